@@ -1,0 +1,64 @@
+"""What Canvas told of learning outcomes, kept as events and answered as of any day.
+
+>>> import projector
+>>> with projector.open(":memory:") as p:
+...     p.now().outcome("12345") is None
+True
+"""
+
+from projector.ask.view import View
+from projector.domain.errors import AmbiguousTenant, BadQuestion, MissingInput, ProjectorError, StoreError
+from projector.domain.inforce import MethodInForce, ScaleInForce, Step
+from projector.domain.kinds import KINDS
+from projector.domain.rules import RULES
+from projector.domain.states import (
+    Account,
+    CalculationMethod,
+    Course,
+    CriterionRating,
+    FriendlyDescription,
+    Link,
+    Outcome,
+    OutcomeGroup,
+    ProficiencyScale,
+    Rating,
+    Result,
+    RubricAssessment,
+    RubricCriterion,
+)
+from projector.domain.versions import Basis, Version
+from projector.serve.projector import Projector, open
+from projector.serve.report import Noted, Report
+
+__all__ = [
+    "KINDS",
+    "RULES",
+    "Account",
+    "AmbiguousTenant",
+    "BadQuestion",
+    "Basis",
+    "CalculationMethod",
+    "Course",
+    "CriterionRating",
+    "FriendlyDescription",
+    "Link",
+    "MethodInForce",
+    "MissingInput",
+    "Noted",
+    "Outcome",
+    "OutcomeGroup",
+    "ProficiencyScale",
+    "Projector",
+    "ProjectorError",
+    "Rating",
+    "Report",
+    "Result",
+    "RubricAssessment",
+    "RubricCriterion",
+    "ScaleInForce",
+    "Step",
+    "StoreError",
+    "Version",
+    "View",
+    "open",
+]

@@ -1,0 +1,1 @@
+"""Questions in the reader's words: what stood as of an instant, by what was known at another."""

@@ -1,0 +1,186 @@
+"""From index rows to versions: the one place where an answer about an aggregate is put together."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+
+from attrs import evolve, field, frozen
+
+from projector.domain.events import Recorded, Row
+from projector.domain.ids import local_id, long_id
+from projector.domain.inforce import Because
+from projector.domain.instants import ALWAYS, to_datetime
+from projector.domain.kinds import BIRTH, TWIN, Kind
+from projector.domain.rules import RULES
+from projector.domain.versions import Basis, DecidedBy, Guessed, State, Version
+from projector.fold.changes import changes
+from projector.fold.continuation import guess, is_guessed, successor_of_g1, successor_of_g2
+from projector.fold.winning import Standing, decided_by, fold, standing_at, status_of
+from projector.fold.winning import evolve as state_after
+from projector.store.log import EventLog
+from projector.store.reading import Pin, Reading
+
+
+@frozen(kw_only=True)
+class Frame:
+    """What a question is asked under; ``as_of`` in microseconds since 1970, ALWAYS for no bound."""
+
+    log: EventLog = field(repr=False)
+    pin: Pin = field(repr=False)
+    tenant: str
+    as_of: int
+    tz: str
+
+    @cached_property
+    def shards(self) -> frozenset[int]:
+        """The shards whose global ids are the institution's own."""
+        return self.pin.tenancy.shards(self.tenant)
+
+    @cached_property
+    def basis(self) -> Basis:
+        """What answers rest on, before it is known what decided them."""
+        with self.log.reading(self.pin) as reading:
+            heard_until = reading.heard_until(self.tenant)
+        return Basis(
+            as_of=None if self.as_of == ALWAYS else to_datetime(self.as_of),
+            known_at=None if self.pin.recorded_at is None else to_datetime(self.pin.recorded_at),
+            tz=self.tz,
+            rules=RULES,
+            heard_until=None if heard_until is None else to_datetime(heard_until),
+        )
+
+    def own_id(self, id: str | int) -> str:
+        """An asked id as the institution's own aggregates carry it."""
+        long = long_id(id)
+        return "" if long is None else local_id(long, self.shards)
+
+    # versions
+
+    def version_at(self, reading: Reading, kind: Kind, id: str, *, alone: bool = True) -> Version | None:
+        """The version that stands; ``alone``: it is the whole answer, so its basis says what decided it."""
+        streams = reading.streams(self.tenant, kind, id)
+        if not streams:
+            return None
+        if kind == "result" and (is_guessed(id) or reading.titled(streams)):
+            events = reading.events(streams, kind)
+            standing = standing_at(fold(events), self.as_of)
+            return None if standing is None else self._result(reading, id, standing, events, alone)
+        found = reading.neighbours(streams, kind, self.as_of)
+        if found is None:
+            return None
+        standing = Standing(
+            event=found.winner,
+            state=state_after(None, found.winner),
+            before=found.beaten.body if found.beaten else None,
+            valid_to=found.next_at,
+            decided_by=decided_by(found.winner, found.beaten),
+        )
+        return self._version(kind, id, standing, alone=alone)
+
+    def state_at(self, reading: Reading, kind: Kind, id: str) -> State | None:
+        """The state that stands, without what an answer says about it."""
+        streams = reading.streams(self.tenant, kind, id)
+        if kind == "result" and reading.titled(streams):
+            standing = standing_at(fold(reading.events(streams, kind, self.as_of)), self.as_of)
+            return None if standing is None else standing.state
+        found = reading.neighbours(streams, kind, self.as_of)
+        return None if found is None else found.winner.body
+
+    def versions_of(self, kind: Kind, id: str) -> list[Version]:
+        """Every version that was known, oldest first."""
+        with self.log.reading(self.pin) as reading:
+            events = reading.events(reading.streams(self.tenant, kind, id), kind)
+            if kind != "result":
+                return [self._version(kind, id, standing) for standing in fold(events)]
+            return [
+                evolve(self, as_of=ALWAYS if s.valid_to is None else max(s.valid_to - 1, s.event.event_time))._result(
+                    reading, id, s, events, True, self.basis
+                )
+                for s in fold(events)
+            ]
+
+    def why_unknown(self, kind: Kind, id: str) -> Because:
+        """Why an aggregate has no state here."""
+        with self.log.reading(self.pin) as reading:
+            events = reading.events(reading.streams(self.tenant, kind, id), kind)
+        if not events:
+            return "never heard of"
+        return "created later" if min(events, key=lambda e: e.precedence).created else "first heard of later"
+
+    def _version(
+        self,
+        kind: Kind,
+        id: str,
+        standing: Standing,
+        *,
+        alone: bool = True,
+        guessed: Guessed = False,
+        continued_by: str | None = None,
+        basis: Basis | None = None,
+    ) -> Version:
+        event, decided = standing.event, standing.decided_by
+        return Version(
+            tenant=self.tenant,
+            kind=kind,
+            id=id,
+            status=status_of(standing.state),
+            valid_from=to_datetime(event.event_time),
+            valid_to=None if standing.valid_to is None else to_datetime(standing.valid_to),
+            recorded_at=to_datetime(event.recorded_at),
+            event_name=event.name,
+            state=standing.state,
+            guessed=guessed,
+            continued_by=continued_by,
+            basis=_decided(basis or self.basis, decided if alone else None),
+            find_changes=partial(changes, standing.before, standing.state, self.shards),
+        )
+
+    # results without an id
+
+    def _result(
+        self,
+        reading: Reading,
+        id: str,
+        standing: Standing,
+        events: list[Recorded],
+        alone: bool,
+        basis: Basis | None = None,
+    ) -> Version:
+        if not is_guessed(id):
+            return self._version("result", id, standing, alone=alone, basis=basis)
+        return self._version(
+            "result",
+            id,
+            standing,
+            alone=alone,
+            guessed=guess((e for e in events if e.event_time <= self.as_of), self.shards),
+            continued_by=self.continued_by(reading, id, events[0]),
+            basis=basis,
+        )
+
+    def continued_by(self, reading: Reading, id: str, event: Recorded) -> str | None:
+        """The identity that continues a guessed one as of the instant, given one event of it."""
+        if id.startswith("g2-"):
+            rows = {named: self._rows(reading, named) for named in reading.naming(self.tenant, TWIN, id, "result")}
+            return successor_of_g2(id, rows, self.shards)
+        row = self.log.live_event(event.text, event.digest).row
+        assert row is not None, "a guessed identity is made from its row"
+        together = {
+            named: events[0][0]
+            for named in reading.naming(self.tenant, BIRTH, row.birth(self.shards), "result")
+            if (events := self._rows(reading, named, row.birth(self.shards)))
+        }
+        continued = [
+            named for named, e in together.items() if named[:3] == "g2-" and self.continued_by(reading, named, e)
+        ]
+        return successor_of_g1(id, together, continued)
+
+    def _rows(self, reading: Reading, id: str, birth: str | None = None) -> list[tuple[Recorded, Row | None]]:
+        """The qualifying events of a result with the row each names, those of one birth only where it is given."""
+        events = reading.events(reading.streams(self.tenant, "result", id), "result", self.as_of)
+        rows = [(event, self.log.live_event(event.text, event.digest).row) for event in events]
+        return [(e, row) for e, row in rows if birth is None or (row is not None and row.birth(self.shards) == birth)]
+
+
+def _decided(basis: Basis, by: DecidedBy | None) -> Basis:
+    return basis if by is None else evolve(basis, decided_by=by)

@@ -1,0 +1,146 @@
+"""What stood as of one instant, by what was known at another: the same questions for any pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final, cast
+
+from attrs import field, frozen
+
+from projector.ask.finding import Frame
+from projector.ask.inheritance import in_force
+from projector.domain import states
+from projector.domain.inforce import Because, MethodInForce, ScaleInForce
+from projector.domain.kinds import Kind, kind_named
+from projector.domain.versions import Basis, Version
+
+_PAGE: Final = 500
+
+
+@frozen(kw_only=True)
+class View:
+    """The store as it stood at two instants, Canvas' and ours, for one institution.
+
+    A view keeps what was known when it was made: its answers never change. It reads through its
+    projector, so ask it before that one is closed.
+    """
+
+    _frame: Frame = field(repr=False)
+
+    @property
+    def as_of(self) -> datetime | None:
+        """Valid time: what Canvas had announced by then; None: no bound."""
+        return self.basis.as_of
+
+    @property
+    def known_at(self) -> datetime | None:
+        """Transaction time: what the store knew then; None: it was empty."""
+        return self.basis.known_at
+
+    @property
+    def tenant(self) -> str:
+        """The institution."""
+        return self._frame.tenant
+
+    @property
+    def tz(self) -> str:
+        """The zone in which dates were read."""
+        return self._frame.tz
+
+    @property
+    def basis(self) -> Basis:
+        """What this view's answers rest on."""
+        return self._frame.basis
+
+    # one aggregate
+
+    def get(self, kind: str, id: str | int) -> Version | None:
+        """The version of an aggregate that stands, None where nothing had been announced yet.
+
+        Args:
+            kind: Such as ``outcome``; ``docs/reference/events.md`` lists all ten.
+            id: Local, global or tilde; of a result without one its guessed id.
+        """
+        with self._frame.log.reading(self._frame.pin) as reading:
+            return self._frame.version_at(reading, kind_named(kind), self._frame.own_id(id))
+
+    def why_unknown(self, kind: str, id: str | int) -> Because:
+        """Why `get` gave None: ``never heard of``, ``first heard of later`` or ``created later``."""
+        return self._frame.why_unknown(kind_named(kind), self._frame.own_id(id))
+
+    def outcome(self, id: str | int) -> states.Outcome | None:
+        """The outcome as it stood, or None."""
+        return cast(states.Outcome | None, self._typed("outcome", id))
+
+    def group(self, id: str | int) -> states.OutcomeGroup | None:
+        """The outcome group as it stood, or None."""
+        return cast(states.OutcomeGroup | None, self._typed("group", id))
+
+    def link(self, id: str | int) -> states.Link | None:
+        """The link of an outcome into a group as it stood, or None."""
+        return cast(states.Link | None, self._typed("link", id))
+
+    def result(self, id: str | int) -> states.Result | None:
+        """The learner's result as it stood, or None."""
+        return cast(states.Result | None, self._typed("result", id))
+
+    def scale(self, id: str | int) -> states.ProficiencyScale | None:
+        """The mastery scale of that id as it stood, or None; `scale_in_force` finds the one of a context."""
+        return cast(states.ProficiencyScale | None, self._typed("scale", id))
+
+    def method(self, id: str | int) -> states.CalculationMethod | None:
+        """The calculation method of that id as it stood, or None."""
+        return cast(states.CalculationMethod | None, self._typed("method", id))
+
+    def description(self, id: str | int) -> states.FriendlyDescription | None:
+        """The friendly description as it stood, or None."""
+        return cast(states.FriendlyDescription | None, self._typed("description", id))
+
+    def assessment(self, id: str | int) -> states.RubricAssessment | None:
+        """The rubric assessment as it stood, or None."""
+        return cast(states.RubricAssessment | None, self._typed("assessment", id))
+
+    def course(self, id: str | int) -> states.Course | None:
+        """The course as it stood, or None."""
+        return cast(states.Course | None, self._typed("course", id))
+
+    def account(self, id: str | int) -> states.Account | None:
+        """The account as it stood, or None."""
+        return cast(states.Account | None, self._typed("account", id))
+
+    def _typed(self, kind: Kind, id: str | int) -> object:
+        version = self.get(kind, id)
+        return None if version is None else version.aggregate
+
+    # many
+
+    def all(self, kind: str, deleted: bool = False) -> Iterator[Version]:
+        """Every aggregate of a kind that stands, ordered by id as text; deleted ones only when asked for.
+
+        Guessed results leave the list from the instant they are continued by the row with an id.
+        """
+        kind, after, frame = kind_named(kind), "", self._frame
+        while True:
+            with frame.log.reading(frame.pin) as reading:
+                page = reading.ids(frame.tenant, kind, after, _PAGE)
+                found = [frame.version_at(reading, kind, id, alone=False) for id in page]
+            for version in found:
+                if version is not None and (deleted or version.status != "deleted") and version.continued_by is None:
+                    yield version
+            if len(page) < _PAGE:
+                return
+            after = page[-1]
+
+    # what counts in a context
+
+    def scale_in_force(self, context: str) -> ScaleInForce:
+        """The mastery scale that counts in ``Account/1`` or ``Course/565``.
+
+        This release finds the scale defined at that context itself.
+        """
+        return cast(ScaleInForce, in_force(self._frame, "scale", context))
+
+    def method_in_force(self, context: str) -> MethodInForce:
+        """The calculation method that counts in ``Account/1`` or ``Course/565``; found as the scale is."""
+        return cast(MethodInForce, in_force(self._frame, "method", context))

@@ -1,0 +1,1 @@
+"""The nouns every room shares: events, identities, instants, states, versions, errors."""

@@ -1,0 +1,34 @@
+"""The errors a user may meet, each with what to do next in its message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class ProjectorError(Exception):
+    """What every error of this package derives from."""
+
+
+class BadQuestion(ProjectorError, ValueError):
+    """A question that cannot be asked so: a bad instant, kind, zone, context or tenant."""
+
+
+class AmbiguousTenant(BadQuestion):
+    """The store holds several institutions and none was named.
+
+    >>> AmbiguousTenant(["Ab", "Cd"]).tenants
+    ('Ab', 'Cd')
+    """
+
+    def __init__(self, tenants: Iterable[str]) -> None:
+        self.tenants = tuple(tenants)
+        names = ", ".join(self.tenants)
+        super().__init__(f"this store holds several institutions; name one with tenant= or --tenant: {names}")
+
+
+class MissingInput(ProjectorError, OSError):
+    """An input path that is missing or cannot be read. Nothing of the call was stored."""
+
+
+class StoreError(ProjectorError):
+    """The store cannot be used: missing, locked, damaged, foreign, or of another format."""

@@ -1,0 +1,173 @@
+"""What Canvas reported, and what could not be taken as a report."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+
+from attrs import field, frozen
+
+from projector.domain.canonical import canonical_json, read_json
+from projector.domain.ids import local_id
+from projector.domain.instants import MISSING, to_text
+from projector.domain.kinds import Kind
+
+Precedence = tuple[int, bool, int, bytes]
+
+
+@frozen(kw_only=True)
+class Row:
+    """What never changes on a result's row in Canvas, and so stands in for a missing id.
+
+    Ids are as `domain.ids.long_id` gives them; ``created_at`` is in microseconds since 1970.
+    """
+
+    outcome: str
+    created_at: int
+    user_uuid: str | None = None
+    asset_type: str | None = None  # None for a rubric assessment: Canvas drops it on deletion
+    asset_id: str | None = None
+    title: str | None = None
+
+    def guessed_id(self, shards: Collection[int]) -> str:
+        """The guessed identity: g2 of outcome, learner, time and asset, else g1 of outcome, time and title.
+
+        >>> Row(outcome="1", created_at=0, title="T").guessed_id(())
+        'g1-ede975a71d2a3a584116168c7d0baff2'
+        """
+        outcome, created_at = local_id(self.outcome, shards), to_text(self.created_at)
+        if self.user_uuid is None:
+            return _guess("g1", [outcome, created_at, self.title])
+        asset = None if self.asset_id is None else local_id(self.asset_id, shards)
+        return _guess("g2", [outcome, self.user_uuid, created_at, self.asset_type, asset])
+
+    def birth(self, shards: Collection[int]) -> str:
+        """What the guessed and the later identities of one row share: outcome and time of creation."""
+        return f"{local_id(self.outcome, shards)}@{self.created_at}"
+
+
+def _guess(generation: str, members: list[str | None]) -> str:
+    return f"{generation}-{sha256(canonical_json([generation, *members])).hexdigest()[:32]}"
+
+
+@frozen(kw_only=True)
+class LiveEvent:
+    """One thing that Canvas reported, whole, with what the wire read from it.
+
+    Instants are microseconds since 1970; ids are as `domain.ids.long_id` gives them, so not yet
+    brought into the tenant's own shards.
+    """
+
+    kind: Kind
+    name: str
+    event_time: int
+    updated_at: int = MISSING
+    uuid: str | None  # of the institution's root account
+    root_account: str | None  # its id; one of the two is there
+    id: str | None  # None for a result without one: then `row` is there
+    row: Row | None = None
+    titled: bool = False  # a result whose body has the member `title`
+    mentions: tuple[tuple[str, str], ...] = ()  # (what, id) of everything else it names
+    digest: bytes
+    text: bytes = field(repr=False)  # the event as it came, JSON
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def created(self) -> bool:
+        """Whether it says ``_created``; everything else counts as an update."""
+        return self.name.endswith("_created")
+
+    def own_id(self, shards: Collection[int]) -> str:
+        """The id of its aggregate, given the tenant's shards."""
+        if self.id is not None:
+            return local_id(self.id, shards)
+        assert self.row is not None
+        return self.row.guessed_id(shards)
+
+
+@frozen(kw_only=True)
+class Refusal:
+    """An input that was not taken, yet may matter: what quarantine keeps.
+
+    ``raw`` is the input byte for byte without its line end; of one beyond 1 MiB its first 64 KiB.
+    """
+
+    reason: str
+    raw: bytes = field(repr=False)
+    length: int  # of the whole input, in bytes
+    sha256: bytes = field(repr=False)  # of the whole input
+
+
+@frozen(kw_only=True)
+class Ignored:
+    """An event of another family: counted by name, not stored."""
+
+    name: str
+
+
+@frozen(kw_only=True)
+class Recorded:
+    """A Live Event at its place in the log, as the store gives it back."""
+
+    kind: Kind
+    name: str
+    event_time: int
+    updated_at: int
+    digest: bytes
+    position: int
+    recorded_at: int
+    text: bytes = field(repr=False)
+
+    @property
+    def created(self) -> bool:
+        """Whether it says ``_created``; everything else counts as an update."""
+        return self.name.endswith("_created")
+
+    @property
+    def precedence(self) -> Precedence:
+        """Where it stands among its aggregate's events: the last in this order is the state."""
+        return self.event_time, not self.created, self.updated_at, self.digest
+
+    @cached_property
+    def whole(self) -> dict[str, Any]:
+        """Both parts as they came: ``metadata`` (so named also when it came as ``attributes``) and ``body``."""
+        event = read_json(self.text)
+        return {"metadata": event["metadata"] if "metadata" in event else event["attributes"], "body": event["body"]}
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The body as it came."""
+        body: dict[str, Any] = self.whole["body"]
+        return body
+
+
+@frozen(kw_only=True)
+class Arrival:
+    """One input at its place in a source, decoded or refused."""
+
+    position: int
+    item: LiveEvent | Refusal
+
+
+@frozen(kw_only=True)
+class Quarantined:
+    """An input that is kept apart, with why and whence; ``raw`` as in `Refusal`.
+
+    Instants are microseconds since 1970; ``retried_at`` says when a retry could append it.
+    """
+
+    source: str
+    position: int
+    reason: str
+    seen_at: int
+    length: int
+    sha256: bytes
+    raw: bytes = field(repr=False)
+    retried_at: int | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether ``raw`` is all of the input, not only its first 64 KiB."""
+        return len(self.raw) == self.length

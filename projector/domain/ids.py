@@ -1,0 +1,49 @@
+"""Canvas ids: text or number, local, global or tilde, brought to one spelling."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+SHARD = 10**13  # a global id is shard * SHARD + local id
+
+_GLOBAL = re.compile(r"[1-9]\d{13,18}", re.ASCII)
+_TILDE = re.compile(r"([1-9]\d{0,5})~(\d{1,13})", re.ASCII)
+_NO_SHARDS: frozenset[int] = frozenset()
+
+
+def long_id(value: object) -> str | None:
+    """The id a value spells, as text, a tilde id written out as a global one; None where it is no id.
+
+    An empty text, one of spaces only, a boolean, a fraction, an object or a list is no id.
+
+    >>> long_id(5), long_id("5"), long_id("2107~565"), long_id(" "), long_id(True)
+    ('5', '5', '21070000000000565', None, None)
+    """
+    if isinstance(value, str):
+        if "~" in value and (tilde := _TILDE.fullmatch(value)):
+            return str(int(tilde[1]) * SHARD + int(tilde[2]))
+        return value if value and not value.isspace() else None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def shard_of(long: str) -> int | None:
+    """The shard that a global id names, None for a local one.
+
+    >>> shard_of("21070000000000565"), shard_of("565")
+    (2107, None)
+    """
+    return int(long) // SHARD if _GLOBAL.fullmatch(long) else None
+
+
+def local_id(long: str, shards: Collection[int] = _NO_SHARDS) -> str:
+    """The id within the tenant's own shards: local where the shard is its own, else as it stands.
+
+    >>> local_id("21070000000000565", {2107}), local_id("21070000000000565", {9})
+    ('565', '21070000000000565')
+    """
+    if len(long) < 14 or (shard := shard_of(long)) is None or shard not in shards:
+        return long
+    return str(int(long) % SHARD)

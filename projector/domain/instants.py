@@ -1,0 +1,94 @@
+"""Instants: whole microseconds since 1970 UTC inside, aware datetimes and RFC 3339 text at the edges."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
+MISSING = -(2**63)  # sorts before every instant; fits a signed 64-bit column
+ALWAYS = 2**63 - 1  # sorts after every instant
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EARLIEST = -62_135_596_800 * SECOND  # 0001-01-01T00:00:00Z
+LATEST = 253_402_300_800 * SECOND - 1  # 9999-12-31T23:59:59.999999Z
+
+_SHAPE = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?"
+    r" ?(?:([Zz])|([+-])(\d\d):?(\d\d))?",
+    re.ASCII,
+)
+
+
+def read_instant(text: object) -> tuple[int, bool] | None:
+    """The instant that a text names and whether it gave an offset, or None where it names none.
+
+    RFC 3339 with any offset or ``Z`` and any fraction (cut off after the microsecond), and the
+    spelling ``2019-11-05 07:38:00 -0800``. Without an offset the text is read as UTC.
+
+    >>> read_instant("1970-01-01T01:00:00.5+01:00")
+    (500000, True)
+    >>> read_instant("1970-01-01T00:00:01")
+    (1000000, False)
+    >>> read_instant("2020-08-18") is None
+    True
+    """
+    if not isinstance(text, str) or (shape := _SHAPE.fullmatch(text)) is None:
+        return None
+    year, month, day, hour, minute, second, fraction, zulu, sign, off_hour, off_minute = shape.groups()
+    try:
+        days = date(int(year), int(month), int(day)).toordinal() - 719_163
+    except ValueError:
+        return None
+    hours, minutes, seconds = int(hour), int(minute), int(second)
+    if hours > 23 or minutes > 59 or seconds > 60:  # 60: a leap second, read as the next second
+        return None
+    instant = days * DAY + (hours * 3600 + minutes * 60 + seconds) * SECOND
+    if fraction:
+        instant += int(fraction[:6].ljust(6, "0"))
+    if sign:
+        if int(off_hour) > 23 or int(off_minute) > 59:
+            return None
+        offset = (int(off_hour) * 3600 + int(off_minute) * 60) * SECOND
+        instant += -offset if sign == "+" else offset
+    if not EARLIEST <= instant <= LATEST:
+        return None
+    return instant, bool(zulu or sign)
+
+
+def instant_of(text: object) -> int | None:
+    """The instant that a text names, or None.
+
+    >>> instant_of("2019-11-05 07:38:00 -0800") == instant_of("2019-11-05T15:38:00Z")
+    True
+    """
+    read = read_instant(text)
+    return None if read is None else read[0]
+
+
+def from_datetime(moment: datetime) -> int:
+    """An aware datetime as an instant.
+
+    >>> from_datetime(datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC))
+    1000000
+    """
+    return (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def to_datetime(instant: int) -> datetime:
+    """An instant as an aware datetime in UTC.
+
+    >>> to_datetime(1_000_000).isoformat()
+    '1970-01-01T00:00:01+00:00'
+    """
+    return EPOCH + timedelta(microseconds=instant)
+
+
+def to_text(instant: int) -> str:
+    """An instant as UTC with microseconds and ``Z``, the one spelling of every answer.
+
+    >>> to_text(1_500_000)
+    '1970-01-01T00:00:01.500000Z'
+    """
+    return to_datetime(instant).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -1,0 +1,41 @@
+"""The ten kinds of aggregate, in the order and by the words of the contract."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, get_args
+
+from projector.domain.errors import BadQuestion
+
+Kind = Literal[
+    "outcome",
+    "group",
+    "link",
+    "result",
+    "scale",
+    "method",
+    "description",
+    "assessment",
+    "course",
+    "account",
+]
+
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+
+# what an event may name beside its own aggregate: other aggregates by their kind, and these
+LEARNER: Final = "learner"  # a user's uuid
+PAGE: Final = "page"  # a course on whose page something happened: its account is a hint
+BIRTH: Final = "birth"  # a result's outcome and created_at: what its identities have in common
+TWIN: Final = "twin"  # the g2 identity that a result with an id would have had without one
+
+
+def kind_named(word: str) -> Kind:
+    """The kind a user names, singular or plural.
+
+    >>> kind_named("outcomes")
+    'outcome'
+    """
+    singular = word.lower().removesuffix("s") if word.lower() not in KINDS else word.lower()
+    for kind in KINDS:
+        if kind == singular:
+            return kind
+    raise BadQuestion(f"no kind is called {word!r}; the kinds are {', '.join(KINDS)}")

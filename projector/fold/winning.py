@@ -1,0 +1,81 @@
+"""The law of winning: of an aggregate's events the last in precedence is its state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from attrs import field, frozen
+
+from projector.domain.events import Recorded
+from projector.domain.versions import DecidedBy, State
+
+
+@frozen(kw_only=True)
+class Standing:
+    """What one event made of its aggregate, and until when; instants in microseconds since 1970.
+
+    ``before`` is the state it replaced, None for the first version. A version that another one of
+    the same ``event_time`` beat ends where it begins.
+    """
+
+    event: Recorded
+    state: State
+    before: State | None = field(default=None, repr=False)
+    valid_to: int | None = None
+    decided_by: DecidedBy = "only"
+
+
+def evolve(before: State | None, event: Recorded) -> State:
+    """The state after an event: its body, for a body is a full snapshot.
+
+    One exception: a result's ``title``, which later producers no longer send, stays as it was.
+    """
+    body = event.body
+    if event.kind == "result" and before is not None and "title" in before and "title" not in body:
+        return {**body, "title": before["title"]}
+    return body
+
+
+def fold(events: Iterable[Recorded]) -> list[Standing]:
+    """Every version of one aggregate, in winning order, from its events in any order."""
+    ordered = sorted(events, key=lambda event: event.precedence)
+    standings: list[Standing] = []
+    before: State | None = None
+    for place, event in enumerate(ordered):
+        state = evolve(before, event)
+        standings.append(
+            Standing(
+                event=event,
+                state=state,
+                before=before,
+                valid_to=ordered[place + 1].event_time if place + 1 < len(ordered) else None,
+                decided_by=decided_by(event, ordered[place - 1] if place else None),
+            )
+        )
+        before = state
+    return standings
+
+
+def standing_at(standings: Sequence[Standing], as_of: int) -> Standing | None:
+    """The version that stands at an instant, or None before the first."""
+    for standing in reversed(standings):
+        if standing.event.event_time <= as_of:
+            return standing
+    return None
+
+
+def decided_by(winner: Recorded, beaten: Recorded | None) -> DecidedBy:
+    """What put an event before the next best one of its aggregate."""
+    if beaten is None:
+        return "only"
+    if winner.event_time != beaten.event_time:
+        return "event_time"
+    if winner.created != beaten.created:
+        return "verb"
+    return "content" if winner.updated_at == beaten.updated_at else "updated_at"
+
+
+def status_of(state: State) -> str:
+    """The status that a state declares: ``active`` where it says nothing, else its ``workflow_state``."""
+    word = state.get("workflow_state")
+    return "active" if word is None or word == "" else str(word)

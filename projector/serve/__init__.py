@@ -1,0 +1,1 @@
+"""The imperative shell: the projector people embed, the command line, the demo."""

@@ -1,0 +1,237 @@
+"""The projector that people embed: one store, fed and asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from projector.ask.digest import state_digest
+from projector.ask.finding import Frame
+from projector.ask.instants import Instant, instant_asked, zone_named
+from projector.ask.view import View
+from projector.domain.errors import AmbiguousTenant
+from projector.domain.events import Quarantined
+from projector.domain.ids import long_id
+from projector.domain.instants import ALWAYS
+from projector.domain.kinds import kind_named
+from projector.domain.versions import Version
+from projector.serve.intake import OnProgress, ShouldStop, _never, retry, take
+from projector.serve.logfile import log_lines, restore
+from projector.serve.report import Report
+from projector.store.log import Clock, EventLog, wall_clock
+from projector.store.opening import open_log
+from projector.store.reading import Pin
+from projector.wire.decode import decode_stored
+from projector.wire.sources import Damage, Input, paths, read_iterable, read_paths, read_stream
+
+Event = Mapping[str, Any] | str | bytes
+Source = str | os.PathLike[str] | IO[Any] | Mapping[str, Any] | bytes | Iterable[Event]
+
+
+class Projector:
+    """A store of Live Events: append to it, and ask what stood on any day.
+
+    It may be shared by threads, not across a fork. Close it, or use it in a ``with`` statement.
+
+    >>> with open(":memory:") as p:
+    ...     report = p.append({
+    ...         "metadata": {"event_name": "learning_outcome_created", "event_time": "2019-11-05T10:03:37Z",
+    ...                      "root_account_uuid": "Harbor"},
+    ...         "body": {"learning_outcome_id": "12345", "title": "Cells"}})
+    ...     p.as_of("2019-11-05").outcome("12345").title
+    'Cells'
+    """
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, type: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store; asking afterwards fails."""
+        self._log.close()
+
+    # appending
+
+    def replay(
+        self,
+        source: Source,
+        *,
+        keep_recorded_at: bool = False,
+        on_progress: OnProgress | None = None,
+        should_stop: ShouldStop = _never,
+    ) -> Report:
+        """What became of everything in a source, committed batch by batch.
+
+        Args:
+            source: A path (``str`` or path object) of a file or directory, ``"-"`` for standard input, an open
+                file, one event (a mapping), or an iterable of events (mappings, or JSON as text or bytes).
+            keep_recorded_at: The source is a log that `export_log` wrote, to be restored with its times
+                of recording into an empty store.
+            on_progress: Called after each batch.
+            should_stop: Asked after each batch; True leaves the rest unread.
+
+        Raises:
+            MissingInput: a path is missing or cannot be read; nothing was stored.
+            StoreError: the store cannot be written to; earlier batches are safe.
+        """
+        return self._take(_inputs(source), keep_recorded_at, on_progress, should_stop)
+
+    def replay_paths(
+        self,
+        names: Iterable[str | Path],
+        *,
+        keep_recorded_at: bool = False,
+        on_progress: OnProgress | None = None,
+        should_stop: ShouldStop = _never,
+    ) -> Report:
+        """What became of several files and directories, as of one source; see `replay`."""
+        return self._take(read_paths(paths(list(names))), keep_recorded_at, on_progress, should_stop)
+
+    def _take(
+        self,
+        inputs: Iterable[Input | Damage],
+        keep_recorded_at: bool,
+        on_progress: OnProgress | None,
+        should_stop: ShouldStop,
+    ) -> Report:
+        if keep_recorded_at:
+            return restore(self._log, inputs, on_progress)
+        return take(self._log, inputs, on_progress, should_stop)
+
+    def append(self, events: Mapping[str, Any] | Iterable[Event]) -> Report:
+        """What became of one event (a mapping) or several, as in `replay`."""
+        return take(self._log, read_iterable([events] if isinstance(events, Mapping) else events))
+
+    def retry(self) -> Report:
+        """What became of the inputs in quarantine, tried again with this release."""
+        return retry(self._log)
+
+    # asking
+
+    def as_of(
+        self,
+        instant: Instant | None,
+        known_at: Instant | None = None,
+        tenant: str | None = None,
+        tz: str = "UTC",
+    ) -> View:
+        """The store as it stood at an instant, by what was known at another.
+
+        Args:
+            instant: Valid time; text, date (its last instant in ``tz``) or aware datetime; None: no bound.
+            known_at: Transaction time; None, or one later than the head, is the head now.
+            tenant: The institution; may be left out while the store holds one.
+            tz: The zone in which dates are read.
+
+        Raises:
+            BadQuestion: an instant or zone that is none.
+            AmbiguousTenant: several institutions and none named.
+        """
+        return View(frame=self._frame(instant, known_at, tenant, tz))
+
+    def now(self, tenant: str | None = None, known_at: Instant | None = None, tz: str = "UTC") -> View:
+        """The store by everything announced so far."""
+        return self.as_of(None, known_at, tenant, tz)
+
+    def history(
+        self, kind: str, id: str | int, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
+    ) -> list[Version]:
+        """Every version of an aggregate, oldest first; empty where nothing is known of it."""
+        frame = self._frame(None, known_at, tenant, tz)
+        return frame.versions_of(kind_named(kind), frame.own_id(id))
+
+    def digest(
+        self,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        tenant: str | None = None,
+        tz: str = "UTC",
+    ) -> str:
+        """The state digest, in hex, of every institution or of one; the same from every store of the same events."""
+        zone_named(tz)
+        pin = self._pin(known_at, tz)
+        instant = ALWAYS if as_of is None else instant_asked(as_of, tz)
+        tenants = pin.tenancy.tenants if tenant is None else (_named(tenant, pin),)
+        return state_digest(Frame(log=self._log, pin=pin, tenant=name, as_of=instant, tz=tz) for name in tenants)
+
+    def head_hash(self) -> str:
+        """The running hash over the whole log, in hex: it proves every event's content, order and time of recording."""
+        return self._log.head_hash().hex()
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """The institutions the store has heard of."""
+        return self._log.pin().tenancy.tenants
+
+    def quarantined(self, *, retried: bool = False) -> Iterator[Quarantined]:
+        """What was refused or set aside, in order of arrival; ``retried``: also what was appended since."""
+        return self._log.quarantined(retried=retried)
+
+    def log_lines(self) -> Iterator[bytes]:
+        """The whole log in order, a JSON object a line, for a file that ``keep_recorded_at`` restores."""
+        return log_lines(self._log)
+
+    def rebuild(self) -> None:
+        """Make everything that is derived from the log anew."""
+        self._log.rebuild()
+
+    def _pin(self, known_at: Instant | None, tz: str) -> Pin:
+        return self._log.pin(None if known_at is None else instant_asked(known_at, tz))
+
+    def _frame(self, as_of: Instant | None, known_at: Instant | None, tenant: str | None, tz: str) -> Frame:
+        zone_named(tz)
+        pin = self._pin(known_at, tz)
+        return Frame(
+            log=self._log,
+            pin=pin,
+            tenant=_named(tenant, pin),
+            as_of=ALWAYS if as_of is None else instant_asked(as_of, tz),
+            tz=tz,
+        )
+
+
+def _named(tenant: str | None, pin: Pin) -> str:
+    """The institution that is meant, by its uuid or its root account's id."""
+    known = pin.tenancy.tenants
+    if tenant is None:
+        if len(known) > 1:
+            raise AmbiguousTenant(known)
+        return known[0] if known else ""
+    if tenant in known:
+        return tenant
+    root = long_id(tenant)
+    return pin.tenancy.tenant_of(None, root) if root is not None else tenant
+
+
+def _inputs(source: Any) -> Iterable[Input | Damage]:
+    if isinstance(source, str | os.PathLike):
+        return read_paths(paths([os.fspath(source)]))
+    if isinstance(source, Mapping | bytes):
+        return read_iterable([source])
+    if hasattr(source, "read"):
+        return read_stream(source, getattr(source, "name", None) or "file")
+    return read_iterable(source)
+
+
+def open(
+    url: str | os.PathLike[str], *, create: bool = True, read_only: bool = False, clock: Clock = wall_clock
+) -> Projector:
+    """The projector over a store: a path, ``sqlite:///…`` or ``:memory:``.
+
+    Args:
+        create: Make the store where there is none.
+        read_only: Ask only; nothing is written, and none is made.
+        clock: Gives the times of recording, as aware datetimes.
+
+    Raises:
+        StoreError: the store cannot be used; the message says why and what to do.
+    """
+    return Projector(open_log(url, create=create, read_only=read_only, reread=decode_stored, clock=clock))

@@ -1,0 +1,95 @@
+"""What became of what was read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import define, field, frozen
+
+from projector.store.log import Receipt
+
+_MOST: Final = 1000  # distinct warnings that are told apart
+
+
+@frozen(kw_only=True)
+class Noted:
+    """A warning, how often it was due, and where first."""
+
+    text: str
+    count: int
+    source: str
+    position: int
+
+
+@frozen(kw_only=True)
+class Report:
+    """What became of what was read: ``read == appended + duplicates + ignored + quarantined``.
+
+    ``damaged`` names sources that could not be read to their end; ``ignored_names`` counts events of
+    other families by name; ``interrupted``: the replay was asked to stop before its end.
+    """
+
+    read: int = 0
+    appended: int = 0
+    duplicates: int = 0
+    ignored: int = 0
+    quarantined: int = 0
+    seconds: float = 0.0
+    warnings: tuple[Noted, ...] = ()
+    ignored_names: Mapping[str, int] = field(factory=dict)
+    damaged: tuple[str, ...] = ()
+    interrupted: bool = False
+
+
+@define
+class Tally:
+    """A report in the making."""
+
+    read: int = 0
+    appended: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    ignored: Counter[str] = field(factory=Counter)
+    damaged: list[str] = field(factory=list)
+    _warnings: dict[str, Noted] = field(factory=dict)
+
+    def ignore(self, name: str) -> None:
+        """Count an event of another family."""
+        self.read += 1
+        self.ignored[name if name in self.ignored or len(self.ignored) < _MOST else "other names"] += 1
+
+    def warn(self, text: str, source: str, position: int) -> None:
+        """Count a warning, keeping its first place."""
+        if text not in self._warnings and len(self._warnings) >= _MOST:
+            text = "other warnings"
+        known = self._warnings.get(text)
+        self._warnings[text] = Noted(
+            text=text,
+            count=known.count + 1 if known else 1,
+            source=known.source if known else source,
+            position=known.position if known else position,
+        )
+
+    def add(self, receipt: Receipt) -> None:
+        """Count what became of a batch."""
+        self.appended += receipt.appended
+        self.duplicates += receipt.duplicates
+        self.quarantined += receipt.quarantined
+        self.read += receipt.appended + receipt.duplicates + receipt.quarantined
+
+    def report(self, seconds: float, *, interrupted: bool = False) -> Report:
+        """The report so far."""
+        return Report(
+            read=self.read,
+            appended=self.appended,
+            duplicates=self.duplicates,
+            ignored=self.ignored.total(),
+            quarantined=self.quarantined,
+            seconds=seconds,
+            warnings=tuple(self._warnings.values()),
+            ignored_names=dict(self.ignored),
+            damaged=tuple(self.damaged),
+            interrupted=interrupted,
+        )

@@ -1,0 +1,262 @@
+"""The event log: what was heard, in the order it was heard, and the tables derived from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Final, cast
+
+from attrs import frozen
+from eventsourcing.application import Application
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.sqlite import SQLiteCursor
+from eventsourcing.utils import Environment, EnvType, get_topic
+
+from projector.domain.errors import StoreError
+from projector.domain.events import Arrival, LiveEvent, Quarantined
+from projector.domain.instants import SECOND, from_datetime, to_text
+from projector.domain.rules import RULES
+from projector.store import quarantine
+from projector.store.chain import BEGINNING, running_hash
+from projector.store.deriving import DERIVED, Derivation, grow_tenancy, place_of, read_tenancy
+from projector.store.failures import advised
+from projector.store.mapper import LogEntry, LogEntryMapper
+from projector.store.moving import Reread, move_streams
+from projector.store.packing import PrimedDeflate, unpack
+from projector.store.reading import Pin, Reading
+from projector.store.sqlite import LogRecorder, StoreFactory
+from projector.store.streams import Versions, stored_event
+
+Clock = Callable[[], datetime]
+
+_AHEAD: Final = 5 * 60 * SECOND  # how far the head may lie ahead of the clock
+_PAGE: Final = 1000
+
+
+def wall_clock() -> datetime:
+    """Now, by the machine's clock."""
+    return datetime.now(UTC)
+
+
+@frozen(kw_only=True)
+class Receipt:
+    """What became of a batch; ``recorded_at`` is None where nothing was appended."""
+
+    appended: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    recorded_at: int | None = None
+
+
+@frozen(kw_only=True)
+class Batch:
+    """What was committed at one instant (microseconds since 1970); ``hash`` is the running one after it."""
+
+    number: int
+    first: int
+    last: int
+    recorded_at: int
+    source: str
+    hash: bytes
+
+
+class EventLog(Application[str]):
+    """An event-sourced application of the eventsourcing library that is fed by batches of Live Events.
+
+    A batch is one transaction: its events, what is derived from them and what was refused are all there or none.
+    """
+
+    name = "projector"
+    log_section_size = _PAGE
+    env: ClassVar[dict[str, str]] = {
+        "PERSISTENCE_MODULE": get_topic(StoreFactory),
+        "APPLICATION_RECORDER_TOPIC": get_topic(LogRecorder),
+        "MAPPER_TOPIC": get_topic(LogEntryMapper),
+        "COMPRESSOR_TOPIC": get_topic(PrimedDeflate),
+        "ORIGINATOR_ID_TYPE": "text",
+    }
+
+    def __init__(self, env: EnvType, reread: Reread, clock: Clock) -> None:
+        super().__init__(env)
+        self._reread = reread
+        self._clock = clock
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """Our own settings only: no variable of the surroundings may change how the log is written."""
+        return Environment(name, {**self.env, **(env or {})})
+
+    @property
+    def _recorder(self) -> LogRecorder:
+        return cast(LogRecorder, self.recorder)
+
+    @contextmanager
+    def _transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
+        with advised(), self._recorder.datastore.transaction(commit=commit) as cursor:
+            yield cursor
+
+    # what is known
+
+    def pin(self, known_at: int | None = None) -> Pin:
+        """What the store knows now, or knew at an instant; later than the head, or None, is the head."""
+        with self._transaction(commit=False) as cursor:
+            cursor.execute(
+                "SELECT number, last, recorded_at FROM batch WHERE recorded_at <= coalesce(?, recorded_at)"
+                " ORDER BY recorded_at DESC LIMIT 1",
+                (known_at,),
+            )
+            number, last, recorded_at = cursor.fetchone() or (0, 0, known_at)
+            cursor.execute("SELECT coalesce(max(recorded_at), 0) FROM batch")
+            within = known_at is not None and known_at < cursor.fetchone()[0]
+            return Pin(
+                position=last,
+                batch=number,
+                recorded_at=known_at if within else recorded_at if last else None,
+                tenancy=read_tenancy(cursor),
+            )
+
+    @contextmanager
+    def reading(self, pin: Pin) -> Iterator[Reading]:
+        """A short read transaction under a pin."""
+        with self._transaction(commit=False) as cursor:
+            yield Reading(cursor, pin)
+
+    def live_event(self, text: bytes, digest: bytes) -> LiveEvent:
+        """An event of the log, read again from its text."""
+        return self._reread(text, digest)
+
+    def batches(self, after: int = 0) -> Iterator[Batch]:
+        """The batches in the order of their commits, from behind a number."""
+        while True:
+            with self._transaction(commit=False) as cursor:
+                cursor.execute("SELECT * FROM batch WHERE number > ? ORDER BY number LIMIT ?", (after, _PAGE))
+                page = [Batch(**row) for row in cursor.fetchall()]
+            if not page:
+                return
+            yield from page
+            after = page[-1].number
+
+    def entries(self, first: int = 1, last: int | None = None) -> Iterator[tuple[int, LogEntry]]:
+        """The events of the log by position, read through the library's notification log."""
+        while page := self.notification_log.select(start=first, limit=_PAGE, stop=last):
+            for notification in page:
+                yield notification.id, cast(Any, self.mapper.to_domain_event(notification))
+            first = page[-1].id + 1
+
+    def head_hash(self) -> bytes:
+        """The running hash over the whole log."""
+        with self._transaction(commit=False) as cursor:
+            return _head(cursor)[2]
+
+    def quarantined(self, *, retried: bool = False) -> Iterator[Quarantined]:
+        """What is kept apart, in order of arrival."""
+        after = 0
+        while True:
+            with self._transaction(commit=False) as cursor:
+                page = quarantine.page(cursor, after, _PAGE, retried=retried)
+            if not page:
+                return
+            yield from (kept for _, kept in page)
+            after = page[-1][0]
+
+    # appending
+
+    def append(
+        self, arrivals: Sequence[Arrival], source: str, *, recorded_at: int | None = None, retried: Sequence[bytes] = ()
+    ) -> Receipt:
+        """What became of a batch, committed as one transaction.
+
+        Args:
+            recorded_at: Given where a log is restored; else the clock's, later than any before.
+            retried: The SHA-256 of inputs in quarantine that these events are, accepted after all.
+        """
+        with self._transaction(commit=True) as cursor:
+            moment = self._moment(cursor) if recorded_at is None else recorded_at
+            events = [a.item for a in arrivals if isinstance(a.item, LiveEvent)]
+            appended = self._append_events(cursor, events, source, moment) if events else 0
+            quarantined = quarantine.keep(cursor, arrivals, source, moment)
+            quarantine.mark_retried(cursor, retried, moment)
+        return Receipt(
+            appended=appended,
+            duplicates=len(events) - appended,
+            quarantined=quarantined,
+            recorded_at=moment if appended else None,
+        )
+
+    def _moment(self, cursor: SQLiteCursor) -> int:
+        """Now, but later than the head; taken while the write lock is held."""
+        now, (_, head, _) = from_datetime(self._clock()), _head(cursor)
+        if head > now + _AHEAD:
+            raise StoreError(
+                f"the last events were recorded at {to_text(head)}, ahead of this machine's clock ({to_text(now)});"
+                " set the clock right, or wait until then: times of recording must rise"
+            )
+        return max(now, head + 1)
+
+    def _append_events(self, cursor: SQLiteCursor, events: Sequence[LiveEvent], source: str, moment: int) -> int:
+        before = read_tenancy(cursor)
+        tenancy = grow_tenancy(cursor, before, events)
+        derivation = Derivation(cursor, tenancy)
+        if tenancy.number != before.number:
+            move_streams(cursor, before, derivation, self._reread)
+        position, _, hash = _head(cursor)
+        first, stored, digests = position + 1, list[StoredEvent](), list[bytes]()
+        versions = Versions(cursor)
+        for event in events:
+            place = place_of(event, tenancy)
+            if derivation.holds(event, place):
+                continue
+            derivation.add(event, place, first + len(stored))
+            stored.append(stored_event(event, place, versions))
+            digests.append(event.digest)
+        if stored:
+            self._recorder._insert_events(cursor, stored)
+            cursor.execute(
+                "INSERT INTO batch (first, last, recorded_at, source, hash) VALUES (?, ?, ?, ?, ?)",
+                (first, position + len(stored), moment, source, running_hash(hash, first, moment, digests)),
+            )
+            derivation.write(batch=cursor.lastrowid)
+        return len(stored)
+
+    # deriving anew
+
+    def settle(self) -> None:
+        """See that the derived tables are by this release's rules; a rebuild where they are not."""
+        with self._transaction(commit=True) as cursor:
+            cursor.execute("INSERT INTO derivation SELECT ?, 0 WHERE NOT EXISTS (SELECT 1 FROM derivation)", (RULES,))
+            cursor.execute("SELECT rules FROM derivation")
+            rules = cursor.fetchone()[0]
+        if rules != RULES:
+            self.rebuild()
+
+    def rebuild(self) -> None:
+        """Make the derived tables anew from the log, in one transaction.
+
+        Batch by batch as they came, so that what moved when moves again: views made before still hold.
+        """
+        with self._transaction(commit=True) as cursor:
+            for table in DERIVED:
+                cursor.execute(f"DELETE FROM {table}")
+            cursor.execute("UPDATE derivation SET rules = ?, tenancy = 0", (RULES,))
+            cursor.execute("SELECT number, first, last FROM batch ORDER BY number")
+            for number, first, last in cursor.fetchall():
+                self._derive_batch(cursor, number, first, last)
+
+    def _derive_batch(self, cursor: SQLiteCursor, number: int, first: int, last: int) -> None:
+        cursor.execute("SELECT state FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid", (first, last))
+        packed = [unpack(state) for (state,) in cursor.fetchall()]
+        events = [self._reread(text, digest) for digest, text in packed]
+        before = read_tenancy(cursor)
+        derivation = Derivation(cursor, grow_tenancy(cursor, before, events))
+        if derivation.tenancy.number != before.number:
+            move_streams(cursor, before, derivation, self._reread)
+        for position, event in enumerate(events, first):
+            derivation.add(event, place_of(event, derivation.tenancy), position)
+        derivation.write(number)
+
+
+def _head(cursor: SQLiteCursor) -> tuple[int, int, bytes]:
+    """Position, time of recording and running hash of the log's end."""
+    cursor.execute("SELECT last, recorded_at, hash FROM batch ORDER BY number DESC LIMIT 1")
+    last, recorded_at, hash = cursor.fetchone() or (0, 0, BEGINNING)
+    return last, recorded_at, hash

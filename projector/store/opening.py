@@ -1,0 +1,28 @@
+"""Opening a store: the log at a place, made where there is none."""
+
+from __future__ import annotations
+
+import os
+
+from projector.store.failures import advised
+from projector.store.log import Clock, EventLog, wall_clock
+from projector.store.moving import Reread
+from projector.store.place import StorePlace
+
+
+def open_log(
+    url: str | os.PathLike[str], *, create: bool, read_only: bool, reread: Reread, clock: Clock = wall_clock
+) -> EventLog:
+    """The event log at a place, made where there is none and ``create`` allows it.
+
+    Raises:
+        StoreError: it cannot be used; the message says why and what to do.
+    """
+    place = StorePlace.of(url)
+    place.prepare(create=create and not read_only)
+    env = {"SQLITE_DBNAME": place.database(read_only=read_only), "CREATE_TABLE": "no" if read_only else "yes"}
+    with advised():
+        log = EventLog(env, reread, clock)
+    if not read_only:
+        log.settle()
+    return log

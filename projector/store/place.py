@@ -1,0 +1,90 @@
+"""Where a store is, and whether what lies there is one of ours."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from attrs import frozen
+
+from projector.domain.errors import StoreError
+
+APPLICATION_ID: Final = 0x0C0A5CA1  # in the file's header: a store of this program
+FORMAT: Final = 1  # of the primary tables; a newer one is refused
+
+_SCHEMES: Final = ("sqlite:///", "sqlite://")
+
+
+@frozen(kw_only=True)
+class StorePlace:
+    """A database file, or one in memory where ``path`` is None.
+
+    >>> StorePlace.of("sqlite:///outcomes.db").path
+    PosixPath('outcomes.db')
+    """
+
+    path: Path | None
+
+    @classmethod
+    def of(cls, url: str | os.PathLike[str]) -> StorePlace:
+        """The place a URL or path names: ``outcomes.db``, ``sqlite:///…`` or ``:memory:``."""
+        text = os.fspath(url)
+        if text.startswith(("postgresql://", "postgres://")):
+            raise StoreError("stores on PostgreSQL are not part of this release; name a file, such as outcomes.db")
+        for scheme in _SCHEMES:
+            text = text.removeprefix(scheme)
+        if not text:
+            raise StoreError("the store has no name; name a file, such as outcomes.db")
+        return cls(path=None if text == ":memory:" else Path(text))
+
+    def database(self, *, read_only: bool) -> str:
+        """The name by which the library opens it."""
+        if self.path is None:
+            return f"file:projector-{uuid4().hex}?mode=memory&cache=shared"
+        return f"{self.path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
+
+    def prepare(self, *, create: bool) -> None:
+        """See that a store of ours can be opened here, an empty file of mode 0600 where there was none.
+
+        Raises:
+            StoreError: there is none and none may be made, or what is there is no store of ours.
+        """
+        if self.path is None:
+            return
+        if self.path.is_dir():
+            raise StoreError(f"{self.path} is a folder; name a file in it, such as {self.path / 'projector.db'}")
+        try:
+            if not self.path.exists() or self.path.stat().st_size == 0:
+                self._make(create=create)
+            self._check()
+        except OSError as error:
+            raise StoreError(f"the store {self.path} cannot be opened: {error.strerror}") from error
+        except sqlite3.Error as error:
+            raise StoreError(f"the store {self.path} cannot be made: {error}") from error
+
+    def _make(self, *, create: bool) -> None:
+        if not create:
+            raise StoreError(
+                f"there is no store at {self.path}; make one with: projector replay PATH --store {self.path}"
+            )
+        assert self.path is not None
+        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+    def _check(self) -> None:
+        assert self.path is not None
+        with self.path.open("rb") as file:
+            header = file.read(100)
+        if not header.startswith(b"SQLite format 3\0") or len(header) < 100:
+            raise StoreError(f"{self.path} is no database; name another file for the store")
+        written_by, found = int.from_bytes(header[68:72], "big"), int.from_bytes(header[60:64], "big")
+        if written_by != APPLICATION_ID:
+            raise StoreError(f"{self.path} is another program's database; name another file for the store")
+        if found > FORMAT:
+            raise StoreError(f"{self.path} was written by a newer release (format {found}); update outcome-projector")

@@ -1,0 +1,1 @@
+"""Bytes to events: the only room that knows how Canvas spells things."""

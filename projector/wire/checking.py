@@ -1,0 +1,84 @@
+"""Whether a body's members have types that can be meant, and what in it is new to us."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from projector.wire.catalogue import METADATA, METHODS, Entry, Nested, Shape
+
+_NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII).fullmatch
+
+
+def wrong_type(entry: Entry, metadata: Mapping[str, Any], body: Mapping[str, Any]) -> str | None:
+    """The first known member whose JSON type cannot be meant, with the reason; None where all can."""
+    for name, value in metadata.items():
+        if isinstance(value, dict | list) and name in METADATA:
+            return f"metadata.{name} is no plain value"
+    return _wrong_member("body", entry.members, body)
+
+
+def _wrong_member(path: str, members: Mapping[str, Shape], found: Mapping[str, Any]) -> str | None:
+    for name, value in found.items():
+        if value is None or (shape := members.get(name)) is None:
+            continue
+        if fault := _wrong_value(f"{path}.{name}", shape, value):
+            return fault
+    return None
+
+
+def _wrong_value(path: str, shape: Shape, value: Any) -> str | None:
+    if isinstance(shape, Nested):
+        return _wrong_list(path, shape, value) if shape.many else _wrong_object(path, shape, value)
+    if isinstance(value, dict | list):
+        return f"{path} is no plain value"
+    if shape == "number" and not _is_number(value):
+        return f"{path} is no number"
+    return None
+
+
+def _wrong_object(path: str, shape: Nested, value: Any) -> str | None:
+    return _wrong_member(path, shape.members, value) if isinstance(value, dict) else f"{path} is no object"
+
+
+def _wrong_list(path: str, shape: Nested, value: Any) -> str | None:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        return f"{path} is no list of objects"
+    faults = (_wrong_member(f"{path}[{place}]", shape.members, item) for place, item in enumerate(value))
+    return next(filter(None, faults), None)
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    if isinstance(value, int | float):
+        return True
+    return _NUMBER(value) is not None and abs(float(value)) != float("inf")
+
+
+def deviations(entry: Entry, body: Mapping[str, Any]) -> Iterator[str]:
+    """What is accepted, yet worth a warning: new members, new words, numbers out of range."""
+    if not body.keys() <= entry.known:
+        for name in sorted(body.keys() - entry.known):
+            yield f"unknown field body.{name[:60]} of {entry.kind}"
+    state = body.get("workflow_state")
+    if state is not None and state != "" and state not in entry.states:
+        yield f'unknown workflow_state "{str(state)[:60]}" of {entry.kind}'
+    if "calculation_method" in body:
+        yield from _odd_method(body["calculation_method"], body.get("calculation_int"))
+    if entry.kind == "scale" and state != "deleted":
+        yield from _odd_ratings(body.get("outcome_proficiency_ratings") or ())
+
+
+def _odd_method(method: Any, number: Any) -> Iterator[str]:
+    if method is not None and method not in METHODS:
+        yield f'unknown calculation_method "{str(method)[:60]}"'
+    span = METHODS.get(method) if isinstance(method, str) else None
+    if span is not None and number is not None and not span[0] <= float(number) <= span[1]:
+        yield f"calculation_int out of range for {method}"
+
+
+def _odd_ratings(ratings: Any) -> Iterator[str]:
+    if sum(rating.get("mastery") is True for rating in ratings) > 1:
+        yield "two mastery ratings in a scale"

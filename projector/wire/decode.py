@@ -1,0 +1,216 @@
+"""One event's JSON text as a Live Event, or why it is none."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any, Final
+
+import msgspec
+
+from projector.domain.canonical import event_digest, read_canonical
+from projector.domain.events import Ignored, LiveEvent, Refusal, Row
+from projector.domain.ids import long_id
+from projector.domain.instants import MISSING, instant_of, read_instant
+from projector.domain.kinds import PAGE
+from projector.wire.catalogue import BY_NAME, OURS, Entry
+from projector.wire.checking import deviations, wrong_type
+
+KEPT_WHOLE: Final = 2**20  # bytes; of a longer input the head is kept
+HEAD: Final = 2**16
+_DEEPEST: Final = 500
+_LONG_NUMBER: Final = re.compile(rb"\d{309}").search
+_PARTS: Final = frozenset({"metadata", "body"})
+_raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+class _Refused(Exception):
+    """Raised inside this module with the reason."""
+
+
+def refuse(raw: bytes, reason: str) -> Refusal:
+    """A refusal of an input that is at hand whole."""
+    kept = raw if len(raw) <= KEPT_WHOLE else raw[:HEAD]
+    return Refusal(reason=reason, raw=kept, length=len(raw), sha256=sha256(raw).digest())
+
+
+def decode(raw: bytes) -> LiveEvent | Refusal | Ignored:
+    """What one event's JSON text reports; a refusal says what is wrong, and where.
+
+    >>> decode(b'{"metadata":{"event_name":"user_created"}}')
+    Ignored(name='user_created')
+    >>> decode(b"[").reason
+    'not JSON: Input data was truncated'
+    """
+    try:
+        event = _object(raw)
+        metadata, name = _name(event)
+        if (entry := BY_NAME.get(name)) is None:
+            if name.startswith(OURS):
+                raise _Refused(f"unknown event {name}")
+            return Ignored(name=name)
+        return _live_event(entry, name, metadata, event, raw)
+    except _Refused as refused:
+        return refuse(raw, str(refused))
+
+
+def decode_stored(text: bytes, digest: bytes) -> LiveEvent:
+    """An event that was accepted before, read again, with the digest it was stored with."""
+    event = read_canonical(text)
+    metadata, name = _name(event)
+    entry = BY_NAME[name]
+    body = event["body"]
+    return _event(entry, name, metadata, body, digest, text, ())
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        if _nests_too_deep(raw):
+            raise _Refused(f"not JSON: nested deeper than {_DEEPEST} levels")
+        event = read_canonical(raw)
+    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
+        raise _Refused(f"not JSON: {error or 'nested too deep'}") from error
+    if not isinstance(event, dict):
+        raise _Refused("not an object")
+    if _LONG_NUMBER(raw) and _holds_number_beyond_a_double(event):
+        raise _Refused("not JSON: a number is beyond a double")
+    if "sensor" in event and "data" in event and not {"metadata", "attributes"} & event.keys():
+        raise _Refused("a Caliper envelope: let Canvas send the raw Canvas format instead of IMS Caliper")
+    return event
+
+
+def _nests_too_deep(raw: bytes) -> bool:
+    if raw.count(b"[") + raw.count(b"{") <= _DEEPEST:
+        return False
+    depth = 0
+    for bracket in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', raw, re.DOTALL):
+        depth += 1 if bracket[0] in b"[{" else -1 if bracket[0] in b"]}" else 0
+        if depth > _DEEPEST:
+            return True
+    return False
+
+
+def _holds_number_beyond_a_double(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_number_beyond_a_double, value.values()))
+    if isinstance(value, list):
+        return any(map(_holds_number_beyond_a_double, value))
+    if isinstance(value, int):
+        try:
+            float(value)
+        except OverflowError:
+            return True
+    return False
+
+
+def _name(event: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    metadata = event["metadata"] if "metadata" in event else event.get("attributes")
+    name = metadata.get("event_name") if isinstance(metadata, dict) else None
+    if not isinstance(name, str) or not name:
+        raise _Refused("no event_name")
+    assert isinstance(metadata, dict)
+    return metadata, name
+
+
+def _live_event(entry: Entry, name: str, metadata: dict[str, Any], event: dict[str, Any], raw: bytes) -> LiveEvent:
+    time = metadata.get("event_time")
+    if time is None:
+        raise _Refused("no event_time")
+    if (read := read_instant(time)) is None:
+        raise _Refused(f"event_time is no instant: {_shown(time)}")
+    body = event.get("body")
+    if not isinstance(body, dict):
+        raise _Refused("body is not an object")
+    if fault := wrong_type(entry, metadata, body):
+        raise _Refused(f"wrong type: {fault}")
+    warnings = tuple(deviations(entry, body))
+    if not read[1]:
+        warnings += ("event_time without an offset, read as UTC",)
+    text = raw if event.keys() == _PARTS else _two_parts(raw)
+    return _event(entry, name, metadata, body, event_digest(metadata, body), text, warnings)
+
+
+def _event(
+    entry: Entry,
+    name: str,
+    metadata: dict[str, Any],
+    body: dict[str, Any],
+    digest: bytes,
+    text: bytes,
+    warnings: tuple[str, ...],
+) -> LiveEvent:
+    uuid, root = long_id(metadata.get("root_account_uuid")), long_id(metadata.get("root_account_id"))
+    if uuid is None and root is None:
+        raise _Refused("no tenant: neither root_account_uuid nor root_account_id")
+    id, row = long_id(body.get(entry.id_member)), _row(body) if entry.kind == "result" else None
+    if id is None and row is None:
+        raise _Refused(_no_id(entry))
+    updated_at = instant_of(body.get("updated_at"))
+    event_time = instant_of(metadata["event_time"])
+    assert event_time is not None
+    return LiveEvent(
+        kind=entry.kind,
+        name=name,
+        event_time=event_time,
+        updated_at=MISSING if updated_at is None else updated_at,
+        uuid=uuid,
+        root_account=root,
+        id=id,
+        row=row,
+        titled=entry.kind == "result" and "title" in body,
+        mentions=tuple(_mentions(entry, metadata, body)),
+        digest=digest,
+        text=text,
+        warnings=warnings,
+    )
+
+
+def _no_id(entry: Entry) -> str:
+    if entry.kind == "result":
+        return "no id: body.id, nor learning_outcome_id and a readable created_at to guess one from"
+    return f"no id: body.{entry.id_member}"
+
+
+def _row(body: dict[str, Any]) -> Row | None:
+    outcome, created_at = long_id(body.get("learning_outcome_id")), instant_of(body.get("created_at"))
+    if outcome is None or created_at is None:
+        return None
+    rubric = body.get("artifact_type") == "RubricAssessment"
+    asset_type, title = body.get("associated_asset_type"), body.get("title")
+    return Row(
+        outcome=outcome,
+        created_at=created_at,
+        user_uuid=long_id(body.get("user_uuid")),
+        asset_type=None if rubric or asset_type is None else str(asset_type),
+        asset_id=None if rubric else long_id(body.get("associated_asset_id")),
+        title=None if title is None else str(title),
+    )
+
+
+def _mentions(entry: Entry, metadata: dict[str, Any], body: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for what, member in entry.mentions:
+        if (id := long_id(body.get(member))) is not None:
+            yield what, id
+    for type, member in entry.contexts:
+        if isinstance(context := body.get(type), str) and (id := long_id(body.get(member))) is not None:
+            yield context, id
+    by_rubric = entry.kind == "result" and body.get("artifact_type") == "RubricAssessment"
+    if by_rubric and (id := long_id(body.get("artifact_id"))) is not None:
+        yield "assessment", id
+    on_page = metadata.get("context_type") == "Course" and metadata.get("context_account_id") is not None
+    if on_page and (id := long_id(metadata.get("context_id"))) is not None:
+        yield PAGE, id
+
+
+def _two_parts(raw: bytes) -> bytes:
+    """The event without the members that are no part of it, each part spelled as it came."""
+    members = _raw_members(raw)
+    metadata = members["metadata"] if "metadata" in members else members["attributes"]
+    return b'{"metadata":' + bytes(metadata) + b',"body":' + bytes(members["body"]) + b"}"
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 60 else f"{text[:57]}…"
