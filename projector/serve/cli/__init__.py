@@ -1,0 +1,5 @@
+"""The command line: ``projector``."""
+
+from projector.serve.cli.app import main
+
+__all__ = ["main"]

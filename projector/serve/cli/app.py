@@ -1,0 +1,73 @@
+"""``projector``: its commands, and what a failure says and exits with."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Final
+
+from cyclopts import App, CycloptsError
+
+from projector.domain.errors import BadQuestion, MissingInput, ProjectorError, StoreError
+from projector.serve.cli.asking import digest, history, list_kind, method, scale, show_version
+from projector.serve.cli.demo import demo
+from projector.serve.cli.keeping import export, quarantine
+from projector.serve.cli.options import complain
+from projector.serve.cli.replaying import INTERRUPTED, replay
+
+BAD_USAGE: Final = 2
+NO_STORE: Final = 3
+
+app = App(
+    name="projector",
+    version=lambda: version("outcome-projector"),
+    help="What Canvas told of learning outcomes, kept as events and answered as of any day.",
+    help_epilogue="Exit codes: 0 answered; 1 nothing there, or damage found; 2 bad usage; 3 the store cannot be used.",
+)
+app.command(replay)
+app.command(show_version, name="show")
+app.command(history)
+app.command(list_kind, name="list")
+app.command(scale)
+app.command(method)
+app.command(digest)
+app.command(quarantine)
+app.command(export)
+app.command(demo)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code of a command line, its answer printed on stdout."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run(sys.argv[1:] if arguments is None else list(arguments))
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # whoever read our answer has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        complain("stopped; what was committed is stored")
+        return INTERRUPTED
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        answered = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        complain(f"{str(error).strip()} See: projector --help")
+        return BAD_USAGE
+    except (BadQuestion, MissingInput) as error:
+        complain(str(error))
+        return BAD_USAGE
+    except StoreError as error:
+        complain(str(error))
+        return NO_STORE
+    except ProjectorError as error:
+        complain(str(error))
+        return BAD_USAGE
+    return answered if isinstance(answered, int) else 0

@@ -1,0 +1,130 @@
+"""Commands that ask: show, history, list, scale, method, digest."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from projector.ask.shapes import history_shape, in_force_shape, unknown_shape, version_shape
+from projector.domain.kinds import kind_named
+from projector.serve.cli.options import Flag, Query, console, print_json, show
+
+NOTHING_THERE = 1
+Moment = Annotated[str | None, Parameter(help="An instant (2020-08-18T23:30:00Z) or a day (2020-08-18: its end).")]
+KindName = Annotated[str, Parameter(help="outcome, group, link, result, scale, method, description, …")]
+Id = Annotated[str, Parameter(help="The Canvas id, local, global or 2107~565.", allow_leading_hyphen=True)]
+ContextName = Annotated[str, Parameter(help="Account/1 or Course/565.")]
+
+
+def show_version(kind: KindName, id: Id, /, *, as_of: Moment = None, query: Query = Query()) -> int:
+    """What stood of an outcome, a group, a scale, …, as of an instant."""
+    from projector.serve.screen.cards import unknown_card, version_card
+
+    with query.view(as_of) as view:
+        version = view.get(kind, id)
+        if version is not None:
+            print_json(version_shape(version)) if query.json else show(version_card(version))
+            return 0
+        kind, because = kind_named(kind), view.why_unknown(kind, id)
+        if query.json:
+            print_json(unknown_shape(view.tenant, kind, id, because, view.basis))
+        else:
+            show(unknown_card(kind, id, because, view.basis))
+        return NOTHING_THERE
+
+
+def history(kind: KindName, id: Id, /, *, query: Query = Query()) -> int:
+    """Every version of an outcome, a scale, …, oldest first, with what each changed."""
+    from projector.serve.screen.cards import unknown_card
+    from projector.serve.screen.lists import history_story
+
+    with query.opened() as projector:
+        versions = query.history(projector, kind, id)
+        if query.json:
+            print_json([history_shape(version) for version in versions])
+        elif versions:
+            show(history_story(versions))
+        else:
+            view = projector.now(tenant=query.tenant, known_at=query.known_at, tz=query.tz)
+            show(unknown_card(kind_named(kind), id, view.why_unknown(kind, id), view.basis))
+        return 0 if versions else NOTHING_THERE
+
+
+def list_kind(
+    kind: KindName,
+    /,
+    *,
+    as_of: Moment = None,
+    deleted: Annotated[bool, Flag, Parameter(help="Deleted ones too.")] = False,
+    query: Query = Query(),
+) -> int:
+    """All outcomes, groups, scales, … that stood as of an instant."""
+    from projector.serve.screen.cards import foot
+    from projector.serve.screen.lists import LIST_COLUMNS, list_rows, stream_table
+
+    with query.view(as_of) as view:
+        versions = view.all(kind, deleted=deleted)
+        printed = 0
+        if query.json:
+            for printed, version in enumerate(versions, 1):  # noqa: B007
+                print_json(version_shape(version))
+        else:
+            printed = stream_table(console(), LIST_COLUMNS, list_rows(versions))
+            if not printed:
+                show("None stood.")
+        console(stderr=True).print(foot(view.basis))
+        return 0 if printed else NOTHING_THERE
+
+
+def scale(
+    context: ContextName,
+    /,
+    *,
+    on: Annotated[Moment, Parameter(name=["--on", "--as-of"])] = None,
+    query: Query = Query(),
+) -> int:
+    """The mastery scale that was defined at an account or course on a day."""
+    return _in_force("scale", context, on, query)
+
+
+def method(
+    context: ContextName,
+    /,
+    *,
+    on: Annotated[Moment, Parameter(name=["--on", "--as-of"])] = None,
+    query: Query = Query(),
+) -> int:
+    """The calculation method that was defined at an account or course on a day."""
+    return _in_force("method", context, on, query)
+
+
+def _in_force(kind: Literal["scale", "method"], context: str, on: str | None, query: Query) -> int:
+    from projector.serve.screen.cards import in_force_card
+
+    with query.view(on) as view:
+        answer = view.scale_in_force(context) if kind == "scale" else view.method_in_force(context)
+        if query.json:
+            print_json(in_force_shape(kind, view.tenant, answer))
+        else:
+            show(in_force_card(kind, answer))
+        return 0 if answer.version else NOTHING_THERE
+
+
+def digest(
+    *,
+    as_of: Moment = None,
+    log: Annotated[bool, Flag, Parameter(help="The log's head hash instead: it proves order and times too.")] = False,
+    query: Query = Query(),
+) -> int:
+    """One hash for everything that stood: the same from every store of the same events."""
+    from projector.domain.rules import RULES
+
+    with query.opened() as projector:
+        if log:
+            hash = projector.head_hash()
+            print_json({"head_hash": hash}) if query.json else print(hash)
+            return 0
+        hash = projector.digest(as_of=as_of, known_at=query.known_at, tenant=query.tenant, tz=query.tz)
+        print_json({"digest": hash, "rules": RULES}) if query.json else print(hash)
+        return 0

@@ -1,0 +1,72 @@
+"""The command that shows what this is for: demo."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Annotated, Final
+
+from cyclopts import Parameter
+
+from projector.domain.errors import BadQuestion
+from projector.serve.cli.options import show
+from projector.serve.cli.replaying import summary
+
+LOG: Final = "college.jsonl"
+STORE: Final = "college.db"
+
+
+def demo(
+    *,
+    dir: Annotated[Path, Parameter(help="The folder for the demo's log and store; made if there is none.")] = Path(
+        "projector-demo"
+    ),
+) -> int:
+    """Make a term of an invented college, replay it, and ask what stood on a day."""
+    from projector.serve.college import LANDMARKS, term
+    from projector.serve.projector import open
+    from projector.serve.screen.story import demo_story
+
+    _make_room(dir)
+    log, store = dir / LOG, dir / STORE
+    with log.open("wb") as file:
+        file.writelines(line + b"\n" for line in term())
+    with open(store) as projector:
+        report = projector.replay(log)
+        before, after = (
+            projector.as_of(day).scale_in_force(LANDMARKS.context)
+            for day in (LANDMARKS.before_change, LANDMARKS.after_change)
+        )
+        versions = projector.history("outcome", LANDMARKS.outcome_id)
+    show(demo_story(LANDMARKS.name, summary(report), before, after, versions, _next(store)))
+    return 0
+
+
+def _make_room(folder: Path) -> None:
+    """An empty place for the two files; an earlier demo's are replaced, anything else is left alone."""
+    ours = {LOG, STORE, f"{STORE}-wal", f"{STORE}-shm"}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        found = {file.name for file in folder.iterdir()}
+    except OSError as error:
+        raise BadQuestion(
+            f"{folder} cannot be used for the demo: {error.strerror}; name a folder with --dir"
+        ) from error
+    if found - ours or ({LOG, STORE} & found and not {LOG, STORE} <= found):
+        raise BadQuestion(f"{folder} holds other files; name an empty folder with --dir")
+    for name in found:
+        (folder / name).unlink()
+
+
+def _next(store: Path) -> list[str]:
+    from projector.serve.college import LANDMARKS
+
+    at = f"--store {shlex.quote(str(store))}"
+    return [
+        f"projector scale {LANDMARKS.context} --on {LANDMARKS.before_change} {at}",
+        f"projector show outcome {LANDMARKS.outcome_id} --as-of 2026-10-01 {at}",
+        f"projector history scale {LANDMARKS.scale_id} {at}",
+        f"projector list outcome --as-of 2026-10-29 {at}",
+        f"projector quarantine list {at}",
+        f"projector digest {at}",
+    ]

@@ -1,0 +1,98 @@
+"""Commands about what is kept: quarantine and export."""
+
+from __future__ import annotations
+
+import os
+import sys
+from base64 import b64encode
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from projector.domain.errors import BadQuestion
+from projector.domain.events import Quarantined
+from projector.domain.instants import to_text
+from projector.serve.cli.options import Flag, Query, StoreOption, console, print_json, show
+from projector.serve.cli.replaying import explain, report_shape, summary
+from projector.serve.screen.words import counted
+
+quarantine = App(name="quarantine", help="What was refused or set aside, and why: list it, or try it again.")
+
+
+@quarantine.command(name="list")
+def list_kept(
+    *,
+    all: Annotated[bool, Flag, Parameter(help="Also what a retry has appended since.")] = False,
+    query: Query = Query(),
+) -> int:
+    """Every input that was refused or set aside, with its place and reason."""
+    from projector.serve.screen.lists import QUARANTINE_COLUMNS, quarantine_rows, stream_table
+
+    with query.opened() as projector:
+        kept = projector.quarantined(retried=all)
+        if query.json:
+            for input in kept:
+                print_json(kept_shape(input))
+            return 0
+        if not stream_table(console(), QUARANTINE_COLUMNS, quarantine_rows(kept, query.tz)):
+            show("Nothing is in quarantine.")
+        return 0
+
+
+def kept_shape(input: Quarantined) -> dict[str, Any]:
+    """An input in quarantine, ``raw`` or ``raw_base64``; of one beyond 1 MiB its head, with length and hash."""
+    shape: dict[str, Any] = {
+        "source": input.source,
+        "position": input.position,
+        "reason": input.reason,
+        "seen_at": to_text(input.seen_at),
+    }
+    if input.retried_at is not None:
+        shape["retried_at"] = to_text(input.retried_at)
+    if not input.complete:
+        shape |= {"length": input.length, "sha256": input.sha256.hex()}
+    try:
+        return shape | {"raw": input.raw.decode("utf-8")}
+    except UnicodeDecodeError:
+        return shape | {"raw_base64": b64encode(input.raw).decode("ascii")}
+
+
+@quarantine.command
+def retry(
+    *, json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False, where: StoreOption = StoreOption()
+) -> int:
+    """Try again what was refused, with this release; what is acceptable now is appended."""
+    with where.opened(read_only=False) as projector:
+        report = projector.retry()
+    print_json(report_shape(report)) if json else print(summary(report))
+    explain(report, where.store)
+    return 0
+
+
+def export(
+    *,
+    log: Annotated[str, Parameter(help="The file to write; - is standard output.")],
+    where: StoreOption = StoreOption(),
+) -> int:
+    """Write the whole log in order, an event a line, for `replay --keep-recorded-at` to restore."""
+    with where.opened() as projector:
+        lines = projector.log_lines()
+        if log == "-":
+            for line in lines:
+                sys.stdout.buffer.write(line + b"\n")
+            return 0
+        print(f"Wrote {counted(_write(log, lines), 'event')} to {log}.")
+        return 0
+
+
+def _write(name: str, lines: Iterable[bytes]) -> int:
+    """How many lines were written to a file that only its owner may read."""
+    count = 0
+    try:
+        with os.fdopen(os.open(name, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+            for count, line in enumerate(lines, 1):  # noqa: B007
+                file.write(line + b"\n")
+    except OSError as error:
+        raise BadQuestion(f"{name} cannot be written: {error.strerror}; name another file") from error
+    return count

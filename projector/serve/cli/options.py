@@ -1,0 +1,88 @@
+"""What several commands take, and how they print."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+from attrs import frozen
+from cyclopts import Parameter
+
+from projector.ask.view import View
+from projector.domain.canonical import write_json
+from projector.domain.versions import Version
+from projector.serve.projector import Projector, open
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+Flag = Parameter(negative="")
+WIDTH = 100  # of what is printed where no terminal says how wide it is
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class StoreOption:
+    """Which store."""
+
+    store: Annotated[str, Parameter(env_var="PROJECTOR_STORE")] = "projector.db"
+    "The store: a file, or sqlite:///FILE."
+
+    @contextmanager
+    def opened(self, *, create: bool = False, read_only: bool = True) -> Iterator[Projector]:
+        """The store, closed at the end."""
+        with open(self.store, create=create, read_only=read_only) as projector:
+            yield projector
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Query(StoreOption):
+    """Which store, whose institution, by what was known when, in which zone."""
+
+    tenant: str | None = None
+    "The institution's uuid; needed where the store holds several."
+    tz: Annotated[str, Parameter(env_var="PROJECTOR_TZ")] = "UTC"
+    "The zone in which dates are read and times are printed, such as America/Sao_Paulo."
+    known_at: str | None = None
+    "Answer by what this store knew then; else by all it knows."
+    json: Annotated[bool, Flag] = False
+    "Print JSON."
+
+    @contextmanager
+    def view(self, as_of: str | None) -> Iterator[View]:
+        """The store as it stood at an instant."""
+        with self.opened() as projector:
+            yield projector.as_of(as_of, known_at=self.known_at, tenant=self.tenant, tz=self.tz)
+
+    def history(self, projector: Projector, kind: str, id: str) -> list[Version]:
+        """Every version of an aggregate."""
+        return projector.history(kind, id, known_at=self.known_at, tenant=self.tenant, tz=self.tz)
+
+
+def print_json(answer: Any) -> None:
+    """One JSON value as one line on stdout."""
+    sys.stdout.buffer.write(write_json(answer) + b"\n")
+
+
+def console(*, stderr: bool = False) -> Console:
+    """The screen; of a fixed width and without colours where it is no terminal."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    tty = stream.isatty()
+    return Console(
+        file=stream, width=None if tty else WIDTH, markup=False, highlight=False, emoji=False, soft_wrap=False
+    )
+
+
+def show(answer: RenderableType) -> None:
+    """An answer for people, on stdout."""
+    console().print(answer)
+
+
+def complain(sentence: str) -> None:
+    """A sentence on stderr."""
+    print(f"projector: {sentence}", file=sys.stderr)

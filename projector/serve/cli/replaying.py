@@ -1,0 +1,137 @@
+"""The command that feeds a store: replay."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Annotated, Any, Final
+
+from attrs import define
+from cyclopts import Parameter
+
+from projector.serve.cli.options import Flag, StoreOption, complain, console, print_json
+from projector.serve.intake import OnProgress, Progress
+from projector.serve.report import Report
+from projector.serve.screen.words import counted, plain
+from projector.wire.sources import paths, size
+
+INTERRUPTED: Final = 130
+_MOST_WARNINGS: Final = 10
+
+
+def replay(
+    *path: Annotated[str, Parameter(help="Files or directories; .gz is unpacked; - is standard input.")],
+    strict: Annotated[bool, Flag, Parameter(help="Exit 1 when anything was quarantined.")] = False,
+    keep_recorded_at: Annotated[
+        bool, Flag, Parameter(help="Restore a log that `export --log` wrote, times of recording and all.")
+    ] = False,
+    json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
+    where: StoreOption = StoreOption(),
+) -> int:
+    """Append Live Events to the store, made if there is none; what it has already is not taken twice."""
+    if not path:
+        complain("name at least one file or directory, or - for standard input; see: projector replay --help")
+        return 2
+    named = paths(path)
+    with (
+        where.opened(create=True, read_only=False) as projector,
+        _stopping() as stop,
+        _progress(size(named)) as advance,
+    ):
+        report = projector.replay_paths(
+            path, keep_recorded_at=keep_recorded_at, on_progress=advance, should_stop=lambda: stop.asked
+        )
+    if json:
+        print_json(report_shape(report))
+    else:
+        print(summary(report))
+    explain(report, where.store)
+    if report.interrupted:
+        return INTERRUPTED
+    return 1 if report.damaged or (strict and report.quarantined) else 0
+
+
+def report_shape(report: Report) -> dict[str, Any]:
+    """The counts of a replay."""
+    names = ("read", "appended", "duplicates", "ignored", "quarantined")
+    return {name: getattr(report, name) for name in names} | {"seconds": round(report.seconds, 3)}
+
+
+def summary(report: Report) -> str:
+    """A replay in one line."""
+    rate = f" ({report.read / report.seconds:,.0f} a second)" if report.read and report.seconds > 0 else ""
+    kept = f"{report.appended:,} appended, {counted(report.duplicates, 'duplicate')}"
+    rest = f"{report.ignored:,} ignored, {report.quarantined:,} quarantined"
+    return f"Read {counted(report.read, 'event')}: {kept}, {rest}; {report.seconds:.1f} s{rate}."
+
+
+def explain(report: Report, store: str) -> None:
+    """What else there is to say of a replay, on stderr."""
+    for note in report.warnings[:_MOST_WARNINGS]:
+        place = f"{plain(note.source)}:{note.position}"
+        complain(f"warning: {plain(note.text)} ({counted(note.count, 'time')}, first at {place})")
+    if len(report.warnings) > _MOST_WARNINGS:
+        complain(f"warning: and {len(report.warnings) - _MOST_WARNINGS} more kinds of warning")
+    if report.ignored:
+        names = sorted(report.ignored_names.items(), key=lambda name: -name[1])
+        shown = ", ".join(f"{plain(name)} {count:,}" for name, count in names[:5])
+        complain(f"ignored, of other families: {shown}{', …' if len(names) > 5 else ''}")
+    if report.quarantined:
+        complain(f"see what was quarantined, and why: projector quarantine list --store {store}")
+    for damage in report.damaged:
+        complain(f"damaged: {plain(damage)}")
+    if report.interrupted:
+        complain("stopped as asked; what was read is stored, and the same command goes on where this one stopped")
+
+
+@define
+class _Stop:
+    asked: bool = False
+
+
+@contextmanager
+def _stopping() -> Iterator[_Stop]:
+    """Lets the first Ctrl-C end the work after its batch; the second one ends it at once."""
+    stop = _Stop()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        stop.asked = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        complain("stopping after this batch; press Ctrl-C again to stop at once")
+
+    try:
+        before = signal.signal(signal.SIGINT, ask)
+    except ValueError:  # not the main thread: whoever embeds us handles signals
+        yield stop
+        return
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _progress(total: int | None) -> Iterator[OnProgress | None]:
+    """A bar on stderr with share, events a second and time left; none where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    speed = TextColumn("{task.fields[events]:,} events, {task.fields[rate]:,.0f} a second")
+    bar = Bar(
+        BarColumn(), TaskProgressColumn(), speed, TimeRemainingColumn(), console=console(stderr=True), transient=True
+    )
+    task = bar.add_task("replay", total=total, events=0, rate=0)
+    with bar:
+
+        def advance(progress: Progress) -> None:
+            elapsed = bar.tasks[0].elapsed or 0
+            rate = progress.read / elapsed if elapsed else 0
+            bar.update(task, completed=progress.offset, events=progress.read, rate=rate)
+
+        yield advance

@@ -1,0 +1,1 @@
+"""Answers for people: cards, tables and sentences in words a registrar uses."""

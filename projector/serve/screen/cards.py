@@ -1,0 +1,146 @@
+"""One answer as a card: what stands, from when until when, and on which basis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from projector.domain.inforce import Because, InForce
+from projector.domain.instants import instant_of, to_datetime
+from projector.domain.kinds import Kind
+from projector.domain.versions import Basis, Version
+from projector.serve.screen.labels import LABELS, NOUNS, Label, written
+from projector.serve.screen.words import moment, plain
+
+_DECIDED: Final[Mapping[str, str]] = {
+    "only": "It is the only report",
+    "event_time": "The latest report stands",
+    "verb": "Two reports of one instant: the update stands over the creation",
+    "updated_at": "Two reports of one instant: the later change stands",
+    "content": "Canvas gave no order between reports of one instant: chosen by their content",
+}
+_BECAUSE: Final[Mapping[Because, str]] = {
+    "never heard of": "no event in this store names it as its own. Was its event replayed? Is the id right?",
+    "first heard of later": "the first report of it is of a later time; what it was before, nobody told this store.",
+    "created later": "it was created later.",
+    "deleted": "what was defined here had been deleted.",
+}
+
+
+def version_card(version: Version) -> RenderableType:
+    """A version's title, its fields, its ratings, and how long it stood."""
+    basis = version.basis
+    parts: list[RenderableType] = [_title(f"{NOUNS[version.kind]} {plain(version.id)}", version.status)]
+    parts.append(Padding(_fields(version.kind, version.state, basis.tz), (0, 0, 0, 2)))
+    if (ratings := ratings_table(version)) is not None:
+        parts.append(Padding(ratings, (1, 0, 0, 2)))
+    parts.append(Text(""))
+    parts.append(Text(f"  {span(version)}"))
+    parts += [Text(f"  {note}") for note in _notes(version)]
+    return Group(*parts, Text(""), foot(basis))
+
+
+def _title(name: str, status: str) -> Text:
+    return Text.assemble((name, "bold"), (f"   {plain(status)}", "green" if status == "active" else "yellow"))
+
+
+def _fields(kind: Kind, state: Mapping[str, Any], tz: str) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for label in LABELS[kind]:
+        if (words := _line(label, state, tz)) != "–":
+            table.add_row(Text(label.words), Text(words))
+    return table
+
+
+def _line(label: Label, state: Mapping[str, Any], tz: str) -> str:
+    if label.style == "instant" and (instant := instant_of(state.get(label.member))) is not None:
+        return moment(to_datetime(instant), tz)
+    return written(label, state)
+
+
+def ratings_table(version: Version) -> Table | None:
+    """The ratings of a scale or of an outcome's own criterion, the mastery line marked; None for other kinds."""
+    criterion = version.state.get("rubric_criterion") or {}
+    if version.kind == "scale":
+        ratings = version.state.get("outcome_proficiency_ratings") or []
+        mastery = getattr(version.aggregate, "mastery_points", None)
+    elif version.kind == "outcome" and criterion:
+        ratings, mastery = criterion.get("ratings") or [], criterion.get("mastery_points")
+    else:
+        return None
+    return points_table(ratings, mastery)
+
+
+def points_table(ratings: Sequence[Mapping[str, Any]], mastery: Any) -> Table:
+    """Ratings from the top, an arrow at the points from which a score is mastery."""
+    table = Table(box=None, padding=(0, 2), pad_edge=False)
+    table.add_column(Text("Points"), justify="right", no_wrap=True)
+    table.add_column(Text("Rating"))
+    table.add_column(Text(""))
+    marked = False
+    for rating in ratings:
+        at_line = not marked and mastery is not None and plain(rating.get("points")) == plain(mastery)
+        marked = marked or at_line
+        mark = "◄ mastery" if at_line else ""
+        table.add_row(Text(plain(rating.get("points"))), Text(plain(rating.get("description"))), Text(mark))
+    if not marked:
+        table.add_row(Text(plain(mastery)), Text("mastery" if mastery is not None else "no mastery line"), Text(""))
+    return table
+
+
+def span(version: Version) -> str:
+    """From when until when a version stood."""
+    tz = version.basis.tz
+    until = "and still stands" if version.valid_to is None else f"until {moment(version.valid_to, tz)}"
+    return f"So from {moment(version.valid_from, tz)} {until}."
+
+
+def _notes(version: Version) -> Iterator[str]:
+    if version.guessed:
+        yield "Canvas sent no id for this result; the id shown is composed from what never changes on it."
+    if version.guessed == "doubtful":
+        yield "Two different assignments share it, so it may be two results."
+    if version.continued_by is not None:
+        yield f"It is continued by result {plain(version.continued_by)}, which counts in its place."
+
+
+def in_force_card(kind: Kind, answer: InForce) -> RenderableType:
+    """What counts in a context, or why nothing is known to."""
+    noun = NOUNS[kind]
+    if answer.version is None:
+        because = answer.because or "never heard of"
+        sentence = f"No {noun.lower()} is known for {plain(answer.context)}: {_in_context(because)}"
+        return Group(Text(sentence), Text(""), foot(answer.basis))
+    return Group(Text(f"{noun} of {plain(answer.context)}:"), Text(""), version_card(answer.version))
+
+
+def _in_context(because: Because) -> str:
+    return "nobody told this store of one defined there." if because == "never heard of" else _BECAUSE[because]
+
+
+def unknown_card(kind: Kind, id: str, because: Because, basis: Basis) -> RenderableType:
+    """Why nothing stands of what was asked for."""
+    return Group(
+        _title(f"{NOUNS[kind]} {plain(id)}", "unknown"), Text(f"  Unknown: {_BECAUSE[because]}"), Text(""), foot(basis)
+    )
+
+
+def foot(basis: Basis) -> Text:
+    """The basis of an answer, in two lines."""
+    tz = basis.tz
+    as_of = "By everything announced so far" if basis.as_of is None else f"As of {moment(basis.as_of, tz)}"
+    known = "an empty store" if basis.known_at is None else f"what this store knew at {moment(basis.known_at, tz)}"
+    heard = "nothing was heard from the institution"
+    if basis.heard_until is not None:
+        heard = f"heard from the institution until {moment(basis.heard_until, tz)}"
+    parts = [_DECIDED[basis.decided_by]] if basis.decided_by else []
+    parts += [heard, *(f"assumed: {plain(assumption)}" for assumption in basis.assumed), f"rules {basis.rules}."]
+    second = "; ".join(parts)
+    return Text(f"{as_of}, by {known}.\n{second[0].upper()}{second[1:]}", style="dim")

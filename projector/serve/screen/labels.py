@@ -1,0 +1,147 @@
+"""What of each kind a card shows, and by which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal
+
+from attrs import frozen
+
+from projector.domain.kinds import Kind
+from projector.serve.screen.words import plain, without_tags
+
+Style = Literal["text", "html", "share", "instant"]
+
+
+@frozen
+class Label:
+    """One line of a card: the words, Canvas' member, and how its value is written."""
+
+    words: str
+    member: str
+    style: Style = "text"
+
+
+NOUNS: Final[Mapping[Kind, str]] = {
+    "outcome": "Outcome",
+    "group": "Outcome group",
+    "link": "Link",
+    "result": "Result",
+    "scale": "Mastery scale",
+    "method": "Calculation method",
+    "description": "Friendly description",
+    "assessment": "Rubric assessment",
+    "course": "Course",
+    "account": "Account",
+}
+
+_CONTEXT: Final = (Label("Context", "context"),)
+
+LABELS: Final[Mapping[Kind, tuple[Label, ...]]] = {
+    "outcome": (
+        Label("Title", "title"),
+        Label("Shown as", "display_name"),
+        Label("Description", "description", "html"),
+        *_CONTEXT,
+        Label("Calculation", "calculation"),
+        Label("Vendor's id", "vendor_guid"),
+    ),
+    "group": (
+        Label("Title", "title"),
+        Label("Description", "description", "html"),
+        *_CONTEXT,
+        Label("Within group", "parent_outcome_group_id"),
+    ),
+    "link": (
+        Label("Outcome", "learning_outcome_id"),
+        Label("In group", "learning_outcome_group_id"),
+        *_CONTEXT,
+    ),
+    "result": (
+        Label("Outcome", "learning_outcome_id"),
+        Label("Learner", "user_uuid"),
+        Label("Title", "title"),
+        Label("Assessed in", "result_context"),
+        Label("Score", "score"),
+        Label("Of possible", "possible"),
+        Label("Percent", "percent", "share"),
+        Label("Mastery", "mastery"),
+        Label("Attempt", "attempt"),
+        Label("Assessed", "assessed_at", "instant"),
+        Label("First recorded", "created_at", "instant"),
+        Label("By", "artifact"),
+        Label("On", "associated_asset"),
+    ),
+    "scale": _CONTEXT,
+    "method": (*_CONTEXT, Label("Calculation", "calculation")),
+    "description": (
+        Label("Outcome", "learning_outcome_id"),
+        Label("Description", "description", "html"),
+        *_CONTEXT,
+    ),
+    "assessment": (
+        Label("Of", "artifact"),
+        Label("As", "assessment_type"),
+        Label("Aligned to outcomes", "aligned_to_outcomes"),
+        Label("Submitted", "submitted_at", "instant"),
+        Label("Assessed", "created_at", "instant"),
+    ),
+    "course": (Label("Name", "name"), Label("In account", "account_id"), Label("SIS id", "sis_source_id")),
+    "account": (Label("Name", "name"), Label("Within account", "parent_account_id"), Label("SIS id", "sis_source_id")),
+}
+
+_METHODS: Final[Mapping[str, str]] = {
+    "highest": "highest score",
+    "latest": "latest score",
+    "average": "average",
+    "n_mastery": "mastered {} times",
+    "decaying_average": "decaying average, the newest counts {} %",
+    "weighted_average": "weighted average, the newest counts {} %",
+    "standard_decaying_average": "standard decaying average, each newer one counts {} %",
+}
+
+
+def title_of(kind: Kind, state: Mapping[str, Any]) -> str:
+    """A few words by which a person knows an aggregate again."""
+    match kind:
+        case "outcome" | "group" | "course" | "account":
+            return plain(state.get("title") or state.get("name"))
+        case "link":
+            outcome, group = state.get("learning_outcome_id"), state.get("learning_outcome_group_id")
+            return f"outcome {plain(outcome)} in group {plain(group)}"
+        case "result":
+            score = f"{plain(state.get('score'))} of {plain(state.get('possible'))}"
+            return f"outcome {plain(state.get('learning_outcome_id'))}: {score}"
+        case "scale":
+            ratings = state.get("outcome_proficiency_ratings") or []
+            return f"{written(Label('', 'context'), state)}: " + ", ".join(plain(r.get("points")) for r in ratings)
+        case "method":
+            return f"{written(Label('', 'context'), state)}: {written(Label('', 'calculation'), state)}"
+        case "description":
+            return without_tags(state.get("description"))
+        case "assessment":
+            return written(Label("", "artifact"), state)
+
+
+def written(label: Label, state: Mapping[str, Any]) -> str:
+    """A line's value as words; "–" where Canvas says nothing."""
+    value = state.get(label.member)
+    match label.member:
+        case "context" | "result_context" | "artifact" | "associated_asset":
+            type, id = state.get(f"{label.member}_type"), state.get(f"{label.member}_id")
+            return "–" if type is None and id is None else f"{plain(type)}/{plain(id)}"
+        case "calculation":
+            return _calculation(state)
+        case "mastery" if not isinstance(value, bool):
+            return "–"
+    if label.style == "html":
+        return without_tags(value)
+    if label.style == "share" and isinstance(value, int | float):
+        return f"{plain(round(value * 100, 2))} %"
+    return plain(value)
+
+
+def _calculation(state: Mapping[str, Any]) -> str:
+    method = state.get("calculation_method")
+    words = _METHODS.get(method) if isinstance(method, str) else None
+    return plain(method) if words is None else words.format(plain(state.get("calculation_int")))

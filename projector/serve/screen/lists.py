@@ -1,0 +1,130 @@
+"""Many answers: tables that are printed as they are read, and the story of one aggregate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from projector.domain.events import Quarantined
+from projector.domain.instants import to_datetime
+from projector.domain.versions import Version
+from projector.serve.screen.cards import foot
+from projector.serve.screen.labels import NOUNS, title_of
+from projector.serve.screen.words import counted, moment, plain, without_tags
+
+_AT_ONCE: Final = 200  # rows that are laid out together
+_LONGEST: Final = 60  # characters of a changed value that are shown
+
+Column = tuple[str, int | None]  # its heading, and its width or None for what is left
+
+
+def stream_table(console: Console, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> int:
+    """How many rows were printed, each a table row as wide as the others."""
+    rows, printed = iter(rows), 0
+    while page := list(islice(rows, _AT_ONCE)):
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=not printed, expand=True)
+        for heading, width in columns:
+            table.add_column(Text(heading, style="bold"), width=width, ratio=None if width else 1, overflow="ellipsis")
+        for row in page:
+            table.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
+        console.print(table)
+        printed += len(page)
+    return printed
+
+
+def list_rows(versions: Iterable[Version]) -> Iterator[tuple[str, ...]]:
+    """A row for each aggregate: id, status, what it is, since when."""
+    for version in versions:
+        since = moment(version.valid_from, version.basis.tz)
+        yield plain(version.id), plain(version.status), title_of(version.kind, version.state), since
+
+
+LIST_COLUMNS: Final[tuple[Column, ...]] = (("Id", 16), ("Status", 10), ("What", None), ("So since", 27))
+
+
+def quarantine_rows(kept: Iterable[Quarantined], tz: str) -> Iterator[tuple[str, ...]]:
+    """A row for each input that is kept apart: where it came from, why, since when."""
+    for input in kept:
+        place = f"{plain(input.source)}:{input.position}"
+        note = plain(input.reason) if input.retried_at is None else f"appended since; was: {plain(input.reason)}"
+        yield place, note, moment(to_datetime(input.seen_at), tz)
+
+
+QUARANTINE_COLUMNS: Final[tuple[Column, ...]] = (("Where", 28), ("Why", None), ("Seen", 27))
+
+
+def history_story(versions: Sequence[Version]) -> RenderableType:
+    """Every version, oldest first, with what it changed."""
+    newest = versions[-1]
+    parts: list[RenderableType] = [
+        Text(f"{NOUNS[newest.kind]} {plain(newest.id)}: {counted(len(versions), 'version')}", style="bold")
+    ]
+    for number, version in enumerate(versions):
+        parts += [Text(""), _heading(version, first=number == 0), Padding(_changes(version, number), (0, 0, 0, 4))]
+    return Group(*parts, Text(""), foot(newest.basis))
+
+
+def _heading(version: Version, *, first: bool) -> Text:
+    verb = "changed"
+    if first:
+        verb = "created" if version.event_name.endswith("_created") else "first heard of"
+    beaten = version.valid_to == version.valid_from
+    heading = Text.assemble(
+        ("  ● ", "cyan"),
+        (moment(version.valid_from, version.basis.tz), "bold"),
+        f"  {verb}",
+        (f", {plain(version.status)}", "" if version.status == "active" else "yellow"),
+    )
+    if beaten:
+        heading.append("  (another report of the same instant stood in its place)", style="dim")
+    return heading
+
+
+def _changes(version: Version, number: int) -> RenderableType:
+    if number == 0:
+        return Text(title_of(version.kind, version.state))
+    if not version.changes:
+        return Text("nothing that its body shows", style="dim")
+    grid = Table.grid(padding=(0, 2))
+    for member, (old, new) in version.changes.items():
+        if member != "updated_at" or len(version.changes) == 1:
+            grid.add_row(Text(_words(member), style="dim"), *_change(member, old, new))
+    return grid
+
+
+def _change(member: str, old: Any, new: Any) -> tuple[RenderableType, ...]:
+    if isinstance(old, dict | list) or isinstance(new, dict | list):
+        before, after = _structure(member, old), _structure(member, new)
+        return (Text(before), Text("→"), Text(after)) if before != after else (Text("in its wording"),)
+    write: Callable[[Any], str] = without_tags if member == "description" else plain
+    return (Text(_short(write(old))), Text("→"), Text(_short(write(new))))
+
+
+def _structure(member: str, value: Any) -> str:
+    """Ratings in a line: points and mastery; anything else that is nested by its members."""
+    if member == "rubric_criterion" and isinstance(value, dict):
+        ratings = value.get("ratings") or []
+        return f"mastery at {plain(value.get('mastery_points'))} of {plain(value.get('points_possible'))}" + (
+            f" ({len(ratings)} ratings)" if ratings else ""
+        )
+    if member == "outcome_proficiency_ratings" and isinstance(value, list):
+        return ", ".join(
+            f"{plain(r.get('points'))} {plain(r.get('description'))}{' ◄' if r.get('mastery') is True else ''}"
+            for r in value
+            if isinstance(r, dict)
+        )
+    return _short(plain(value))
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
+
+
+def _words(member: str) -> str:
+    return plain(member).replace("_", " ")

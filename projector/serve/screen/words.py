@@ -1,0 +1,84 @@
+"""Canvas' values as words for a screen: nothing in them can command a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from html.parser import HTMLParser
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+_BLOCKS: Final = frozenset({"br", "div", "h1", "h2", "h3", "h4", "li", "p", "td", "tr", "ul"})
+
+
+def plain(value: Any) -> str:
+    r"""A value as one line of text; characters that would steer a terminal are shown as escapes.
+
+    >>> plain("red\x1b[31m"), plain(3.0), plain(None)
+    ('red\\x1b[31m', '3', '–')
+    """
+    if value is None or value == "":
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return "".join(_shown(character) for character in str(value))
+
+
+def _shown(character: str) -> str:
+    if character in "\t\n\r":
+        return " "
+    steers = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return character.encode("unicode_escape").decode("ascii") if steers else character
+
+
+def without_tags(html: Any) -> str:
+    """The words of a description that Canvas keeps as HTML.
+
+    >>> without_tags("<h3>Cells</h3>grow &amp; <b>divide</b>")
+    'Cells grow & divide'
+    """
+    if not isinstance(html, str):
+        return plain(html)
+    parser = _Words()
+    parser.feed(html)
+    parser.close()
+    return plain(" ".join("".join(parser.words).split()))
+
+
+class _Words(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        if tag in _BLOCKS:
+            self.words.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.handle_starttag(tag, None)
+
+
+def moment(instant: datetime, tz: str) -> str:
+    """An instant on the reader's clock, with its fraction only where it has one.
+
+    >>> moment(datetime(2019, 11, 5, 10, 3, 37, 526000, tzinfo=UTC), "UTC")
+    '2019-11-05 10:03:37.526 UTC'
+    """
+    local = instant.astimezone(ZoneInfo(tz))
+    fraction = f".{local.microsecond:06d}".rstrip("0").rstrip(".")
+    name = local.tzname() or tz
+    return f"{local:%Y-%m-%d %H:%M:%S}{fraction} {name if name[:1].isalpha() else 'UTC' + name}"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """A number and what it counts.
+
+    >>> counted(1, "event"), counted(1200, "event"), counted(2, "duplicate")
+    ('1 event', '1,200 events', '2 duplicates')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
