@@ -13,7 +13,7 @@ from projector.domain.canonical import write_json
 from projector.serve.college_results import assess
 from projector.serve.college_setting import OUTCOME_OF_STORY, SCALE_CHANGED, Register, set_up
 
-SEED: Final = 20260824
+SEED: Final = 20250825
 _LATE: Final = 0.03
 _TWICE: Final = 0.02
 _OTHERS: Final = ("submission_created", "user_updated", "grade_change", "enrollment_created", "logged_in")
@@ -39,7 +39,7 @@ LANDMARKS: Final = Landmarks()
 def term(seed: int = SEED) -> Iterator[bytes]:
     """The lines of the log in order of arrival, without line ends: the same for the same seed.
 
-    About 24,000 events of autumn 2026: some late, some twice, some of other families, a few broken.
+    About 24,000 events of autumn 2025: some late, some twice, some of other families, a few broken.
     """
     random = Random(seed)
     register = Register(random=random)
@@ -82,13 +82,13 @@ def _of_another_family(random: Random, event: dict[str, Any]) -> dict[str, Any]:
     return {"metadata": metadata, "body": {"user_id": f"2107{random.randrange(10**13):013}"}}
 
 
-_AT: Final = f'"event_time":"2026-10-20T10:00:00.000Z","root_account_uuid":"{Register.uuid}"'
+_AT: Final = f'"event_time":"2025-10-20T10:00:00.000Z","root_account_uuid":"{Register.uuid}"'
 _BROKEN: Final = (
-    b'{"metadata":{"event_name":"learning_outcome_result_created","event_time":"2026-09-1',
+    b'{"metadata":{"event_name":"learning_outcome_result_created","event_time":"2025-09-1',
     f'{{"metadata":{{"event_name":"learning_outcome_updated","root_account_uuid":"{Register.uuid}"}},'
     '"body":{"learning_outcome_id":"301"}}'.encode(),
     f'{{"metadata":{{"event_name":"learning_outcome_result_updated",{_AT}}},"body":{{"id":"1","score":NaN}}}}'.encode(),
     f'{{"metadata":{{"event_name":"learning_outcome_link_created",{_AT}}},"body":{{"learning_outcome_id":"301"}}}}'.encode(),
     f'{{"metadata":{{"event_name":"learning_outcome_group_merged",{_AT}}},"body":{{}}}}'.encode(),
-    b'{"sensor":"https://canvas.example","sendTime":"2026-10-20T10:00:00.000Z","dataVersion":"ctx/1","data":[]}',
+    b'{"sensor":"https://canvas.example","sendTime":"2025-10-20T10:00:00.000Z","dataVersion":"ctx/1","data":[]}',
 )

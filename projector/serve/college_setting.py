@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Final
 
 from attrs import define, field
 
-FIRST_DAY: Final = datetime(2026, 8, 24, 8, tzinfo=UTC)
-SCALE_CHANGED: Final = datetime(2026, 10, 12, 15, 30, tzinfo=UTC)
+FIRST_DAY: Final = datetime(2025, 8, 25, 8, tzinfo=UTC)
+SCALE_CHANGED: Final = datetime(2025, 10, 13, 15, 30, tzinfo=UTC)
 OUTCOME_OF_STORY: Final = 304
 
 FACULTIES: Final = {10: "Faculty of Science", 20: "Faculty of Arts", 30: "School of Nursing"}

@@ -73,7 +73,7 @@ class StorePlace:
             )
         assert self.path is not None
         os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+        with closing(sqlite3.connect(self.path.absolute(), isolation_level=None)) as connection:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {FORMAT}")
 

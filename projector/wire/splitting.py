@@ -213,7 +213,10 @@ def _streamed(line: bytes, lines: _Lines, number: int | None) -> Iterator[Piece]
         yield Piece(position=number or lines.number, content=refuse(b"[]", "an empty array"))
     if number is None:
         yield from _remaining_lines(held, first, lines)
-    elif held.strip():
+        return
+    while not held.strip() and not lines.ended and (more := lines.more()):
+        held = more
+    if held.strip():
         content = _without_end(held) if lines.ended else lines.drop_rest(held)
         yield Piece(position=number, content=content)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import uuid4
@@ -21,6 +22,9 @@ class _OnDisk:
         self._datastore = StoreDatastore((Path(self._folder.name) / "log.db").as_uri())
 
     def tearDown(self) -> None:
+        for thread in threading.enumerate():  # the cases leave their readers to end by themselves
+            if thread is not threading.current_thread():
+                thread.join(timeout=5)
         self._datastore.close()
         self._folder.cleanup()
 

@@ -61,7 +61,7 @@ def list_kind(
 ) -> int:
     """All outcomes, groups, scales, … that stood as of an instant."""
     from projector.serve.screen.cards import foot
-    from projector.serve.screen.lists import LIST_COLUMNS, list_rows, stream_table
+    from projector.serve.screen.lists import list_columns, list_rows, stream_table
 
     with query.view(as_of) as view:
         versions = view.all(kind, deleted=deleted)
@@ -70,7 +70,7 @@ def list_kind(
             for printed, version in enumerate(versions, 1):  # noqa: B007
                 print_json(version_shape(version))
         else:
-            printed = stream_table(console(), LIST_COLUMNS, list_rows(versions))
+            printed = stream_table(console(), list_columns(kind_named(kind)), list_rows(versions))
             if not printed:
                 show("None stood.")
         console(stderr=True).print(foot(view.basis))

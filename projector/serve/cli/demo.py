@@ -64,9 +64,9 @@ def _next(store: Path) -> list[str]:
     at = f"--store {shlex.quote(str(store))}"
     return [
         f"projector scale {LANDMARKS.context} --on {LANDMARKS.before_change} {at}",
-        f"projector show outcome {LANDMARKS.outcome_id} --as-of 2026-10-01 {at}",
+        f"projector show outcome {LANDMARKS.outcome_id} --as-of 2025-10-01 {at}",
         f"projector history scale {LANDMARKS.scale_id} {at}",
-        f"projector list outcome --as-of 2026-10-29 {at}",
+        f"projector list outcome --as-of 2025-10-30 {at}",
         f"projector quarantine list {at}",
         f"projector digest {at}",
     ]

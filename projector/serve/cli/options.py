@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 Flag = Parameter(negative="")
-WIDTH = 100  # of what is printed where no terminal says how wide it is
+WIDTH = 110  # of what is printed where no terminal says how wide it is
 
 
 @Parameter(name="*")

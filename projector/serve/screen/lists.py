@@ -13,6 +13,7 @@ from rich.text import Text
 
 from projector.domain.events import Quarantined
 from projector.domain.instants import to_datetime
+from projector.domain.kinds import Kind
 from projector.domain.versions import Version
 from projector.serve.screen.cards import foot
 from projector.serve.screen.labels import NOUNS, title_of
@@ -25,14 +26,14 @@ Column = tuple[str, int | None]  # its heading, and its width or None for what i
 
 
 def stream_table(console: Console, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> int:
-    """How many rows were printed, each a table row as wide as the others."""
+    """How many rows were printed, each a table row as wide as the others; long cells go on in the next line."""
     rows, printed = iter(rows), 0
     while page := list(islice(rows, _AT_ONCE)):
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=not printed, expand=True)
         for heading, width in columns:
-            table.add_column(Text(heading, style="bold"), width=width, ratio=None if width else 1, overflow="ellipsis")
+            table.add_column(Text(heading, style="bold"), width=width, ratio=None if width else 1, overflow="fold")
         for row in page:
-            table.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in row))
+            table.add_row(*map(Text, row))
         console.print(table)
         printed += len(page)
     return printed
@@ -45,7 +46,9 @@ def list_rows(versions: Iterable[Version]) -> Iterator[tuple[str, ...]]:
         yield plain(version.id), plain(version.status), title_of(version.kind, version.state), since
 
 
-LIST_COLUMNS: Final[tuple[Column, ...]] = (("Id", 16), ("Status", 10), ("What", None), ("So since", 27))
+def list_columns(kind: Kind) -> tuple[Column, ...]:
+    """The columns of a list; results without an id have long ones."""
+    return ("Id", 35 if kind == "result" else 14), ("Status", 9), ("What", None), ("So since", 27)
 
 
 def quarantine_rows(kept: Iterable[Quarantined], tz: str) -> Iterator[tuple[str, ...]]:
@@ -56,7 +59,7 @@ def quarantine_rows(kept: Iterable[Quarantined], tz: str) -> Iterator[tuple[str,
         yield place, note, moment(to_datetime(input.seen_at), tz)
 
 
-QUARANTINE_COLUMNS: Final[tuple[Column, ...]] = (("Where", 28), ("Why", None), ("Seen", 27))
+QUARANTINE_COLUMNS: Final[tuple[Column, ...]] = (("Where", 32), ("Why", None), ("Seen", 30))
 
 
 def history_story(versions: Sequence[Version]) -> RenderableType:
