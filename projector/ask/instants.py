@@ -48,6 +48,8 @@ def instant_asked(asked: Instant, tz: str) -> int:
         return instant
     try:
         return _end_of(date.fromisoformat(text), zone) if len(text) == 10 else _local(text, zone)
+    except BadQuestion:
+        raise
     except ValueError as error:
         raise BadQuestion(f"{asked!r} is no instant: {_ACCEPTED}") from error
 

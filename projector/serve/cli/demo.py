@@ -38,7 +38,10 @@ def demo(
             for day in (LANDMARKS.before_change, LANDMARKS.after_change)
         )
         versions = projector.history("outcome", LANDMARKS.outcome_id)
-    show(demo_story(LANDMARKS.name, summary(report), before, after, versions, _next(store)))
+    show(demo_story(LANDMARKS.name, summary(report), before, after, versions))
+    print("\nTry next:")
+    for command in _next(store):
+        print(f"  {command}")  # whole, however long: it is there to be copied
     return 0
 
 

@@ -72,7 +72,7 @@ def retry(
 
 def export(
     *,
-    log: Annotated[str, Parameter(help="The file to write; - is standard output.")],
+    log: Annotated[str, Parameter(help="The file to write; - is standard output.", allow_leading_hyphen=True)],
     where: StoreOption = StoreOption(),
 ) -> int:
     """Write the whole log in order, an event a line, for `replay --keep-recorded-at` to restore."""

@@ -23,7 +23,9 @@ _MOST_WARNINGS: Final = 10
 
 
 def replay(
-    *path: Annotated[str, Parameter(help="Files or directories; .gz is unpacked; - is standard input.")],
+    *path: Annotated[
+        str, Parameter(help="Files or directories; .gz is unpacked; - is standard input.", allow_leading_hyphen=True)
+    ],
     strict: Annotated[bool, Flag, Parameter(help="Exit 1 when anything was quarantined.")] = False,
     keep_recorded_at: Annotated[
         bool, Flag, Parameter(help="Restore a log that `export --log` wrote, times of recording and all.")

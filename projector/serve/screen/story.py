@@ -16,9 +16,7 @@ from projector.serve.screen.lists import history_story
 from projector.serve.screen.words import moment
 
 
-def demo_story(
-    name: str, summary: str, before: InForce, after: InForce, versions: Sequence[Version], commands: Sequence[str]
-) -> RenderableType:
+def demo_story(name: str, summary: str, before: InForce, after: InForce, versions: Sequence[Version]) -> RenderableType:
     """The screen."""
     return Group(
         Text(f"One autumn term of {name} (invented), as Canvas told it.", style="bold"),
@@ -28,9 +26,6 @@ def demo_story(
         Padding(_beside(before, after), (0, 0, 0, 2)),
         Text(""),
         history_story(versions),
-        Text(""),
-        Text("Try next:", style="bold"),
-        *(Text(f"  {command}", no_wrap=True, overflow="fold") for command in commands),
     )
 
 
