@@ -9,9 +9,11 @@ from attrs import evolve, field, frozen
 from projector.domain.events import Recorded, Row
 from projector.domain.ids import local_id, long_id
 from projector.domain.inforce import Because
-from projector.domain.instants import ALWAYS, to_datetime
+from projector.domain.instants import ALWAYS, MISSING, to_datetime, to_text
 from projector.domain.kinds import BIRTH, TWIN, Kind
 from projector.domain.rules import RULES
+from projector.domain.settings import Switch
+from projector.domain.settings import in_force as setting_in_force
 from projector.domain.versions import Basis, DecidedBy, Guessed, State, Version
 from projector.fold.changes import changes
 from projector.fold.continuation import guess, is_guessed, successor_of_g1, successor_of_g2
@@ -40,19 +42,32 @@ class Frame:
     def basis(self) -> Basis:
         """What answers rest on, before it is known what decided them."""
         with self.log.reading(self.pin) as reading:
-            heard_until = reading.heard_until(self.tenant)
+            heard = reading.heard(self.tenant)
         return Basis(
             as_of=None if self.as_of == ALWAYS else to_datetime(self.as_of),
             known_at=None if self.pin.recorded_at is None else to_datetime(self.pin.recorded_at),
             tz=self.tz,
             rules=RULES,
-            heard_until=None if heard_until is None else to_datetime(heard_until),
+            heard_until=None if heard is None else to_datetime(heard.until),
         )
 
     def own_id(self, id: str | int) -> str:
         """An asked id as the institution's own aggregates carry it."""
         long = long_id(id)
         return "" if long is None else local_id(long, self.shards)
+
+    def reference(self, id: object) -> str | None:
+        """An id that a state names, as the institution's own aggregates carry it."""
+        long = long_id(id)
+        return None if long is None else local_id(long, self.shards)
+
+    def setting(self, name: str) -> tuple[Switch, str]:
+        """A flag as of the instant, and how an answer says that it used it."""
+        made = setting_in_force(self.pin.settings, self.tenant, name, self.as_of)
+        if made is None:
+            return "on", f"{name}=on (default)"
+        since = "always" if made.valid_from == MISSING else f"from {to_text(made.valid_from)}"
+        return made.value, f"{name}={made.value} (set {since})"
 
     # versions
 
@@ -102,7 +117,11 @@ class Frame:
     def why_unknown(self, kind: Kind, id: str) -> Because:
         """Why an aggregate has no state here."""
         with self.log.reading(self.pin) as reading:
-            events = reading.events(reading.streams(self.tenant, kind, id), kind)
+            return self.why_unknown_in(reading, kind, id)
+
+    def why_unknown_in(self, reading: Reading, kind: Kind, id: str) -> Because:
+        """Why an aggregate has no state here, within a reading."""
+        events = reading.events(reading.streams(self.tenant, kind, id), kind)
         if not events:
             return "never heard of"
         return "created later" if min(events, key=lambda e: e.precedence).created else "first heard of later"

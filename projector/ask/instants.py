@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from projector.domain.errors import BadQuestion
@@ -52,6 +52,21 @@ def instant_asked(asked: Instant, tz: str) -> int:
         raise
     except ValueError as error:
         raise BadQuestion(f"{asked!r} is no instant: {_ACCEPTED}") from error
+
+
+def start_asked(asked: Instant, tz: str) -> int:
+    """The instant from which something is to be in force: of a date its first one.
+
+    >>> start_asked("1970-01-02", "UTC")
+    86400000000
+    """
+    is_day = (isinstance(asked, date) and not isinstance(asked, datetime)) or (
+        isinstance(asked, str) and len(asked) == 10
+    )
+    if not is_day:
+        return instant_asked(asked, tz)
+    day = asked if isinstance(asked, date) else date.fromisoformat(asked)
+    return instant_asked(day - timedelta(days=1), tz) + 1
 
 
 def _has_offset(text: str) -> bool:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from projector.ask.difference import Difference
+from projector.ask.gaps import Unheard
+from projector.ask.institutions import Institution
+from projector.ask.why import Explanation, Testimony
 from projector.domain.inforce import Because, InForce
+from projector.domain.instants import MISSING, to_text
+from projector.domain.settings import Setting
+from projector.domain.tree import Tree, TreeGroup
 from projector.domain.versions import Basis, Version
 from projector.fold.continuation import is_guessed
+from projector.fold.silence import Silence
 
 Shape = dict[str, Any]
 
@@ -84,5 +92,106 @@ def in_force_shape(kind: str, tenant: str, answer: InForce) -> Shape:
         "context": answer.context,
         "found_at": answer.found_at,
         "lineage": answer.lineage,
-        "chain": [{"context": step.context, "found": step.found} for step in answer.chain],
+        "chain": [{"context": s.context, "found": s.found, "known_by": s.known_by} for s in answer.chain],
+    }
+
+
+def tree_shape(tree: Tree) -> Shape:
+    """A tree, nested; its problems beside it."""
+    return {
+        "context": tree.context,
+        "roots": [_group_shape(root) for root in tree.roots],
+        "problems": [{"kind": p.kind, "id": p.id, "problem": p.problem, "missing": p.missing} for p in tree.problems],
+        "basis": basis_shape(tree.basis),
+    }
+
+
+def _group_shape(group: TreeGroup) -> Shape:
+    return {
+        "id": group.id,
+        "title": group.title,
+        "status": group.status,
+        "groups": [_group_shape(below) for below in group.groups],
+        "outcomes": [{"id": o.id, "title": o.title, "link_id": o.link_id} for o in group.outcomes],
+    }
+
+
+def difference_shape(difference: Difference) -> Shape:
+    """An aggregate that differs."""
+    return {
+        "tenant": difference.tenant,
+        "kind": difference.kind,
+        "id": difference.id,
+        "status": list(difference.status),
+        "changes": {name: list(change) for name, change in difference.changes.items()},
+    }
+
+
+def explanation_shape(explanation: Explanation, *, raw: bool) -> Shape:
+    """Every event of an aggregate with its verdict; ``raw``: the events themselves too."""
+    return {
+        "tenant": explanation.tenant,
+        "kind": explanation.kind,
+        "id": explanation.id,
+        "events": [_testimony_shape(testimony, raw) for testimony in explanation.testimonies],
+        "basis": basis_shape(explanation.basis),
+    }
+
+
+def _testimony_shape(testimony: Testimony, raw: bool) -> Shape:
+    event, beaten_by = testimony.event, testimony.beaten_by
+    shape: Shape = {
+        "verdict": testimony.verdict,
+        "beaten_by": None if beaten_by is None else beaten_by.digest.hex(),
+        "decided_by": testimony.decided_by,
+        "event_name": event.name,
+        "event_time": to_text(event.event_time),
+        "changed_at": None if testimony.changed_at is None else to_text(testimony.changed_at),
+        "recorded_at": to_text(event.recorded_at),
+        "source": testimony.source,
+        "position": event.position,
+        "digest": event.digest.hex(),
+        "duplicates": testimony.again[0] if testimony.again else 0,
+        "contradiction": testimony.contradiction,
+    }
+    return shape | {"event": event.whole} if raw else shape
+
+
+def silence_shape(silence: Silence) -> Shape:
+    """A silence; ``until`` is null while it lasts."""
+    return {
+        "gap": "silence",
+        "since": to_text(silence.since),
+        "until": None if silence.until is None else to_text(silence.until),
+        "hours": round(silence.hours, 2),
+        "expected": silence.expected,
+    }
+
+
+def unheard_shape(unheard: Unheard) -> Shape:
+    """Something that is named but was never told of."""
+    kind, id = unheard.named_by
+    return {"gap": "never heard of", "kind": unheard.kind, "id": unheard.id, "named_by": {"kind": kind, "id": id}}
+
+
+def institution_shape(found: Institution) -> Shape:
+    """An institution with its events, first and last."""
+    return {
+        "tenant": found.tenant,
+        "names": list(found.names),
+        "root_accounts": list(found.roots),
+        "events": found.events,
+        "first": instant_shape(found.first),
+        "last": instant_shape(found.last),
+    }
+
+
+def setting_shape(setting: Setting) -> Shape:
+    """A setting; ``from`` is null where it is in force always."""
+    return {
+        "tenant": setting.tenant,
+        "name": setting.name,
+        "value": setting.value,
+        "from": None if setting.valid_from == MISSING else to_text(setting.valid_from),
+        "recorded_at": to_text(setting.recorded_at),
     }

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Final, cast
+from typing import Final, Literal, cast
 
 from attrs import field, frozen
 
 from projector.ask.finding import Frame
-from projector.ask.inheritance import in_force
+from projector.ask.inheritance import in_force, in_force_for_outcome
+from projector.ask.tree import tree_of
+from projector.ask.why import Explanation, why
 from projector.domain import states
+from projector.domain.errors import BadQuestion
 from projector.domain.inforce import Because, MethodInForce, ScaleInForce
 from projector.domain.kinds import Kind, kind_named
+from projector.domain.tree import Tree
 from projector.domain.versions import Basis, Version
 
 _PAGE: Final = 500
@@ -134,13 +138,58 @@ class View:
 
     # what counts in a context
 
-    def scale_in_force(self, context: str) -> ScaleInForce:
-        """The mastery scale that counts in ``Account/1`` or ``Course/565``.
+    def scale_in_force(
+        self,
+        context: str | None = None,
+        *,
+        outcome: str | int | None = None,
+        within: str | None = None,
+        lineage: str | Sequence[str] | None = None,
+    ) -> ScaleInForce:
+        """The mastery scale that counts in ``Account/1`` or ``Course/565``, or that judged an outcome.
 
-        This release finds the scale defined at that context itself.
+        The context's own active one, else its account's, then up the account tree as it stood. For an outcome:
+        in its own context, or ``within`` the one where it was taught; else its own criterion.
+
+        Args:
+            lineage: The contexts to ask instead, nearest first: ``Course/565,Account/79,Account/1``.
+
+        Raises:
+            BadQuestion: neither a context nor an outcome, or one of another form.
         """
-        return cast(ScaleInForce, in_force(self._frame, "scale", context))
+        return cast(ScaleInForce, self._in_force("scale", context, outcome, within, lineage))
 
-    def method_in_force(self, context: str) -> MethodInForce:
-        """The calculation method that counts in ``Account/1`` or ``Course/565``; found as the scale is."""
-        return cast(MethodInForce, in_force(self._frame, "method", context))
+    def method_in_force(
+        self,
+        context: str | None = None,
+        *,
+        outcome: str | int | None = None,
+        within: str | None = None,
+        lineage: str | Sequence[str] | None = None,
+    ) -> MethodInForce:
+        """The calculation method that counts; found on its own, as `scale_in_force` finds the scale."""
+        return cast(MethodInForce, self._in_force("method", context, outcome, within, lineage))
+
+    def _in_force(
+        self,
+        what: Literal["scale", "method"],
+        context: str | None,
+        outcome: str | int | None,
+        within: str | None,
+        lineage: str | Sequence[str] | None,
+    ) -> ScaleInForce | MethodInForce:
+        if outcome is not None and context is None and lineage is None:
+            return in_force_for_outcome(self._frame, what, outcome, within)
+        if context is None or outcome is not None or within is not None:
+            raise BadQuestion("name a context such as Course/565, or an outcome, not both")
+        return in_force(self._frame, what, context, lineage)
+
+    def tree(self, context: str) -> Tree:
+        """The outcome groups of ``Account/1`` or ``Course/565`` as a tree, with their outcomes."""
+        return tree_of(self._frame, context)
+
+    # why
+
+    def why(self, kind: str, id: str | int) -> Explanation:
+        """Every event of an aggregate, and what kept each but one from standing."""
+        return why(self._frame, kind_named(kind), self._frame.own_id(id))

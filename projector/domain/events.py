@@ -53,6 +53,21 @@ def _guess(generation: str, members: list[str | None]) -> str:
 
 
 @frozen(kw_only=True)
+class TreePart:
+    """What an outcome, group or link says of its place in a tree; ids as `domain.ids.long_id` gives them.
+
+    ``parent`` is a group's parent, or the group that a link leads into; ``outcome`` the one it links.
+    """
+
+    context_type: str | None
+    context_id: str | None
+    parent: str | None = None
+    outcome: str | None = None
+    title: str | None = None
+    status: str
+
+
+@frozen(kw_only=True)
 class LiveEvent:
     """One thing that Canvas reported, whole, with what the wire read from it.
 
@@ -70,6 +85,8 @@ class LiveEvent:
     row: Row | None = None
     titled: bool = False  # a result whose body has the member `title`
     mentions: tuple[tuple[str, str], ...] = ()  # (what, id) of everything else it names
+    page: str | None = None  # the course on whose page it happened, where its account is named too
+    part: TreePart | None = None  # of an outcome, a group or a link
     digest: bytes
     text: bytes = field(repr=False)  # the event as it came, JSON
     warnings: tuple[str, ...] = ()
@@ -135,6 +152,12 @@ class Recorded:
         """Both parts as they came: ``metadata`` (so named also when it came as ``attributes``) and ``body``."""
         event = read_json(self.text)
         return {"metadata": event["metadata"] if "metadata" in event else event["attributes"], "body": event["body"]}
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """The metadata as it came."""
+        metadata: dict[str, Any] = self.whole["metadata"]
+        return metadata
 
     @property
     def body(self) -> dict[str, Any]:

@@ -6,27 +6,33 @@ from typing import Literal
 
 from attrs import frozen
 
-from projector.domain.states import CalculationMethod, ProficiencyScale
+from projector.domain.states import CalculationMethod, Outcome, ProficiencyScale, Rating
 from projector.domain.versions import Basis, Version
 
-Because = Literal["never heard of", "first heard of later", "created later", "deleted"]
+Because = Literal["never heard of", "first heard of later", "created later", "deleted", "switched off"]
+KnownBy = Literal["own", "events", "hint", "given"]
 Lineage = Literal["own", "events", "hint", "given", "unknown"]
 
 
 @frozen(kw_only=True)
 class Step:
-    """One context that was asked, and what was found there; ``found`` is an id, None for nothing active."""
+    """One context that was asked, and what was found there; ``found`` is an id, None for nothing active.
+
+    ``known_by`` says how it was reached: the context asked for, by events, by a hint, or as it was given.
+    """
 
     context: str
     found: str | None
+    known_by: KnownBy = "own"
 
 
 @frozen(kw_only=True)
 class InForce:
     """What counts in a context; ``version`` and ``found_at`` are None where nobody told us of one.
 
-    ``lineage`` says how it was found: ``own`` at the context itself, ``unknown`` not at all; ``because``
-    then says why.
+    ``lineage`` says how it was found: ``own`` at the context itself, by ``events``, by a ``hint``, as ``given``,
+    or not at all (``unknown``; ``because`` then says why). Where an outcome was asked for and no context has
+    one, its own counts: ``found_at`` is ``outcome`` and ``version`` the outcome's.
     """
 
     context: str
@@ -44,8 +50,10 @@ class ScaleInForce(InForce):
 
     @property
     def scale(self) -> ProficiencyScale | None:
-        """The scale itself, None where none is known."""
+        """The scale itself, of an outcome's own criterion one made from it; None where none is known."""
         found = self.version and self.version.aggregate
+        if isinstance(found, Outcome):
+            return own_scale(found)
         return found if isinstance(found, ProficiencyScale) else None
 
 
@@ -55,6 +63,41 @@ class MethodInForce(InForce):
 
     @property
     def method(self) -> CalculationMethod | None:
-        """The method itself, None where none is known."""
+        """The method itself, of an outcome its own; None where none is known."""
         found = self.version and self.version.aggregate
+        if isinstance(found, Outcome):
+            return own_method(found)
         return found if isinstance(found, CalculationMethod) else None
+
+
+def own_scale(outcome: Outcome) -> ProficiencyScale | None:
+    """An outcome's own criterion as a scale; None where it has none.
+
+    Its mastery rating is the one whose points are the mastery points, else the second of five or more, else
+    the first.
+    """
+    criterion = outcome.rubric_criterion
+    if criterion is None or not criterion.ratings:
+        return None
+    at_line = [n for n, rating in enumerate(criterion.ratings) if rating.points == criterion.mastery_points]
+    mastery = at_line[0] if at_line else int(len(criterion.ratings) >= 5)
+    return ProficiencyScale(
+        outcome_proficiency_id="",
+        context_type=outcome.context_type,
+        context_id=outcome.context_id,
+        outcome_proficiency_ratings=tuple(
+            Rating(description=rating.description, points=rating.points, mastery=n == mastery)
+            for n, rating in enumerate(criterion.ratings)
+        ),
+    )
+
+
+def own_method(outcome: Outcome) -> CalculationMethod:
+    """An outcome's own calculation; without one it counts as ``highest``."""
+    return CalculationMethod(
+        outcome_calculation_method_id="",
+        context_type=outcome.context_type,
+        context_id=outcome.context_id,
+        calculation_method=outcome.calculation_method or "highest",
+        calculation_int=outcome.calculation_int,
+    )

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from projector.domain.ids import shard_of
+from projector.domain.ids import local_id, shard_of
 
 Account = tuple[str | None, str | None]  # (root account's uuid, root account's id) as events pair them
+
+
+def joined(aliases: Mapping[str, str], other: str, stands_for: str) -> dict[str, str]:
+    """The aliases with one more, each leading straight to the name that stands for all.
+
+    >>> joined({"A": "B"}, "B", "C")
+    {'A': 'C', 'B': 'C'}
+    """
+    stands_for = aliases.get(stands_for, stands_for)
+    return {name: stands_for if of == other else of for name, of in aliases.items()} | {other: stands_for}
 
 
 def _as_set(pairs: Iterable[Account]) -> frozenset[Account]:
@@ -67,12 +77,32 @@ class Tenancy:
         """Every institution the store has heard of, by name."""
         return tuple(sorted({self.tenant_of(uuid, root) for uuid, root in self.pairs}))
 
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every name by which events call an institution: uuids, and ids of root accounts without one."""
+        return tuple(sorted({uuid or root or "" for uuid, root in self.pairs}))
+
+    def names_of(self, tenant: str) -> tuple[str, ...]:
+        """The names by which events call one institution."""
+        return tuple(sorted({u or r or "" for u, r in self.pairs if self.tenant_of(u, r) == tenant}))
+
+    def roots_of(self, tenant: str) -> tuple[str, ...]:
+        """The root accounts of one institution, as its own ids."""
+        roots = {r for u, r in self.pairs if r is not None and self.tenant_of(u, r) == tenant}
+        return tuple(sorted({local_id(root, self.shards(tenant)) for root in roots}))
+
     def with_pairs(self, pairs: Iterable[Account]) -> Tenancy:
         """The same knowledge and these pairs; the number rises where that can move a stored event."""
-        grown = Tenancy(number=self.number, pairs=self.pairs | frozenset(pairs), aliases=self.aliases)
+        return self._known(evolve(self, pairs=self.pairs | frozenset(pairs)))
+
+    def with_alias(self, other: str, stands_for: str) -> Tenancy:
+        """The same knowledge and that two names are one institution's; the number rises where that moves an event."""
+        return self._known(evolve(self, aliases=joined(self.aliases, other, stands_for)))
+
+    def _known(self, grown: Tenancy) -> Tenancy:
         moved = any(
             grown.tenant_of(*pair) != self.tenant_of(*pair)
-            or grown.shards(self.tenant_of(*pair)) != self.shards(self.tenant_of(*pair))
+            or grown.shards(grown.tenant_of(*pair)) != self.shards(self.tenant_of(*pair))
             for pair in self.pairs
         )
-        return Tenancy(number=self.number + moved, pairs=grown.pairs, aliases=self.aliases)
+        return evolve(grown, number=self.number + moved)

@@ -8,16 +8,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from projector.ask.difference import Difference, differences
 from projector.ask.digest import state_digest
 from projector.ask.finding import Frame
-from projector.ask.instants import Instant, instant_asked, zone_named
+from projector.ask.gaps import Unheard, silences_of, unheard_of
+from projector.ask.instants import Instant, instant_asked, start_asked, zone_named
+from projector.ask.institutions import Institution, institution, tenant_named
 from projector.ask.view import View
-from projector.domain.errors import AmbiguousTenant
+from projector.domain.errors import BadQuestion
 from projector.domain.events import Quarantined
-from projector.domain.ids import long_id
-from projector.domain.instants import ALWAYS
+from projector.domain.instants import ALWAYS, MISSING
 from projector.domain.kinds import kind_named
+from projector.domain.settings import SETTINGS, Setting, switch_asked
 from projector.domain.versions import Version
+from projector.fold.silence import Silence
 from projector.serve.intake import OnProgress, ShouldStop, _never, retry, take
 from projector.serve.logfile import log_lines, restore
 from projector.serve.report import Report
@@ -25,7 +29,7 @@ from projector.store.log import Clock, EventLog, wall_clock
 from projector.store.opening import open_log
 from projector.store.reading import Pin
 from projector.wire.decode import decode_stored
-from projector.wire.sources import Damage, Input, paths, read_iterable, read_paths, read_stream
+from projector.wire.sources import Damage, Input, paths, read_any, read_iterable, read_paths
 
 Event = Mapping[str, Any] | str | bytes
 Source = str | os.PathLike[str] | IO[Any] | Mapping[str, Any] | bytes | Iterable[Event]
@@ -82,7 +86,7 @@ class Projector:
             MissingInput: a path is missing or cannot be read; nothing was stored.
             StoreError: the store cannot be written to; earlier batches are safe.
         """
-        return self._take(_inputs(source), keep_recorded_at, on_progress, should_stop)
+        return self._take(read_any(source), keep_recorded_at, on_progress, should_stop)
 
     def replay_paths(
         self,
@@ -159,17 +163,92 @@ class Projector:
         zone_named(tz)
         pin = self._pin(known_at, tz)
         instant = ALWAYS if as_of is None else instant_asked(as_of, tz)
-        tenants = pin.tenancy.tenants if tenant is None else (_named(tenant, pin),)
+        tenants = pin.tenancy.tenants if tenant is None else (tenant_named(tenant, pin),)
         return state_digest(Frame(log=self._log, pin=pin, tenant=name, as_of=instant, tz=tz) for name in tenants)
 
     def head_hash(self) -> str:
         """The running hash over the whole log, in hex: it proves every event's content, order and time of recording."""
         return self._log.head_hash().hex()
 
+    def diff(
+        self,
+        before: Instant | None,
+        after: Instant | None,
+        *,
+        kind: str | None = None,
+        context: str | None = None,
+        known_at: Instant | tuple[Instant | None, Instant | None] | None = None,
+        tenant: str | None = None,
+        tz: str = "UTC",
+    ) -> Iterator[Difference]:
+        """Every aggregate that differs between two instants, with its changes.
+
+        Args:
+            kind: Only of this kind; ``context``: only in this one, such as ``Course/565``.
+            known_at: One, or one for each side: of one instant, what late news rewrote.
+        """
+        first, second = known_at if isinstance(known_at, tuple) else (known_at, known_at)
+        frames = self._frame(before, first, tenant, tz), self._frame(after, second, tenant, tz)
+        return differences(*frames, None if kind is None else kind_named(kind), context)
+
+    def silences(
+        self,
+        longer_than: float = 6,
+        as_of: Instant | None = None,
+        known_at: Instant | None = None,
+        tenant: str | None = None,
+        tz: str = "UTC",
+    ) -> Iterator[Silence]:
+        """The silences of more than so many hours in which events would have been expected."""
+        return silences_of(self._frame(as_of, known_at, tenant, tz), longer_than, self._log.now())
+
+    def unheard_of(self, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC") -> list[Unheard]:
+        """What is named by events, yet was never told of."""
+        return unheard_of(self._frame(None, known_at, tenant, tz))
+
+    # institutions
+
     @property
     def tenants(self) -> tuple[str, ...]:
         """The institutions the store has heard of."""
         return self._log.pin().tenancy.tenants
+
+    def institutions(self) -> list[Institution]:
+        """The institutions with their events, first and last."""
+        pin = self._log.pin()
+        with self._log.reading(pin) as reading:
+            return [institution(reading, tenant) for tenant in pin.tenancy.tenants]
+
+    def alias(self, other: str, stands_for: str) -> None:
+        """Declare that two names are one institution's; what is stored under the first moves to the second.
+
+        Raises:
+            BadQuestion: the two are one already.
+        """
+        tenancy = self._log.pin().tenancy
+        if other == stands_for or other in tenancy.aliases or tenancy.aliases.get(stands_for) == other:
+            raise BadQuestion(f"{other} and {stands_for} are one institution already")
+        self._log.alias(other, stands_for)
+
+    def settings(self, tenant: str | None = None) -> list[Setting]:
+        """Every setting that was made for an institution, in the order in which they were."""
+        pin = self._log.pin()
+        name = tenant_named(tenant, pin)
+        return [setting for setting in pin.settings if setting.tenant == name]
+
+    def set(
+        self, name: str, value: str | bool, since: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
+    ) -> None:
+        """Let a flag that no event carries have a value from an instant on; None: always.
+
+        Raises:
+            BadQuestion: no such setting, or no such value.
+        """
+        if name not in SETTINGS:
+            raise BadQuestion(f"no setting is called {name!r}; the settings are {', '.join(SETTINGS)}")
+        switch = switch_asked(value)
+        instant = MISSING if since is None else start_asked(since, tz)
+        self._log.set(tenant_named(tenant, self._log.pin()), name, switch, instant)
 
     def quarantined(self, *, retried: bool = False) -> Iterator[Quarantined]:
         """What was refused or set aside, in order of arrival; ``retried``: also what was appended since."""
@@ -192,33 +271,10 @@ class Projector:
         return Frame(
             log=self._log,
             pin=pin,
-            tenant=_named(tenant, pin),
+            tenant=tenant_named(tenant, pin),
             as_of=ALWAYS if as_of is None else instant_asked(as_of, tz),
             tz=tz,
         )
-
-
-def _named(tenant: str | None, pin: Pin) -> str:
-    """The institution that is meant, by its uuid or its root account's id."""
-    known = pin.tenancy.tenants
-    if tenant is None:
-        if len(known) > 1:
-            raise AmbiguousTenant(known)
-        return known[0] if known else ""
-    if tenant in known:
-        return tenant
-    root = long_id(tenant)
-    return pin.tenancy.tenant_of(None, root) if root is not None else tenant
-
-
-def _inputs(source: Any) -> Iterable[Input | Damage]:
-    if isinstance(source, str | os.PathLike):
-        return read_paths(paths([os.fspath(source)]))
-    if isinstance(source, Mapping | bytes):
-        return read_iterable([source])
-    if hasattr(source, "read"):
-        return read_stream(source, getattr(source, "name", None) or "file")
-    return read_iterable(source)
 
 
 def open(

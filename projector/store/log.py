@@ -17,14 +17,23 @@ from projector.domain.errors import StoreError
 from projector.domain.events import Arrival, LiveEvent, Quarantined
 from projector.domain.instants import SECOND, from_datetime, to_text
 from projector.domain.rules import RULES
+from projector.domain.settings import Setting, Switch
 from projector.store import quarantine
 from projector.store.chain import BEGINNING, running_hash
-from projector.store.deriving import DERIVED, Derivation, grow_tenancy, place_of, read_tenancy
+from projector.store.deriving import place_of
 from projector.store.failures import advised
+from projector.store.institutions import (
+    grow_tenancy,
+    read_settings,
+    read_tenancy,
+    write_number,
+    write_setting,
+)
 from projector.store.mapper import LogEntry, LogEntryMapper
-from projector.store.moving import Reread, move_streams
-from projector.store.packing import PrimedDeflate, unpack
+from projector.store.moving import Reread, derivation_after
+from projector.store.packing import PrimedDeflate
 from projector.store.reading import Pin, Reading
+from projector.store.rebuilding import derive_anew
 from projector.store.sqlite import LogRecorder, StoreFactory
 from projector.store.streams import Versions, stored_event
 
@@ -32,6 +41,10 @@ Clock = Callable[[], datetime]
 
 _AHEAD: Final = 5 * 60 * SECOND  # how far the head may lie ahead of the clock
 _PAGE: Final = 1000
+_REPEATED: Final = (
+    "INSERT INTO repeat VALUES (?, 1, ?)"
+    " ON CONFLICT (position) DO UPDATE SET times = times + 1, last_at = excluded.last_at"
+)
 
 
 def wall_clock() -> datetime:
@@ -100,19 +113,20 @@ class EventLog(Application[str]):
     def pin(self, known_at: int | None = None) -> Pin:
         """What the store knows now, or knew at an instant; later than the head, or None, is the head."""
         with self._transaction(commit=False) as cursor:
+            head, head_at, _ = _head(cursor)
+            within = known_at is not None and known_at < head_at
             cursor.execute(
-                "SELECT number, last, recorded_at FROM batch WHERE recorded_at <= coalesce(?, recorded_at)"
-                " ORDER BY recorded_at DESC LIMIT 1",
-                (known_at,),
+                "SELECT number, last FROM batch WHERE recorded_at <= ? ORDER BY recorded_at DESC LIMIT 1",
+                (known_at if within else head_at,),
             )
-            number, last, recorded_at = cursor.fetchone() or (0, 0, known_at)
-            cursor.execute("SELECT coalesce(max(recorded_at), 0) FROM batch")
-            within = known_at is not None and known_at < cursor.fetchone()[0]
+            number, last = cursor.fetchone() or (0, 0)
             return Pin(
                 position=last,
                 batch=number,
-                recorded_at=known_at if within else recorded_at if last else None,
+                recorded_at=known_at if within else head_at if head else None,
+                head=head,
                 tenancy=read_tenancy(cursor),
+                settings=read_settings(cursor),
             )
 
     @contextmanager
@@ -183,9 +197,13 @@ class EventLog(Application[str]):
             recorded_at=moment if appended else None,
         )
 
+    def now(self) -> int:
+        """The instant by the store's clock."""
+        return from_datetime(self._clock())
+
     def _moment(self, cursor: SQLiteCursor) -> int:
         """Now, but later than the head; taken while the write lock is held."""
-        now, (_, head, _) = from_datetime(self._clock()), _head(cursor)
+        now, (_, head, _) = self.now(), _head(cursor)
         if head > now + _AHEAD:
             raise StoreError(
                 f"the last events were recorded at {to_text(head)}, ahead of this machine's clock ({to_text(now)});"
@@ -195,20 +213,19 @@ class EventLog(Application[str]):
 
     def _append_events(self, cursor: SQLiteCursor, events: Sequence[LiveEvent], source: str, moment: int) -> int:
         before = read_tenancy(cursor)
-        tenancy = grow_tenancy(cursor, before, events)
-        derivation = Derivation(cursor, tenancy)
-        if tenancy.number != before.number:
-            move_streams(cursor, before, derivation, self._reread)
+        derivation = derivation_after(cursor, before, grow_tenancy(cursor, before, events), self._reread)
         position, _, hash = _head(cursor)
-        first, stored, digests = position + 1, list[StoredEvent](), list[bytes]()
+        first, stored, digests, again = position + 1, list[StoredEvent](), list[bytes](), list[tuple[int, int]]()
         versions = Versions(cursor)
         for event in events:
-            place = place_of(event, tenancy)
-            if derivation.holds(event, place):
+            place = place_of(event, derivation.tenancy)
+            if (known := derivation.position_of(event, place)) is not None:
+                again.append((known, moment))
                 continue
             derivation.add(event, place, first + len(stored))
             stored.append(stored_event(event, place, versions))
             digests.append(event.digest)
+        cursor.executemany(_REPEATED, again)
         if stored:
             self._recorder._insert_events(cursor, stored)
             cursor.execute(
@@ -217,6 +234,29 @@ class EventLog(Application[str]):
             )
             derivation.write(batch=cursor.lastrowid)
         return len(stored)
+
+    # what no event tells
+
+    def set(self, tenant: str, name: str, value: Switch, valid_from: int) -> None:
+        """Let a flag of an institution have a value from an instant on."""
+        with self._transaction(commit=True) as cursor:
+            moment = self._moment(cursor)
+            setting = Setting(tenant=tenant, name=name, value=value, valid_from=valid_from, recorded_at=moment)
+            write_setting(cursor, setting)
+
+    def alias(self, other: str, stands_for: str) -> None:
+        """Declare two names one institution's."""
+        with self._transaction(commit=True) as cursor:
+            before, moment = read_tenancy(cursor), self._moment(cursor)
+            cursor.execute("SELECT coalesce(max(number), 0) FROM batch")
+            last = cursor.fetchone()[0]
+            after = before.with_alias(other, stands_for)
+            cursor.execute(
+                "INSERT INTO alias (other, stands_for, batch, recorded_at) VALUES (?, ?, ?, ?)",
+                (other, after.aliases[other], last, moment),
+            )
+            write_number(cursor, after)
+            derivation_after(cursor, before, after, self._reread).write(last)
 
     # deriving anew
 
@@ -230,29 +270,9 @@ class EventLog(Application[str]):
             self.rebuild()
 
     def rebuild(self) -> None:
-        """Make the derived tables anew from the log, in one transaction.
-
-        Batch by batch as they came, so that what moved when moves again: views made before still hold.
-        """
+        """Make the derived tables anew from the log, in one transaction."""
         with self._transaction(commit=True) as cursor:
-            for table in DERIVED:
-                cursor.execute(f"DELETE FROM {table}")
-            cursor.execute("UPDATE derivation SET rules = ?, tenancy = 0", (RULES,))
-            cursor.execute("SELECT number, first, last FROM batch ORDER BY number")
-            for number, first, last in cursor.fetchall():
-                self._derive_batch(cursor, number, first, last)
-
-    def _derive_batch(self, cursor: SQLiteCursor, number: int, first: int, last: int) -> None:
-        cursor.execute("SELECT state FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid", (first, last))
-        packed = [unpack(state) for (state,) in cursor.fetchall()]
-        events = [self._reread(text, digest) for digest, text in packed]
-        before = read_tenancy(cursor)
-        derivation = Derivation(cursor, grow_tenancy(cursor, before, events))
-        if derivation.tenancy.number != before.number:
-            move_streams(cursor, before, derivation, self._reread)
-        for position, event in enumerate(events, first):
-            derivation.add(event, place_of(event, derivation.tenancy), position)
-        derivation.write(number)
+            derive_anew(cursor, self._reread)
 
 
 def _head(cursor: SQLiteCursor) -> tuple[int, int, bytes]:

@@ -13,18 +13,27 @@ from projector.store.packing import unpack
 
 Reread = Callable[[bytes, bytes], LiveEvent]  # an event's text and digest, as the log has them
 
-_ALL = "SELECT number FROM stream WHERE institution = ? AND number > ? ORDER BY number LIMIT 1000"
-_ABROAD = "SELECT number FROM stream WHERE institution = ? AND number > ? AND abroad ORDER BY number LIMIT 1000"
+_ALL = "SELECT number, kind FROM stream WHERE institution = ? AND number > ? ORDER BY number LIMIT 1000"
+_ABROAD = "SELECT number, kind FROM stream WHERE institution = ? AND number > ? AND abroad ORDER BY number LIMIT 1000"
 
 
-def move_streams(cursor: SQLiteCursor, before: Tenancy, derivation: Derivation, reread: Reread) -> None:
+def derivation_after(cursor: SQLiteCursor, before: Tenancy, after: Tenancy, reread: Reread) -> Derivation:
+    """Where derived rows are gathered, with everything moved that new knowledge of institutions moves."""
+    derivation = Derivation(cursor, after)
+    if after.number != before.number:
+        _move_streams(cursor, before, derivation, reread)
+    return derivation
+
+
+def _move_streams(cursor: SQLiteCursor, before: Tenancy, derivation: Derivation, reread: Reread) -> None:
     """Let every stream that what is now known moves belong where it belongs now.
 
     The cost grows with the streams of institutions that were renamed or gained a shard: once in an institution's life.
     """
     for institution, statement in _affected(before, derivation).items():
-        for stream in _streams(cursor, institution, statement):
-            derivation.move(stream, _events(cursor, stream, reread), before)
+        for stream, family in _streams(cursor, institution, statement):
+            derivation.move(stream, family, _events(cursor, stream, reread), before)
+    derivation.parts.write()
 
 
 def _affected(before: Tenancy, derivation: Derivation) -> dict[int, str]:
@@ -38,20 +47,21 @@ def _affected(before: Tenancy, derivation: Derivation) -> dict[int, str]:
     return found
 
 
-def _streams(cursor: SQLiteCursor, institution: int, statement: str) -> Iterator[int]:
+def _streams(cursor: SQLiteCursor, institution: int, statement: str) -> Iterator[tuple[int, int]]:
     last = 0
     while True:
         cursor.execute(statement, (institution, last))
-        page = [number for (number,) in cursor.fetchall()]
+        page = [(number, family) for number, family in cursor.fetchall()]
         yield from page
         if not page:
             return
-        last = page[-1]
+        last = page[-1][0]
 
 
-def _events(cursor: SQLiteCursor, stream: int, reread: Reread) -> list[LiveEvent]:
+def _events(cursor: SQLiteCursor, stream: int, reread: Reread) -> list[tuple[int, LiveEvent]]:
     cursor.execute(
-        "SELECT e.state FROM timeline t JOIN stored_events e ON e.rowid = t.position WHERE t.stream = ?", (stream,)
+        "SELECT t.position, e.state FROM timeline t JOIN stored_events e ON e.rowid = t.position WHERE t.stream = ?",
+        (stream,),
     )
-    packed = [unpack(state) for (state,) in cursor.fetchall()]
-    return [reread(text, digest) for digest, text in packed]
+    packed = [(position, unpack(state)) for position, state in cursor.fetchall()]
+    return [(position, reread(text, digest)) for position, (digest, text) in packed]

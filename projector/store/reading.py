@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from sqlite3 import Row
 from typing import Any, Final
 
 from attrs import frozen
 from eventsourcing.sqlite import SQLiteCursor
 
 from projector.domain.events import Recorded
-from projector.domain.instants import ALWAYS
-from projector.domain.kinds import KINDS, Kind
+from projector.domain.instants import ALWAYS, SECOND
+from projector.domain.kinds import KINDS, PAGE, Kind
+from projector.domain.settings import Setting
 from projector.domain.tenancy import Tenancy
+from projector.store.deriving import FAMILIES
 from projector.store.packing import unpack
 
 
@@ -19,13 +22,28 @@ from projector.store.packing import unpack
 class Pin:
     """What the store knew at one moment: everything up to a position of its log.
 
-    ``recorded_at`` None: nothing yet. ``tenancy`` is what it knows when the pin is made.
+    ``recorded_at`` None: nothing yet. ``head`` (a position), ``tenancy`` and ``settings`` are what there is
+    when the pin is made.
     """
 
     position: int
     batch: int
     recorded_at: int | None
+    head: int
     tenancy: Tenancy
+    settings: tuple[Setting, ...] = ()
+
+
+@frozen(kw_only=True)
+class Heard:
+    """An institution's latest and earliest ``event_time``, and how many events of it there were."""
+
+    until: int
+    since: int
+    events: int
+
+
+Part = tuple[int, str, str, str | None, str | None, str | None]  # kind, id, status, title, parent, outcome
 
 
 @frozen(kw_only=True)
@@ -36,6 +54,8 @@ class Neighbours:
     beaten: Recorded | None
     next_at: int | None
 
+
+HOUR: Final = 3600 * SECOND
 
 _EVENTS: Final = """
     SELECT t.event_time, t.updated_at, t.digest, t.position, e.topic, e.state,
@@ -49,6 +69,20 @@ _NEXT: Final = """
     ORDER BY event_time LIMIT 1
 """
 _STREAMS: Final = "SELECT stream FROM aggregate WHERE tenant = ? AND kind = ? AND id = ? AND since <= ? AND until > ?"
+_PARTS: Final = """
+    SELECT kind, id, status, title, parent, outcome FROM part
+    WHERE tenant = ? AND context = ? AND event_time <= ? AND position <= ? AND since <= ? AND until > ?
+    ORDER BY kind, id, event_time, updated, updated_at, digest
+"""
+_NEVER_HEARD: Final = """
+    SELECT m.what, m.id, min(m.kind), m.named_by FROM mention m
+    WHERE m.tenant = ?1 AND m.what IN ('outcome', 'group', 'account', 'Account', 'Course') AND NOT EXISTS (
+        SELECT 1 FROM aggregate a JOIN timeline t ON t.stream = a.stream
+        WHERE a.tenant = ?1 AND a.id = m.id AND a.since <= ?2 AND a.until > ?3 AND t.position <= ?4
+        AND a.kind = CASE lower(m.what) WHEN 'outcome' THEN 0 WHEN 'group' THEN 1 WHEN 'course' THEN 8 ELSE 9 END
+    )
+    GROUP BY lower(m.what), m.id ORDER BY lower(m.what), m.id
+"""
 _IDS: Final = """
     SELECT DISTINCT id FROM aggregate
     WHERE tenant = ? AND kind = ? AND id > ? AND since <= ? AND until > ? ORDER BY id LIMIT ?
@@ -73,8 +107,11 @@ class Reading:
 
     def streams(self, tenant: str, kind: Kind, id: str) -> list[int]:
         """The streams whose events make up an aggregate."""
+        return self._streams(tenant, kind, id)
+
+    def _streams(self, tenant: str, family: str, id: str) -> list[int]:
         number = self.pin.tenancy.number
-        rows = self._rows(_STREAMS, self._institution(tenant), KINDS.index(kind), id, number, number)
+        rows = self._rows(_STREAMS, self._institution(tenant), FAMILIES.index(family), id, number, number)
         return [stream for (stream,) in rows]
 
     def neighbours(self, streams: Sequence[int], kind: Kind, as_of: int) -> Neighbours | None:
@@ -119,7 +156,7 @@ class Reading:
     def ids(self, tenant: str, kind: Kind, after: str, limit: int) -> list[str]:
         """A page of the ids of a kind, in order, from behind one; also of aggregates with no event yet known."""
         number = self.pin.tenancy.number
-        rows = self._rows(_IDS, self._institution(tenant), KINDS.index(kind), after, number, number, limit)
+        rows = self._rows(_IDS, self._institution(tenant), FAMILIES.index(kind), after, number, number, limit)
         return [id for (id,) in rows]
 
     def naming(self, tenant: str, what: str, id: str, kind: Kind) -> list[str]:
@@ -129,21 +166,83 @@ class Reading:
             self._institution(tenant),
             what,
             id,
-            KINDS.index(kind),
+            FAMILIES.index(kind),
         )
         return [named_by for (named_by,) in rows]
 
-    def heard_until(self, tenant: str) -> int | None:
-        """The latest ``event_time`` that was known of an institution."""
-        tenancy = self.pin.tenancy
-        names = {uuid or id or "" for uuid, id in tenancy.pairs if tenancy.tenant_of(uuid, id) == tenant}
-        found = [
-            row[0]
+    def page_event(self, tenant: str, course: str, as_of: int) -> Recorded | None:
+        """The last event that happened on a course's page and named the course's account."""
+        found = self.neighbours(self._streams(tenant, PAGE, course), "course", as_of)
+        return found.winner if found else None
+
+    def heard(self, tenant: str) -> Heard | None:
+        """How far an institution had been heard; None where it was not."""
+        names = self.pin.tenancy.names_of(tenant)
+        rows = [
+            row
             for name in names
             for row in self._rows(
-                "SELECT until FROM heard WHERE institution = ? AND batch <= ? ORDER BY batch DESC LIMIT 1",
+                "SELECT until, since, events FROM heard WHERE institution = ? AND batch <= ?"
+                " ORDER BY batch DESC LIMIT 1",
                 self._institution(name),
                 self.pin.batch,
             )
         ]
-        return max(found, default=None)
+        if not rows:
+            return None
+        untils, sinces, events = zip(*rows, strict=True)
+        return Heard(until=max(untils), since=min(sinces), events=sum(events))
+
+    def parts(self, tenant: str, context: str, as_of: int) -> Iterator[Part]:
+        """The outcomes, groups and links of a context: every version up to the instant, an id's last one last."""
+        number = self.pin.tenancy.number
+        values = (self._institution(tenant), context, as_of, self.pin.position, number, number)
+        rows = self._cursor.sqlite_cursor
+        rows.row_factory = None  # plain tuples: there may be very many
+        rows.execute(_PARTS, values)
+        yield from rows.fetchall()
+        rows.row_factory = Row
+
+    def _each(self, statement: str, *values: Any) -> Iterator[Any]:
+        self._cursor.execute(statement, values)
+        while rows := self._cursor.sqlite_cursor.fetchmany(1000):
+            yield from rows
+
+    def wanderers(self, tenant: str) -> list[tuple[Kind, str]]:
+        """The outcomes, groups and links whose versions do not all lie in one context."""
+        rows = self._rows("SELECT kind, id FROM wanderer WHERE tenant = ?", self._institution(tenant))
+        return [(KINDS[kind], id) for kind, id in rows]
+
+    def repeats(self, position: int) -> tuple[int, int] | None:
+        """How often an event was heard again, and when last; None for never."""
+        rows = self._rows("SELECT times, last_at FROM repeat WHERE position = ?", position)
+        return (rows[0][0], rows[0][1]) if rows else None
+
+    def source_of(self, position: int) -> str:
+        """Where an event was read from."""
+        source: str = self._rows("SELECT source FROM batch WHERE last >= ? ORDER BY last LIMIT 1", position)[0][0]
+        return source
+
+    def hours(self, tenant: str) -> list[tuple[int, int, int, int]]:
+        """Every hour (since 1970) with events of an institution: their count, the first and the last ``event_time``."""
+        numbers = [self._institution(name) for name in self.pin.tenancy.names_of(tenant)]
+        marks = ", ".join("?" * len(numbers))
+        return [
+            tuple(row)
+            for row in self._rows(
+                f"SELECT t.event_time / {HOUR}, count(*), min(t.event_time), max(t.event_time)"
+                " FROM stream s JOIN timeline t ON t.stream = s.number"
+                f" WHERE s.institution IN ({marks}) AND s.kind < {len(KINDS)} AND t.position <= ?"
+                " GROUP BY 1 ORDER BY 1",
+                *numbers,
+                self.pin.position,
+            )
+        ]
+
+    def never_heard_of(self, tenant: str) -> Iterator[tuple[str, str, Kind, str]]:
+        """What was named, yet never told of: (kind, id), and the kind and id of one that names it."""
+        number = self.pin.tenancy.number
+        for what, id, kind, named_by in self._each(
+            _NEVER_HEARD, self._institution(tenant), number, number, self.pin.position
+        ):
+            yield what.lower(), id, KINDS[kind], named_by

@@ -24,6 +24,29 @@ CREATE TABLE IF NOT EXISTS quarantine (     -- what was refused or set aside, an
     retried_at INTEGER                      -- when a retry could append it
 );
 
+CREATE TABLE IF NOT EXISTS repeat (         -- events that were heard again
+    position INTEGER PRIMARY KEY,
+    times    INTEGER NOT NULL,              -- how often again
+    last_at  INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS setting (        -- what no event carries, in force from an instant on
+    number      INTEGER PRIMARY KEY,
+    tenant      TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    value       TEXT NOT NULL,              -- on or off
+    valid_from  INTEGER NOT NULL,
+    recorded_at INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS alias (          -- two names of one institution
+    number      INTEGER PRIMARY KEY,
+    other       TEXT NOT NULL UNIQUE,
+    stands_for  TEXT NOT NULL,
+    batch       INTEGER NOT NULL,           -- the last one before it was declared
+    recorded_at INTEGER NOT NULL
+);
+
 -- Derived: `rebuild` makes these anew from the log.
 
 CREATE TABLE IF NOT EXISTS derivation (     -- one row: by which rules, knowing how much of institutions
@@ -44,6 +67,8 @@ CREATE TABLE IF NOT EXISTS institution (    -- a uuid or a root account's id, nu
 CREATE TABLE IF NOT EXISTS stream (         -- events that always belong together
     number      INTEGER PRIMARY KEY,
     institution INTEGER NOT NULL,           -- as the events name it
+    kind        INTEGER NOT NULL,
+    context     TEXT,                       -- of the part of a tree its events describe
     abroad      INTEGER NOT NULL            -- 1 where an event holds a global id of no shard known as the tenant's own
 );
 CREATE INDEX IF NOT EXISTS stream_abroad ON stream (institution) WHERE abroad;
@@ -77,6 +102,32 @@ CREATE TABLE IF NOT EXISTS mention (        -- which aggregates ever named this 
     kind   INTEGER NOT NULL,
     named_by TEXT NOT NULL,                 -- the id of the aggregate that named it
     PRIMARY KEY (tenant, what, id, kind, named_by)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS part (           -- outcomes, groups and links by context, each version: a tree is one range
+    tenant     INTEGER NOT NULL,
+    context    TEXT NOT NULL,               -- Account/1, Course/565
+    kind       INTEGER NOT NULL,
+    id         TEXT NOT NULL,
+    event_time INTEGER NOT NULL,
+    updated    INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    digest     BLOB NOT NULL,
+    position   INTEGER NOT NULL,
+    since      INTEGER NOT NULL,            -- tenancy numbers, as in aggregate
+    until      INTEGER NOT NULL,
+    status     TEXT NOT NULL,
+    title      TEXT,
+    parent     TEXT,
+    outcome    TEXT,
+    PRIMARY KEY (tenant, context, kind, id, event_time, updated, updated_at, digest, since)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS wanderer (       -- outcomes, groups and links that were in more than one context, or moved
+    tenant INTEGER NOT NULL,
+    kind   INTEGER NOT NULL,
+    id     TEXT NOT NULL,
+    PRIMARY KEY (tenant, kind, id)
 ) WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS heard (          -- how far an institution had been heard, after a batch

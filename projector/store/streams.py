@@ -31,7 +31,7 @@ class Versions:
 
 def stored_event(event: LiveEvent, place: Place, versions: Versions) -> StoredEvent:
     """An event as the library's recorder keeps it, in the stream of the aggregate it now belongs to."""
-    originator_id = f"{event.uuid or event.root_account}/{place.kind}/{place.id}"
+    originator_id = f"{event.uuid or event.root_account}/{place.family}/{place.id}"
     return StoredEvent(
         originator_id=originator_id,
         originator_version=versions.next(originator_id),

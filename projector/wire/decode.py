@@ -11,10 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from projector.domain.canonical import event_digest, read_canonical
-from projector.domain.events import Ignored, LiveEvent, Refusal, Row
+from projector.domain.events import Ignored, LiveEvent, Refusal, Row, TreePart
 from projector.domain.ids import long_id
 from projector.domain.instants import MISSING, instant_of, read_instant
-from projector.domain.kinds import PAGE
 from projector.wire.catalogue import BY_NAME, OURS, Entry
 from projector.wire.checking import deviations, wrong_type
 
@@ -161,7 +160,9 @@ def _event(
         id=id,
         row=row,
         titled=entry.kind == "result" and "title" in body,
-        mentions=tuple(_mentions(entry, metadata, body)),
+        mentions=tuple(_mentions(entry, body)),
+        page=_page(metadata),
+        part=_part(entry, body) if entry.kind in ("outcome", "group", "link") else None,
         digest=digest,
         text=text,
         warnings=warnings,
@@ -190,7 +191,7 @@ def _row(body: dict[str, Any]) -> Row | None:
     )
 
 
-def _mentions(entry: Entry, metadata: dict[str, Any], body: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _mentions(entry: Entry, body: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for what, member in entry.mentions:
         if (id := long_id(body.get(member))) is not None:
             yield what, id
@@ -200,9 +201,25 @@ def _mentions(entry: Entry, metadata: dict[str, Any], body: dict[str, Any]) -> I
     by_rubric = entry.kind == "result" and body.get("artifact_type") == "RubricAssessment"
     if by_rubric and (id := long_id(body.get("artifact_id"))) is not None:
         yield "assessment", id
-    on_page = metadata.get("context_type") == "Course" and metadata.get("context_account_id") is not None
-    if on_page and (id := long_id(metadata.get("context_id"))) is not None:
-        yield PAGE, id
+
+
+def _page(metadata: dict[str, Any]) -> str | None:
+    if metadata.get("context_type") != "Course" or long_id(metadata.get("context_account_id")) is None:
+        return None
+    return long_id(metadata.get("context_id"))
+
+
+def _part(entry: Entry, body: dict[str, Any]) -> TreePart:
+    type, title, status = body.get("context_type"), body.get("title"), body.get("workflow_state")
+    is_link = entry.kind == "link"
+    return TreePart(
+        context_type=None if type is None else str(type),
+        context_id=long_id(body.get("context_id")),
+        parent=long_id(body.get("learning_outcome_group_id" if is_link else "parent_outcome_group_id")),
+        outcome=long_id(body.get("learning_outcome_id")) if is_link else None,
+        title=None if title is None else str(title),
+        status="active" if status is None or status == "" else str(status),
+    )
 
 
 def _two_parts(raw: bytes) -> bytes:

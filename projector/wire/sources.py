@@ -100,6 +100,17 @@ def size(found: Iterable[Named]) -> int | None:
     return total
 
 
+def read_any(source: Any) -> Iterable[Input | Damage]:
+    """Every input of a path, an open file, one event, or an iterable of events."""
+    if isinstance(source, str | os.PathLike):
+        return read_paths(paths([os.fspath(source)]))
+    if isinstance(source, Mapping | bytes):
+        return read_iterable([source])
+    if hasattr(source, "read"):
+        return read_stream(source, getattr(source, "name", None) or "file")
+    return read_iterable(source)
+
+
 def read_paths(found: Iterable[Named]) -> Iterator[Input | Damage]:
     """Every input of these files, one file after the other."""
     offset = 0

@@ -13,6 +13,8 @@ from cyclopts import App, CycloptsError
 from projector.domain.errors import BadQuestion, MissingInput, ProjectorError, StoreError
 from projector.serve.cli.asking import digest, history, list_kind, method, scale, show_version
 from projector.serve.cli.demo import demo
+from projector.serve.cli.explaining import diff, gaps, tree, why
+from projector.serve.cli.institutions import settings, tenants
 from projector.serve.cli.keeping import export, quarantine
 from projector.serve.cli.options import complain
 from projector.serve.cli.replaying import INTERRUPTED, replay
@@ -32,7 +34,13 @@ app.command(history)
 app.command(list_kind, name="list")
 app.command(scale)
 app.command(method)
+app.command(tree)
+app.command(why)
+app.command(diff)
+app.command(gaps)
 app.command(digest)
+app.command(tenants)
+app.command(settings)
 app.command(quarantine)
 app.command(export)
 app.command(demo)

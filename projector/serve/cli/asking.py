@@ -77,33 +77,51 @@ def list_kind(
         return 0 if printed else NOTHING_THERE
 
 
+Outcome = Annotated[str | None, Parameter(help="What judged this outcome: what was in force, else its own.")]
+Within = Annotated[str | None, Parameter(name="--in", help="Where the outcome was taught: Course/565.")]
+Lineage = Annotated[str | None, Parameter(help="Ask these instead, nearest first: Course/565,Account/79,Account/1.")]
+On = Annotated[Moment, Parameter(name=["--on", "--as-of"])]
+
+
 def scale(
-    context: ContextName,
+    context: ContextName | None = None,
     /,
     *,
-    on: Annotated[Moment, Parameter(name=["--on", "--as-of"])] = None,
+    on: On = None,
+    outcome: Outcome = None,
+    within: Within = None,
+    lineage: Lineage = None,
     query: Query = Query(),
 ) -> int:
-    """The mastery scale that was defined at an account or course on a day."""
-    return _in_force("scale", context, on, query)
+    """The mastery scale that counted at an account or course on a day, or that judged an outcome.
+
+    The one defined there, else at its account, else further up the account tree as it stood that day.
+    """
+    return _in_force("scale", context, on, query, outcome=outcome, within=within, lineage=lineage)
 
 
 def method(
-    context: ContextName,
+    context: ContextName | None = None,
     /,
     *,
-    on: Annotated[Moment, Parameter(name=["--on", "--as-of"])] = None,
+    on: On = None,
+    outcome: Outcome = None,
+    within: Within = None,
+    lineage: Lineage = None,
     query: Query = Query(),
 ) -> int:
-    """The calculation method that was defined at an account or course on a day."""
-    return _in_force("method", context, on, query)
+    """The calculation method that counted at an account or course on a day, or for an outcome."""
+    return _in_force("method", context, on, query, outcome=outcome, within=within, lineage=lineage)
 
 
-def _in_force(kind: Literal["scale", "method"], context: str, on: str | None, query: Query) -> int:
+def _in_force(
+    kind: Literal["scale", "method"], context: str | None, on: str | None, query: Query, **asked: str | None
+) -> int:
     from projector.serve.screen.cards import in_force_card
 
     with query.view(on) as view:
-        answer = view.scale_in_force(context) if kind == "scale" else view.method_in_force(context)
+        ask = view.scale_in_force if kind == "scale" else view.method_in_force
+        answer = ask(context, **asked)
         if query.json:
             print_json(in_force_shape(kind, view.tenant, answer))
         else:

@@ -28,7 +28,8 @@ _BECAUSE: Final[Mapping[Because, str]] = {
     "never heard of": "no event in this store names it as its own. Was its event replayed? Is the id right?",
     "first heard of later": "the first report of it is of a later time; what it was before, nobody told this store.",
     "created later": "it was created later.",
-    "deleted": "what was defined here had been deleted.",
+    "deleted": "it had been deleted.",
+    "switched off": "account-level mastery scales are switched off.",
 }
 
 
@@ -112,17 +113,40 @@ def _notes(version: Version) -> Iterator[str]:
 
 
 def in_force_card(kind: Kind, answer: InForce) -> RenderableType:
-    """What counts in a context, or why nothing is known to."""
-    noun = NOUNS[kind]
+    """What counts in a context and how it was found, or why nothing is known to."""
+    noun, way = NOUNS[kind], [Text(f"  {line}", style="dim") for line in _way(answer)]
     if answer.version is None:
         because = answer.because or "never heard of"
-        sentence = f"No {noun.lower()} is known for {plain(answer.context)}: {_in_context(because)}"
-        return Group(Text(sentence), Text(""), foot(answer.basis))
-    return Group(Text(f"{noun} of {plain(answer.context)}:"), Text(""), version_card(answer.version))
+        sentence = f"No {noun.lower()} is known for {plain(answer.context)}: {_IN_CONTEXT[because]}"
+        return Group(Text(sentence), *way, Text(""), foot(answer.basis))
+    if answer.found_at == "outcome":
+        heading = f"No {noun.lower()} was in force at {plain(answer.context)}: the outcome's own counts."
+    else:
+        heading = f"{noun} in force at {plain(answer.context)}:"
+    return Group(Text(heading), *way, Text(""), version_card(answer.version))
 
 
-def _in_context(because: Because) -> str:
-    return "nobody told this store of one defined there." if because == "never heard of" else _BECAUSE[because]
+_IN_CONTEXT: Final[Mapping[Because, str]] = {
+    "never heard of": "nobody told this store of one.",
+    "first heard of later": _BECAUSE["first heard of later"],
+    "created later": _BECAUSE["created later"],
+    "deleted": "what was defined there had been deleted.",
+    "switched off": "account-level mastery scales are switched off: every outcome counts by its own.",
+}
+_KNOWN_BY: Final[Mapping[str, str]] = {
+    "own": "asked for",
+    "events": "above it, by its events",
+    "hint": "above it, by a hint",
+    "given": "as given",
+}
+
+
+def _way(answer: InForce) -> Iterator[str]:
+    """The contexts that were asked; nothing where the first one answered."""
+    if len(answer.chain) > 1 or answer.lineage == "given":
+        for step in answer.chain:
+            found = "none" if step.found is None else f"number {plain(step.found)}"
+            yield f"{plain(step.context)} ({_KNOWN_BY[step.known_by]}): {found}"
 
 
 def unknown_card(kind: Kind, id: str, because: Because, basis: Basis) -> RenderableType:

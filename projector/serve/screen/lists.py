@@ -59,6 +59,8 @@ def quarantine_rows(kept: Iterable[Quarantined], tz: str) -> Iterator[tuple[str,
         yield place, note, moment(to_datetime(input.seen_at), tz)
 
 
+DIFFERENCE_COLUMNS: Final[tuple[Column, ...]] = (("What", 30), ("How it differs", None))
+TENANT_COLUMNS: Final[tuple[Column, ...]] = (("Institution", None), ("Events", 12), ("First", 27), ("Last", 27))
 QUARANTINE_COLUMNS: Final[tuple[Column, ...]] = (("Where", 32), ("Why", None), ("Seen", 30))
 
 
@@ -107,6 +109,15 @@ def _change(member: str, old: Any, new: Any) -> tuple[RenderableType, ...]:
         return (Text(before), Text("→"), Text(after)) if before != after else (Text("in its wording"),)
     write: Callable[[Any], str] = without_tags if member == "description" else plain
     return (Text(_short(write(old))), Text("→"), Text(_short(write(new))))
+
+
+def change_words(member: str, old: Any, new: Any) -> str:
+    """A change in a few words."""
+    if isinstance(old, dict | list) or isinstance(new, dict | list):
+        before, after = _structure(member, old), _structure(member, new)
+        return f"{_words(member)}: {before} → {after}" if before != after else f"{_words(member)} in its wording"
+    write: Callable[[Any], str] = without_tags if member == "description" else plain
+    return f"{_words(member)}: {_short(write(old))} → {_short(write(new))}"
 
 
 def _structure(member: str, value: Any) -> str:

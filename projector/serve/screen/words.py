@@ -71,9 +71,10 @@ def moment(instant: datetime, tz: str) -> str:
     '2019-11-05 10:03:37.526 UTC'
     """
     local = instant.astimezone(ZoneInfo(tz))
-    fraction = f".{local.microsecond:06d}".rstrip("0").rstrip(".")
+    spec = "seconds" if not local.microsecond else "microseconds" if local.microsecond % 1000 else "milliseconds"
     name = local.tzname() or tz
-    return f"{local:%Y-%m-%d %H:%M:%S}{fraction} {name if name[:1].isalpha() else 'UTC' + name}"
+    written = local.replace(tzinfo=None).isoformat(" ", timespec=spec)
+    return f"{written} {name if name[:1].isalpha() else 'UTC' + name}"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

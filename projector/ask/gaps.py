@@ -1,0 +1,39 @@
+"""What may be missing: silences, and things that are named but were never told of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from projector.ask.finding import Frame
+from projector.domain.instants import ALWAYS
+from projector.domain.kinds import Kind, kind_named
+from projector.fold.silence import Silence, silences
+
+
+@frozen(kw_only=True)
+class Unheard:
+    """Something that is named, yet no event told of it; ``named_by`` is one that names it."""
+
+    kind: Kind
+    id: str
+    named_by: tuple[Kind, str]
+
+
+def silences_of(frame: Frame, longer_than: float, now: int) -> Iterator[Silence]:
+    """The institution's silences of more than so many hours, until the instant, or now."""
+    until = now if frame.as_of == ALWAYS else frame.as_of
+    with frame.log.reading(frame.pin) as reading:
+        hours = [hour for hour in reading.hours(frame.tenant) if hour[2] <= until]
+    yield from silences(hours, longer_than, until)
+
+
+def unheard_of(frame: Frame) -> list[Unheard]:
+    """Outcomes, groups, courses and accounts that are named but were never heard of, by kind and id."""
+    with frame.log.reading(frame.pin) as reading:
+        return [
+            Unheard(kind=kind_named(what), id=id, named_by=(kind, namer))
+            for what, id, kind, namer in reading.never_heard_of(frame.tenant)
+            if reading.events(reading.streams(frame.tenant, kind, namer), kind)
+        ]

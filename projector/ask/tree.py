@@ -1,0 +1,80 @@
+"""The outcome tree of a context as of the instant."""
+
+from __future__ import annotations
+
+from projector.ask.finding import Frame
+from projector.ask.inheritance import context_asked
+from projector.domain.kinds import KINDS, Kind
+from projector.domain.tree import Tree
+from projector.fold.tree import GroupState, LinkState, OutcomeState, grow
+from projector.fold.winning import status_of
+from projector.store.reading import Reading
+
+_OUTCOME, _LINK = KINDS.index("outcome"), KINDS.index("link")
+
+
+def tree_of(frame: Frame, context: str) -> Tree:
+    """The groups of a context by parent, its outcomes by link, titles as they were."""
+    place = context_asked(frame, context)
+    with frame.log.reading(frame.pin) as reading:
+        groups, links, outcomes = _parts(frame, reading, place)
+        for link in links.values():
+            if link.outcome is not None and link.outcome not in outcomes and link.status != "deleted":
+                _look_up(frame, reading, link.outcome, outcomes)
+        roots, problems = grow(groups, links, outcomes, lambda id: frame.state_at(reading, "group", id) is not None)
+    return Tree(context=place, roots=roots, problems=problems, basis=frame.basis)
+
+
+def _parts(
+    frame: Frame, reading: Reading, place: str
+) -> tuple[dict[str, GroupState], dict[str, LinkState], dict[str, OutcomeState]]:
+    groups: dict[str, GroupState] = {}
+    links: dict[str, LinkState] = {}
+    outcomes: dict[str, OutcomeState] = {}
+    wandering = reading.wanderers(frame.tenant)
+    for kind, id, status, title, parent, outcome in reading.parts(frame.tenant, place, frame.as_of):
+        if kind == _LINK:
+            links[id] = LinkState(status, parent, outcome)
+        elif kind == _OUTCOME:
+            outcomes[id] = status, title
+        else:
+            groups[id] = GroupState(title, status, parent)
+    for wanderer, id in wandering:
+        match wanderer:
+            case "outcome":
+                outcomes.pop(id, None)
+            case "group":
+                groups.pop(id, None)
+            case _:
+                links.pop(id, None)
+        _take_wanderer(frame, reading, place, wanderer, id, groups, links)
+    return groups, links, outcomes
+
+
+def _take_wanderer(
+    frame: Frame,
+    reading: Reading,
+    place: str,
+    kind: Kind,
+    id: str,
+    groups: dict[str, GroupState],
+    links: dict[str, LinkState],
+) -> None:
+    """One whose versions lie in several contexts: where its state puts it."""
+    state = frame.state_at(reading, kind, id)
+    if state is None or f"{state.get('context_type')}/{frame.own_id(state.get('context_id') or '')}" != place:
+        return
+    if kind == "group":
+        parent = frame.reference(state.get("parent_outcome_group_id"))
+        groups[id] = GroupState(title=state.get("title"), status=status_of(state), parent=parent)
+    elif kind == "link":
+        group = frame.reference(state.get("learning_outcome_group_id"))
+        outcome = frame.reference(state.get("learning_outcome_id"))
+        links[id] = LinkState(status=status_of(state), group=group, outcome=outcome)
+
+
+def _look_up(frame: Frame, reading: Reading, id: str, outcomes: dict[str, OutcomeState]) -> None:
+    """An outcome of another context, such as the account above."""
+    state = frame.state_at(reading, "outcome", id)
+    if state is not None:
+        outcomes[id] = status_of(state), state.get("title")

@@ -1,0 +1,101 @@
+"""Every event of an aggregate, in order, and what kept each but one from standing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import evolve, frozen
+
+from projector.ask.finding import Frame
+from projector.domain.events import Recorded
+from projector.domain.instants import MISSING
+from projector.domain.kinds import Kind
+from projector.domain.versions import Basis, DecidedBy
+from projector.fold.winning import decided_by
+from projector.store.reading import Reading
+
+Verdict = Literal["stands", "beaten", "later than as_of", "not yet known"]
+
+
+@frozen(kw_only=True)
+class Testimony:
+    """One event and what it counts for; instants in microseconds since 1970.
+
+    ``changed_at`` is when Canvas says that the change was made (the body's ``updated_at``), None where it
+    does not say; ``event.event_time`` when it was announced. ``again``: how often it was heard again, and
+    when last. ``contradiction``: an event that was announced later says it was changed earlier.
+    """
+
+    event: Recorded
+    source: str
+    verdict: Verdict
+    beaten_by: Recorded | None = None
+    decided_by: DecidedBy | None = None
+    changed_at: int | None = None
+    again: tuple[int, int] | None = None
+    contradiction: bool = False
+
+
+@frozen(kw_only=True)
+class Explanation:
+    """Why an aggregate stands as it does, in winning order; empty where nothing was ever heard of it."""
+
+    tenant: str
+    kind: Kind
+    id: str
+    testimonies: tuple[Testimony, ...]
+    basis: Basis
+
+    @property
+    def standing(self) -> Testimony | None:
+        """The event that stands, None where none does."""
+        return next((t for t in self.testimonies if t.verdict == "stands"), None)
+
+
+def why(frame: Frame, kind: Kind, id: str) -> Explanation:
+    """Every event of an aggregate that the store now has, judged as of the instant and by what was known."""
+    everything = evolve(frame.pin, position=frame.pin.head)
+    with frame.log.reading(everything) as reading:
+        events = reading.events(reading.streams(frame.tenant, kind, id), kind)
+        events.sort(key=lambda event: event.precedence)
+        winner, second = _best_two(frame, events)
+        latest = MISSING
+        testimonies = []
+        for event in events:
+            testimonies.append(_testimony(frame, reading, event, winner, latest))
+            latest = max(latest, event.updated_at)
+    basis = frame.basis
+    if winner is not None:
+        basis = evolve(basis, decided_by=decided_by(winner, second))
+    return Explanation(tenant=frame.tenant, kind=kind, id=id, testimonies=tuple(testimonies), basis=basis)
+
+
+def _qualifies(frame: Frame, event: Recorded) -> bool:
+    return event.event_time <= frame.as_of and event.position <= frame.pin.position
+
+
+def _best_two(frame: Frame, events: list[Recorded]) -> tuple[Recorded | None, Recorded | None]:
+    """The last two of the events that qualify, the winner first."""
+    qualifying = [event for event in events if _qualifies(frame, event)]
+    winner, second = [*reversed(qualifying), None, None][:2]
+    return winner, second
+
+
+def _testimony(frame: Frame, reading: Reading, event: Recorded, winner: Recorded | None, latest: int) -> Testimony:
+    verdict: Verdict = "beaten"
+    if event.position > frame.pin.position:
+        verdict = "not yet known"
+    elif event.event_time > frame.as_of:
+        verdict = "later than as_of"
+    elif event is winner:
+        verdict = "stands"
+    return Testimony(
+        event=event,
+        source=reading.source_of(event.position),
+        verdict=verdict,
+        beaten_by=winner if verdict == "beaten" else None,
+        decided_by=decided_by(winner, event) if verdict == "beaten" and winner is not None else None,
+        changed_at=None if event.updated_at == MISSING else event.updated_at,
+        again=reading.repeats(event.position),
+        contradiction=MISSING < event.updated_at < latest,
+    )

@@ -1,0 +1,158 @@
+"""From groups and links to a tree: nothing is lost, and nothing loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from projector.domain.tree import Problem, TreeGroup, TreeOutcome
+
+
+class GroupState(NamedTuple):
+    """A group of the context, deleted ones too; plain, for there may be many."""
+
+    title: str | None
+    status: str
+    parent: str | None
+
+
+class LinkState(NamedTuple):
+    """A link of the context, deleted ones too."""
+
+    status: str
+    group: str | None
+    outcome: str | None
+
+
+OutcomeState = tuple[str, str | None]  # status and title
+KnownGroup = Callable[[str], bool]
+
+
+def grow(
+    groups: Mapping[str, GroupState],
+    links: Mapping[str, LinkState],
+    outcomes: Mapping[str, OutcomeState],
+    elsewhere: KnownGroup,
+) -> tuple[tuple[TreeGroup, ...], tuple[Problem, ...]]:
+    """The roots and the problems of a context's tree.
+
+    What lies below a deleted group goes with it, and so do the links of a deleted outcome. A group with an
+    unknown parent is one more root; of a cycle the lowest id is one.
+
+    Args:
+        groups: By id, as of the instant; likewise ``links``.
+        outcomes: By id those that are known of the outcomes that links name.
+        elsewhere: Whether a group is known in another context.
+    """
+    deleted = [id for id, group in groups.items() if group.status == "deleted"]
+    gone = set(_below(_children(groups), deleted))
+    standing = {id: group for id, group in groups.items() if id not in gone}
+    children, roots, problems = _sort_out(standing, elsewhere)
+    hanging, faults = _hang(standing, gone, links, outcomes)
+    built = _build(standing, children, hanging, roots)
+    problems = sorted(problems + faults, key=lambda problem: (problem.kind, problem.id, problem.problem))
+    return tuple(built[root] for root in roots), tuple(problems)
+
+
+def _children(groups: Mapping[str, GroupState]) -> dict[str, list[str]]:
+    """Who is below whom, each list by id."""
+    children: dict[str, list[str]] = {}
+    for id in sorted(groups):
+        if (parent := groups[id].parent) is not None:
+            children.setdefault(parent, []).append(id)
+    return children
+
+
+def _sort_out(
+    groups: Mapping[str, GroupState], elsewhere: KnownGroup
+) -> tuple[dict[str, list[str]], list[str], list[Problem]]:
+    """Who is below whom, without cycles; the roots by id; and what is wrong with groups."""
+    children, roots, problems = _children(groups), list[str](), list[Problem]()
+    for id in sorted(groups):
+        parent = groups[id].parent
+        if parent is not None and parent in groups:
+            continue
+        roots.append(id)
+        if parent is not None:
+            known = elsewhere(parent)
+            words = Problem(
+                kind="group",
+                id=id,
+                problem="parent in another context" if known else "unknown parent",
+                missing=None if known else parent,
+            )
+            problems.append(words)
+    reached = set(_below(children, roots))
+    for id in sorted(groups):
+        if id not in reached:  # in a cycle, or below one
+            lowest = min(_cycle(groups, id))
+            children[groups[lowest].parent or ""].remove(lowest)
+            roots.append(lowest)
+            problems.append(Problem(kind="group", id=lowest, problem="cycle", missing=None))
+            reached.update(_below(children, [lowest]))
+    return children, sorted(roots), problems
+
+
+def _below(children: Mapping[str, list[str]], starts: Iterable[str]) -> Iterator[str]:
+    """These groups and every one below them, each once."""
+    seen, waiting = set(), list(starts)
+    while waiting:
+        id = waiting.pop()
+        if id not in seen:
+            seen.add(id)
+            yield id
+            waiting += children.get(id, ())
+
+
+def _cycle(groups: Mapping[str, GroupState], id: str) -> set[str]:
+    """The cycle that a group's parents run into."""
+    path: dict[str, None] = {}
+    while id not in path:
+        path[id] = None
+        id = groups[id].parent or ""
+    ids = list(path)
+    return set(ids[ids.index(id) :])
+
+
+def _hang(
+    groups: Mapping[str, GroupState],
+    gone: set[str],
+    links: Mapping[str, LinkState],
+    outcomes: Mapping[str, OutcomeState],
+) -> tuple[dict[str, list[TreeOutcome]], list[Problem]]:
+    """The outcomes of each group, and what is wrong with links."""
+    hanging: dict[str, list[TreeOutcome]] = {}
+    problems = []
+    for id, link in links.items():
+        if link.status == "deleted" or link.group in gone:
+            continue
+        status, title = outcomes.get(link.outcome or "", ("unknown", None))
+        if status == "deleted":
+            continue
+        if status == "unknown":
+            problems.append(Problem(kind="link", id=id, problem="unknown outcome", missing=link.outcome))
+        if link.group is None or link.group not in groups:
+            problems.append(Problem(kind="link", id=id, problem="unknown group", missing=link.group))
+        else:
+            outcome = TreeOutcome(id=link.outcome or "", title=title, link_id=id)
+            hanging.setdefault(link.group, []).append(outcome)
+    for outcomes_there in hanging.values():
+        if len(outcomes_there) > 1:
+            outcomes_there.sort(key=lambda outcome: (outcome.id, outcome.link_id))
+    return hanging, problems
+
+
+def _build(
+    groups: Mapping[str, GroupState],
+    children: Mapping[str, list[str]],
+    hanging: Mapping[str, list[TreeOutcome]],
+    roots: Iterable[str],
+) -> dict[str, TreeGroup]:
+    """Every standing group, those below first: without recursion, for old trees may be deep."""
+    built: dict[str, TreeGroup] = {}
+    for id in reversed(list(_below(children, roots))):
+        group = groups[id]
+        below = tuple(built[child] for child in children.get(id, ()))
+        outcomes = tuple(hanging.get(id, ()))
+        built[id] = TreeGroup(id=id, title=group.title, status=group.status, groups=below, outcomes=outcomes)
+    return built

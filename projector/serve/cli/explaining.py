@@ -1,0 +1,114 @@
+"""Commands about how things hang together and why: tree, diff, why, gaps."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from projector.ask.shapes import difference_shape, explanation_shape, silence_shape, tree_shape, unheard_shape
+from projector.domain.errors import BadQuestion
+from projector.serve.cli.asking import NOTHING_THERE, ContextName, Id, KindName, Moment
+from projector.serve.cli.options import Flag, Query, StoreOption, console, print_json, show
+
+
+def tree(context: ContextName, /, *, as_of: Moment = None, query: Query = Query()) -> int:
+    """The outcome groups of an account or course as a tree, with their outcomes, as it stood."""
+    from projector.serve.screen.trees import tree_drawing
+
+    with query.view(as_of) as view:
+        answer = view.tree(context)
+        if query.json:
+            print_json(tree_shape(answer))
+        else:
+            show(tree_drawing(answer))
+        return 0 if answer.roots else NOTHING_THERE
+
+
+def why(
+    kind: KindName,
+    id: Id,
+    /,
+    *,
+    as_of: Moment = None,
+    raw: Annotated[bool, Flag, Parameter(help="The events themselves, too.")] = False,
+    query: Query = Query(),
+) -> int:
+    """Every event of an outcome, a scale, …: which one stands, and what kept each other one from standing."""
+    from projector.serve.screen.reasons import explanation_story
+
+    with query.view(as_of) as view:
+        answer = view.why(kind, id)
+        if query.json:
+            print_json(explanation_shape(answer, raw=raw))
+        else:
+            show(explanation_story(answer, raw=raw))
+        return 0 if answer.testimonies else NOTHING_THERE
+
+
+def diff(
+    t1: Annotated[str, Parameter(help="The earlier instant or day.")],
+    t2: Annotated[str | None, Parameter(help="The later one; may be left out where two --known-at are given.")] = None,
+    /,
+    *,
+    kind: Annotated[str | None, Parameter(help="Only this kind.")] = None,
+    context: Annotated[str | None, Parameter(help="Only in this account or course.")] = None,
+    known_at: Annotated[
+        list[str] | None, Parameter(help="Once: for both. Twice: before and after late news.", negative="")
+    ] = None,
+    store: StoreOption = StoreOption(),
+    tenant: Annotated[str | None, Parameter(help="The institution's uuid.")] = None,
+    tz: Annotated[str, Parameter(env_var="PROJECTOR_TZ", help="The zone of dates and times.")] = "UTC",
+    json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
+) -> int:
+    """What differs between two instants, or between what was known of one at two times."""
+    from projector.serve.screen.lists import DIFFERENCE_COLUMNS, stream_table
+    from projector.serve.screen.reasons import difference_rows
+
+    known = [*(known_at or [])]
+    if len(known) > 2 or (t2 is None and len(known) < 2):
+        raise BadQuestion("name two instants, or one instant and --known-at twice")
+    pair = (known[0], known[-1]) if known else None
+    with store.opened() as projector:
+        found = projector.diff(t1, t2 or t1, kind=kind, context=context, known_at=pair, tenant=tenant, tz=tz)
+        count = 0
+        if json:
+            for count, difference in enumerate(found, 1):  # noqa: B007
+                print_json(difference_shape(difference))
+        else:
+            count = stream_table(console(), DIFFERENCE_COLUMNS, difference_rows(found))
+            if not count:
+                show("Nothing differs.")
+        return 0 if count else NOTHING_THERE
+
+
+def gaps(
+    *,
+    longer_than: Annotated[str, Parameter(help="The least silence that is shown, such as 6h or 2d.")] = "6h",
+    as_of: Annotated[str | None, Parameter(help="Until when events could have come; else now.")] = None,
+    query: Query = Query(),
+) -> int:
+    """What may be missing: silences against other weeks, and things that are named but were never told of."""
+    from projector.serve.screen.reasons import gaps_report
+
+    with query.opened() as projector:
+        silences = list(
+            projector.silences(_hours(longer_than), as_of, query.known_at, tenant=query.tenant, tz=query.tz)
+        )
+        unheard = projector.unheard_of(known_at=query.known_at, tenant=query.tenant, tz=query.tz)
+        if query.json:
+            for silence in silences:
+                print_json(silence_shape(silence))
+            for thing in unheard:
+                print_json(unheard_shape(thing))
+        else:
+            show(gaps_report(silences, unheard, query.tz))
+        return 0
+
+
+def _hours(text: str) -> float:
+    """Hours of a duration such as ``6h``, ``90m`` or ``2d``."""
+    if (parts := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([mhd]?)", text.strip().lower())) is None or not float(parts[1]):
+        raise BadQuestion(f"{text!r} is no duration; write 6h, 90m or 2d")
+    return float(parts[1]) * {"m": 1 / 60, "h": 1, "": 1, "d": 24}[parts[2]]

@@ -1,0 +1,92 @@
+"""Commands about institutions: tenants, and the settings that no event carries."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from projector.ask.shapes import institution_shape, setting_shape
+from projector.domain.instants import MISSING, to_datetime
+from projector.domain.settings import SETTINGS
+from projector.serve.cli.options import Flag, StoreOption, console, print_json, show
+from projector.serve.screen.words import moment, plain
+
+tenants = App(name="tenants", help="The institutions of the store; or declare two of them one.")
+
+
+@tenants.default
+def list_tenants(
+    *, json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False, where: StoreOption = StoreOption()
+) -> int:
+    """The institutions of the store with their events, first and last."""
+    from projector.serve.screen.lists import TENANT_COLUMNS, stream_table
+
+    with where.opened() as projector:
+        found = projector.institutions()
+        if json:
+            for institution in found:
+                print_json(institution_shape(institution))
+            return 0
+        rows = (
+            (
+                plain(one.tenant),
+                f"{one.events:,}",
+                "–" if one.first is None else moment(one.first, "UTC"),
+                "–" if one.last is None else moment(one.last, "UTC"),
+            )
+            for one in found
+        )
+        if not stream_table(console(), TENANT_COLUMNS, rows):
+            show("This store has heard of no institution.")
+        return 0
+
+
+@tenants.command
+def alias(
+    other: Annotated[str, Parameter(help="The name that goes.")],
+    stands_for: Annotated[str, Parameter(help="The name that stands for both.")],
+    /,
+    *,
+    where: StoreOption = StoreOption(),
+) -> int:
+    """Declare that two names are one institution's: B's events belong to A from now on."""
+    with where.opened(read_only=False) as projector:
+        projector.alias(other, stands_for)
+    print(f"{plain(other)} is {plain(stands_for)} from now on; views that were made before still tell them apart.")
+    return 0
+
+
+def settings(
+    key: Annotated[str | None, Parameter(help=" or ".join(SETTINGS))] = None,
+    value: Annotated[str | None, Parameter(help="on or off")] = None,
+    /,
+    *,
+    since: Annotated[
+        str | None, Parameter(name="--from", help="From when on; of a day its beginning; else always.")
+    ] = None,
+    tenant: Annotated[str | None, Parameter(help="The institution's uuid.")] = None,
+    tz: Annotated[str, Parameter(env_var="PROJECTOR_TZ", help="The zone of dates and times.")] = "UTC",
+    json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
+    where: StoreOption = StoreOption(),
+) -> int:
+    """Flags of an institution that no event carries: list them, or let one have a value from a day on."""
+    from projector.domain.errors import BadQuestion
+
+    if (key is None) != (value is None):
+        raise BadQuestion("write the setting and its value: projector settings account_level_mastery_scales off")
+    with where.opened(create=key is not None, read_only=key is None) as projector:
+        if key is not None and value is not None:
+            projector.set(key, value, since, tenant=tenant, tz=tz)
+        made = projector.settings(tenant)
+        if json:
+            for setting in made:
+                print_json(setting_shape(setting))
+            return 0
+        for setting in made:
+            since = "always" if setting.valid_from == MISSING else f"from {moment(to_datetime(setting.valid_from), tz)}"
+            print(f"{setting.name} {setting.value}, {since}")
+        for name in SETTINGS:
+            if not any(setting.name == name for setting in made):
+                print(f"{name} on (default)")
+    return 0

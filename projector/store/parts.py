@@ -1,0 +1,69 @@
+"""The parts of outcome trees, kept by context so that a tree is one range of rows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import define, field
+from eventsourcing.sqlite import SQLiteCursor
+
+from projector.domain.events import LiveEvent
+from projector.domain.ids import local_id
+from projector.domain.instants import ALWAYS
+
+AggregateKey = tuple[int, int, str]  # tenant and kind by number, id
+Rank = tuple[int, int, int, bytes]  # event_time, updated, updated_at, digest
+
+NOWHERE: Final = ""  # the context of a global outcome, and of what names none
+
+
+def rank_of(event: LiveEvent) -> Rank:
+    """Where an event stands among those of its aggregate, as the timeline keys it."""
+    return event.event_time, int(not event.created), event.updated_at, event.digest
+
+
+def context_of(event: LiveEvent, shards: frozenset[int]) -> str | None:
+    """The context of a part of a tree, such as ``Course/565``; None for other events."""
+    if (part := event.part) is None:
+        return None
+    if part.context_type is None or part.context_id is None:
+        return NOWHERE
+    return f"{part.context_type}/{local_id(part.context_id, shards)}"
+
+
+@define
+class Parts:
+    """The rows of one transaction."""
+
+    cursor: SQLiteCursor
+    _rows: list[tuple[object, ...]] = field(factory=list, init=False)
+    _wanderers: set[AggregateKey] = field(factory=set, init=False)
+
+    def add(self, key: AggregateKey, event: LiveEvent, position: int, shards: frozenset[int], since: int) -> None:
+        """Take a version of an outcome, a group or a link."""
+        if (part := event.part) is None:
+            return
+        context = context_of(event, shards)
+        parent, outcome = (None if id is None else local_id(id, shards) for id in (part.parent, part.outcome))
+        words = (part.status, part.title, parent, outcome)
+        self._rows.append((key[0], context, *key[1:], *rank_of(event), position, since, ALWAYS, *words))
+
+    def leave(self, key: AggregateKey, event: LiveEvent, shards: frozenset[int], until: int) -> None:
+        """End what a version says of a place that it no longer belongs to."""
+        self.cursor.execute(
+            "UPDATE part SET until = ? WHERE tenant = ? AND context = ? AND kind = ? AND id = ? AND until = ?"
+            " AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ?",
+            (until, key[0], context_of(event, shards), *key[1:], ALWAYS, *rank_of(event)),
+        )
+
+    def wander(self, key: AggregateKey) -> None:
+        """Note an aggregate whose versions do not all lie in one context."""
+        self._wanderers.add(key)
+
+    def write(self) -> None:
+        """Write what was gathered."""
+        marks = ", ".join("?" * 15)
+        self.cursor.executemany(f"INSERT INTO part VALUES ({marks})", self._rows)
+        self.cursor.executemany("INSERT OR IGNORE INTO wanderer VALUES (?, ?, ?)", list(self._wanderers))
+        self._rows.clear()
+        self._wanderers.clear()
