@@ -185,7 +185,7 @@ def test_the_scale_of_a_context(told: Shell) -> None:
     answer = told("scale --json Account/1 --on 2020-08-18")
     assert list(answer.json) == [*SHOW, "context", "found_at", "lineage", "chain"]
     assert (answer.json["id"], answer.json["found_at"], answer.json["lineage"]) == ("1", "Account/1", "own")
-    assert answer.json["chain"] == [{"context": "Account/1", "found": "1"}]
+    assert answer.json["chain"] == [{"context": "Account/1", "found": "1", "known_by": "own"}]
     assert answer.code == 0
     before = told("scale --json Account/1 --on 2020-08-17")
     assert (before.code, before.json["status"], before.json["id"], before.json["found_at"]) == (
