@@ -479,3 +479,47 @@ def test_a_result_that_was_continued(run: Shell, tmp_path: Path) -> None:
     assert guessed["continued_by"] is None
     answer = run("show result", guessed["id"]).out
     assert "continued by result 77" in answer
+
+
+@pytest.mark.parametrize(
+    ("kind", "id", "words"),
+    [
+        ("outcome", "12345", ["Cells", "decaying average, the newest counts 65 %", "◄ mastery"]),
+        ("group", "75033", ["Biology", "Within group"]),
+        ("link", "5001", ["In group", "75033"]),
+        ("result", "90017", ["LearnerUuid", "75 %", "2024-09-03 12:29:59 UTC", "RubricAssessment/77"]),
+        ("scale", "9", ["Secure", "◄ mastery"]),
+        ("method", "3", ["mastered 3 times"]),
+        ("description", "4", ["You can name the parts of a cell."]),
+        ("assessment", "77", ["Submission/7701", "2024-09-02 20:11:00 UTC"]),
+        ("course", "565", ["Cell Biology", "In account"]),
+        ("account", "79", ["Faculty of Science", "Within account"]),
+    ],
+)
+def test_every_kind_has_its_card_and_its_row(run: Shell, kind: str, id: str, words: list[str]) -> None:
+    """In words a person knows."""
+    run("replay", FIXTURES / "events")
+    card = run(f"show {kind} {id}")
+    assert card.code == 0
+    assert all(word in card.out for word in words), card.out
+    assert id in run(f"list {kind}").out
+    assert f"{id}: " in run(f"history {kind} {id}").out
+    assert '"event_name"' in run(f"why {kind} {id} --raw").out.replace("\n", "")
+
+
+def test_lines_that_are_no_log_are_refused_at_a_restore(told: Shell, tmp_path: Path) -> None:
+    """Kept with their reasons; the rest is restored."""
+    lines = told("export --log -").out.splitlines()
+    unstamped = json.dumps(outcome("A"))
+    back = json.dumps(json.loads(lines[0]) | {"recorded_at": "2001-01-01T00:00:00Z"})
+    log = tmp_path / "mixed.jsonl"
+    log.write_text("\n".join([*lines[:9], "{", unstamped, back, lines[9]]) + "\n")
+    told.store = tmp_path / "restored.db"
+    ran = told("replay --keep-recorded-at --json", log)
+    assert [ran.json[name] for name in COUNTS[:5]] == [13, 10, 0, 0, 3]
+    reasons = [json.loads(line)["reason"] for line in told("quarantine list --json").out.splitlines()]
+    assert reasons == [
+        "not JSON: Input data was truncated",
+        "not a line of an exported log: recorded_at or source is missing",
+        "recorded_at does not rise: the lines of an exported log stand in its order",
+    ]
