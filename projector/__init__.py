@@ -27,7 +27,8 @@ from projector.domain.states import (
     RubricCriterion,
 )
 from projector.domain.versions import Basis, Version
-from projector.serve.projector import Projector, open
+from projector.serve.opening import open
+from projector.serve.projector import Projector
 from projector.serve.report import Noted, Report
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cached_property, partial
 
 from attrs import evolve, field, frozen
@@ -50,6 +51,13 @@ class Frame:
             rules=RULES,
             heard_until=None if heard is None else to_datetime(heard.until),
         )
+
+    @property
+    def heard(self) -> tuple[datetime, datetime] | None:
+        """The institution's earliest and latest ``event_time``; None where it was not heard."""
+        with self.log.reading(self.pin) as reading:
+            found = reading.heard(self.tenant)
+        return None if found is None else (to_datetime(found.since), to_datetime(found.until))
 
     def own_id(self, id: str | int) -> str:
         """An asked id as the institution's own aggregates carry it."""

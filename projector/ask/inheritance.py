@@ -153,6 +153,12 @@ def _active(frame: Frame, reading: Reading, what: What, context: str, named: Seq
     return max(active, key=lambda version: (version.valid_from, version.id), default=None)
 
 
+def contexts_above(frame: Frame, context: str) -> list[str]:
+    """A context and every one above it as of the instant."""
+    with frame.log.reading(frame.pin) as reading:
+        return [place for place, _ in climb(context, partial(_above, frame, reading))]
+
+
 def _above(frame: Frame, reading: Reading, context: str) -> Above | None:
     """The context above one as of the instant, whatever the status of either."""
     type, id = context.split("/", 1)

@@ -6,18 +6,24 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, Literal, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from projector.ask.finding import Frame
+from projector.ask.impact import impact_of
 from projector.ask.inheritance import in_force, in_force_for_outcome
+from projector.ask.instants import Instant, instant_asked
+from projector.ask.scores import Judge, behind, gather_asked, scores_basis, scores_of, summaries_of
 from projector.ask.tree import tree_of
 from projector.ask.why import Explanation, why
 from projector.domain import states
 from projector.domain.errors import BadQuestion
 from projector.domain.inforce import Because, MethodInForce, ScaleInForce
 from projector.domain.kinds import Kind, kind_named
+from projector.domain.scores import Score
 from projector.domain.tree import Tree
 from projector.domain.versions import Basis, Version
+from projector.fold.impact import Change
+from projector.fold.summary import Summary
 
 _PAGE: Final = 500
 
@@ -187,6 +193,65 @@ class View:
     def tree(self, context: str) -> Tree:
         """The outcome groups of ``Account/1`` or ``Course/565`` as a tree, with their outcomes."""
         return tree_of(self._frame, context)
+
+    # scores
+
+    def scores(
+        self,
+        learner: str | None = None,
+        outcome: str | int | None = None,
+        course: str | int | None = None,
+        *,
+        scale_as_of: Instant | None = None,
+        across: bool = False,
+    ) -> Iterator[Score]:
+        """The scores of learners on outcomes in courses, one each, by learner, outcome and course.
+
+        Active results as they stood, by Canvas' formulas, under the scale and method in force in that course.
+        What an event cannot know counts as if it were not: hidden results, unposted grades, alignments.
+
+        Args:
+            learner: A user's uuid; ``outcome``: an id; ``course``: ``Course/6`` or ``6``; any mix of them.
+            scale_as_of: Judge the same results by the scale, method, account tree and settings of another day.
+            across: Merge a learner's results of an outcome in all courses.
+        """
+        return scores_of(gather_asked(self._frame, learner, outcome, course, across=across), self._judge(scale_as_of))
+
+    def summaries(
+        self,
+        learner: str | None = None,
+        outcome: str | int | None = None,
+        course: str | int | None = None,
+        *,
+        scale_as_of: Instant | None = None,
+        across: bool = False,
+    ) -> list[Summary]:
+        """The same scores in a few numbers for each outcome in each course, as Canvas computes a class."""
+        gathered = gather_asked(self._frame, learner, outcome, course, across=across)
+        return summaries_of(gathered, self._judge(scale_as_of))
+
+    def impact(self, context: str, before: Instant, after: Instant) -> Iterator[Change]:
+        """This view's results under the scale and method of two days: who changes level in a course or account."""
+        return impact_of(self._frame, self._judge(before), self._judge(after), context)
+
+    def behind(self, learner: str, outcome: str | int, course: str | int | None = None) -> list[tuple[Kind, str]]:
+        """The aggregates that a learner's scores on an outcome rest on: results, and what they were judged by."""
+        gathered = gather_asked(self._frame, learner, outcome, course)
+        return behind(gathered, self._judge(None))
+
+    @property
+    def heard(self) -> tuple[datetime, datetime] | None:
+        """From when until when the institution was heard; None where it was not."""
+        return self._frame.heard
+
+    def _judge(self, as_of: Instant | None) -> Judge:
+        if as_of is None:
+            return Judge(self._frame)
+        return Judge(evolve(self._frame, as_of=instant_asked(as_of, self.tz)))
+
+    def scores_basis(self, scale_as_of: Instant | None = None, *, across: bool = False) -> Basis:
+        """What scores rest on."""
+        return scores_basis(self._frame, self._judge(scale_as_of), across=across)
 
     # why
 

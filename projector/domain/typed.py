@@ -43,6 +43,15 @@ def _flag(value: Any, _: Any) -> bool | None:
 
 
 def _number(value: Any, _: Any) -> Number | None:
+    return number_of(value)
+
+
+def number_of(value: Any) -> Number | None:
+    """The number that a value is or spells; None where it is none.
+
+    >>> number_of("4.5"), number_of(True)
+    (4.5, None)
+    """
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):

@@ -12,7 +12,8 @@ from projector.domain.events import Arrival, LiveEvent, Refusal
 from projector.domain.instants import instant_of, to_text
 from projector.serve.intake import OnProgress, Progress
 from projector.serve.report import Report, Tally
-from projector.store.log import Batch, EventLog
+from projector.store.log import EventLog
+from projector.store.receipts import Batch
 from projector.wire.decode import decode, refuse
 from projector.wire.sources import Damage, Input
 

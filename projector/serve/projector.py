@@ -24,11 +24,10 @@ from projector.domain.versions import Version
 from projector.fold.silence import Silence
 from projector.serve.intake import OnProgress, ShouldStop, _never, retry, take
 from projector.serve.logfile import log_lines, restore
+from projector.serve.people import learner_asked, read_people
 from projector.serve.report import Report
-from projector.store.log import Clock, EventLog, wall_clock
-from projector.store.opening import open_log
+from projector.store.log import EventLog
 from projector.store.reading import Pin
-from projector.wire.decode import decode_stored
 from projector.wire.sources import Damage, Input, paths, read_any, read_iterable, read_paths
 
 Event = Mapping[str, Any] | str | bytes
@@ -40,7 +39,8 @@ class Projector:
 
     It may be shared by threads, not across a fork. Close it, or use it in a ``with`` statement.
 
-    >>> with open(":memory:") as p:
+    >>> import projector
+    >>> with projector.open(":memory:") as p:
     ...     report = p.append({
     ...         "metadata": {"event_name": "learning_outcome_created", "event_time": "2019-11-05T10:03:37Z",
     ...                      "root_account_uuid": "Harbor"},
@@ -250,6 +250,26 @@ class Projector:
         instant = MISSING if since is None else start_asked(since, tz)
         self._log.set(tenant_named(tenant, self._log.pin()), name, switch, instant)
 
+    # people
+
+    def know_people(self, path: str | os.PathLike[str]) -> int:
+        """How many people of a CSV file (``user_uuid,name,sis_id``) are known now, for display and for finding them."""
+        people = list(read_people(Path(path)))
+        self._log.know_people(people)
+        return len(people)
+
+    def forget_people(self, user_uuid: str | None = None) -> int:
+        """How many people were forgotten at once: one, or everybody."""
+        return self._log.forget_people(user_uuid)
+
+    def learner(self, words: str) -> str:
+        """A learner's uuid, by the uuid itself, an SIS id or an exact name."""
+        return learner_asked(self._log, words)
+
+    def name_of(self, user_uuid: str) -> str | None:
+        """A learner's name, where it is known."""
+        return next((person.name for person in self._log.people(user_uuid)), None)
+
     def quarantined(self, *, retried: bool = False) -> Iterator[Quarantined]:
         """What was refused or set aside, in order of arrival; ``retried``: also what was appended since."""
         return self._log.quarantined(retried=retried)
@@ -275,19 +295,3 @@ class Projector:
             as_of=ALWAYS if as_of is None else instant_asked(as_of, tz),
             tz=tz,
         )
-
-
-def open(
-    url: str | os.PathLike[str], *, create: bool = True, read_only: bool = False, clock: Clock = wall_clock
-) -> Projector:
-    """The projector over a store: a path, ``sqlite:///…`` or ``:memory:``.
-
-    Args:
-        create: Make the store where there is none.
-        read_only: Ask only; nothing is written, and none is made.
-        clock: Gives the times of recording, as aware datetimes.
-
-    Raises:
-        StoreError: the store cannot be used; the message says why and what to do.
-    """
-    return Projector(open_log(url, create=create, read_only=read_only, reread=decode_stored, clock=clock))

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from projector.store.log import Receipt
+from projector.store.receipts import Receipt
 
 _MOST: Final = 1000  # distinct warnings that are told apart
 

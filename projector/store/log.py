@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final, cast
 
-from attrs import frozen
 from eventsourcing.application import Application
 from eventsourcing.persistence import StoredEvent
 from eventsourcing.sqlite import SQLiteCursor
@@ -16,6 +15,7 @@ from eventsourcing.utils import Environment, EnvType, get_topic
 from projector.domain.errors import StoreError
 from projector.domain.events import Arrival, LiveEvent, Quarantined
 from projector.domain.instants import SECOND, from_datetime, to_text
+from projector.domain.people import Person
 from projector.domain.rules import RULES
 from projector.domain.settings import Setting, Switch
 from projector.store import quarantine
@@ -32,8 +32,10 @@ from projector.store.institutions import (
 from projector.store.mapper import LogEntry, LogEntryMapper
 from projector.store.moving import Reread, derivation_after
 from projector.store.packing import PrimedDeflate
+from projector.store.people import delete_people, find_people, write_people
 from projector.store.reading import Pin, Reading
 from projector.store.rebuilding import derive_anew
+from projector.store.receipts import Batch, Receipt
 from projector.store.sqlite import LogRecorder, StoreFactory
 from projector.store.streams import Versions, stored_event
 
@@ -50,28 +52,6 @@ _REPEATED: Final = (
 def wall_clock() -> datetime:
     """Now, by the machine's clock."""
     return datetime.now(UTC)
-
-
-@frozen(kw_only=True)
-class Receipt:
-    """What became of a batch; ``recorded_at`` is None where nothing was appended."""
-
-    appended: int = 0
-    duplicates: int = 0
-    quarantined: int = 0
-    recorded_at: int | None = None
-
-
-@frozen(kw_only=True)
-class Batch:
-    """What was committed at one instant (microseconds since 1970); ``hash`` is the running one after it."""
-
-    number: int
-    first: int
-    last: int
-    recorded_at: int
-    source: str
-    hash: bytes
 
 
 class EventLog(Application[str]):
@@ -257,6 +237,23 @@ class EventLog(Application[str]):
             )
             write_number(cursor, after)
             derivation_after(cursor, before, after, self._reread).write(last)
+
+    # people
+
+    def know_people(self, people: Sequence[Person]) -> None:
+        """Note who learners are, beside the log."""
+        with self._transaction(commit=True) as cursor:
+            write_people(cursor, people)
+
+    def forget_people(self, user_uuid: str | None) -> int:
+        """How many people were forgotten: one, or with None everybody."""
+        with self._transaction(commit=True) as cursor:
+            return delete_people(cursor, user_uuid)
+
+    def people(self, words: str) -> list[Person]:
+        """The people with this uuid, SIS id or exact name."""
+        with self._transaction(commit=False) as cursor:
+            return find_people(cursor, words)
 
     # deriving anew
 

@@ -69,6 +69,16 @@ _NEXT: Final = """
     ORDER BY event_time LIMIT 1
 """
 _STREAMS: Final = "SELECT stream FROM aggregate WHERE tenant = ? AND kind = ? AND id = ? AND since <= ? AND until > ?"
+_AT_ONCE: Final = 500
+_BODIES: Final = """
+    SELECT a.id, a.streams, (SELECT e.state FROM stored_events e WHERE e.rowid = (
+        SELECT t.position FROM timeline t WHERE t.stream = a.stream AND t.event_time <= ? AND t.position <= ?
+        ORDER BY t.event_time DESC, t.updated DESC, t.updated_at DESC, t.digest DESC LIMIT 1))
+    FROM (
+        SELECT id, count(*) AS streams, min(stream) AS stream FROM aggregate
+        WHERE tenant = ? AND kind = ? AND id IN ({marks}) AND since <= ? AND until > ? GROUP BY id
+    ) a
+"""
 _PARTS: Final = """
     SELECT kind, id, status, title, parent, outcome FROM part
     WHERE tenant = ? AND context = ? AND event_time <= ? AND position <= ? AND since <= ? AND until > ?
@@ -152,6 +162,19 @@ class Reading:
     def titled(self, streams: Sequence[int]) -> bool:
         """Whether some event of these streams has a title that later ones may lack."""
         return any(self._rows("SELECT 1 FROM timeline WHERE stream = ? AND titled LIMIT 1", s) for s in streams)
+
+    def bodies(self, tenant: str, kind: Kind, ids: Sequence[str], as_of: int) -> Iterator[tuple[str, bytes | None]]:
+        """The text of the event that stands, for many ids at once; None where an id's events lie in several streams."""
+        number, institution = self.pin.tenancy.number, self._institution(tenant)
+        for start in range(0, len(ids), _AT_ONCE):
+            some = ids[start : start + _AT_ONCE]
+            statement = _BODIES.format(marks=", ".join("?" * len(some)))
+            values = (as_of, self.pin.position, institution, FAMILIES.index(kind), *some, number, number)
+            for id, streams, state in self._rows(statement, *values):
+                if streams > 1:
+                    yield id, None
+                elif state is not None:
+                    yield id, unpack(state)[1]
 
     def ids(self, tenant: str, kind: Kind, after: str, limit: int) -> list[str]:
         """A page of the ids of a kind, in order, from behind one; also of aggregates with no event yet known."""

@@ -47,6 +47,12 @@ CREATE TABLE IF NOT EXISTS alias (          -- two names of one institution
     recorded_at INTEGER NOT NULL
 );
 
+CREATE TABLE IF NOT EXISTS person (         -- who a learner is, for display only; deletable at once
+    user_uuid TEXT PRIMARY KEY,
+    name      TEXT,
+    sis_id    TEXT
+) WITHOUT ROWID;
+
 -- Derived: `rebuild` makes these anew from the log.
 
 CREATE TABLE IF NOT EXISTS derivation (     -- one row: by which rules, knowing how much of institutions

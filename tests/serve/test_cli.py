@@ -50,7 +50,11 @@ class Shell:
         self._capsys = capsys
 
     def __call__(self, line: str, *more: object) -> Ran:
-        code = main([*line.split(), *map(str, more), "--store", str(self.store)])
+        return self.run(*line.split(), *map(str, more))
+
+    def run(self, *words: str) -> Ran:
+        """A command line whose words may hold spaces."""
+        code = main([*words, "--store", str(self.store)])
         said = self._capsys.readouterr()
         return Ran(code, said.out, said.err)
 

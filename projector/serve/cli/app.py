@@ -18,6 +18,7 @@ from projector.serve.cli.institutions import settings, tenants
 from projector.serve.cli.keeping import export, quarantine
 from projector.serve.cli.options import complain
 from projector.serve.cli.replaying import INTERRUPTED, replay
+from projector.serve.cli.scoring import evidence, impact, people, scores
 
 BAD_USAGE: Final = 2
 NO_STORE: Final = 3
@@ -35,6 +36,10 @@ app.command(list_kind, name="list")
 app.command(scale)
 app.command(method)
 app.command(tree)
+app.command(scores)
+app.command(impact)
+app.command(people)
+app.command(evidence)
 app.command(why)
 app.command(diff)
 app.command(gaps)

@@ -24,7 +24,7 @@ def demo(
 ) -> int:
     """Make a term of an invented college, replay it, and ask what stood on a day."""
     from projector.serve.college import LANDMARKS, term
-    from projector.serve.projector import open
+    from projector.serve.opening import open
     from projector.serve.screen.story import demo_story
 
     _make_room(dir)

@@ -13,13 +13,14 @@ from cyclopts import Parameter
 from projector.ask.view import View
 from projector.domain.canonical import write_json
 from projector.domain.versions import Version
-from projector.serve.projector import Projector, open
+from projector.serve.opening import open
+from projector.serve.projector import Projector
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 Flag = Parameter(negative="")
-WIDTH = 110  # of what is printed where no terminal says how wide it is
+WIDTH = 120  # of what is printed where no terminal says how wide it is
 
 
 @Parameter(name="*")

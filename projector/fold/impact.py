@@ -1,0 +1,77 @@
+"""What another scale or method makes of the same scores. Pure."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+from projector.domain.scores import Measure, Score
+
+Move = Literal["up", "down", "same", "appears", "disappears"]
+
+
+@frozen(kw_only=True)
+class Change:
+    """One learner's score on one outcome in one course, under the one and under the other; ``move`` of its level.
+
+    Levels are counted from the mastery line: 0 is the step that just counts as mastery, 1 the step above, -1 the
+    step below. So two scales with different steps can be held side by side.
+    """
+
+    learner: str
+    outcome: str
+    context: str | None
+    before: Score | None
+    after: Score | None
+    level_before: int | None
+    level_after: int | None
+    move: Move
+
+
+def change(before: Score | None, after: Score | None, of: Measure, under: Measure) -> Change:
+    """What became of a score; at least one of the two is there.
+
+    Args:
+        of: What ``before`` was judged by; ``under``: what ``after`` is judged by.
+    """
+    known = after or before
+    assert known is not None, "a change is of a score"
+    old = None if before is None else level(before.score, of)
+    new = None if after is None else level(after.score, under)
+    return Change(
+        learner=known.learner,
+        outcome=known.outcome,
+        context=known.context,
+        before=before,
+        after=after,
+        level_before=old,
+        level_after=new,
+        move=_move(before, after, old, new),
+    )
+
+
+def level(score: float, measure: Measure) -> int | None:
+    """How many steps above (or below) the mastery line a score is; None where there is no line.
+
+    >>> from projector.domain.scores import Step
+    >>> steps = tuple(Step(description=None, points=points) for points in (4, 3, 0))
+    >>> [level(score, Measure(steps=steps, mastery_points=3)) for score in (4, 3.5, 2)]
+    [1, 0, -1]
+    """
+    line = measure.mastery_points
+    if line is None:
+        return None
+    if score >= line:
+        return sum(line < step.points <= score for step in measure.steps)
+    return -sum(score < step.points <= line for step in measure.steps)
+
+
+def _move(before: Score | None, after: Score | None, old: int | None, new: int | None) -> Move:
+    if before is None:
+        return "appears"
+    if after is None:
+        return "disappears"
+    if old is None or new is None or old == new:
+        return "same"
+    return "up" if new > old else "down"

@@ -1,0 +1,65 @@
+"""A class in a few numbers, as Canvas computes them. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import median
+
+from attrs import frozen
+
+from projector.domain.scores import Measure, Score
+from projector.fold.scores import rounded, step_for
+
+
+@frozen(kw_only=True)
+class Share:
+    """How many learners reached a step and no higher one; ``share`` in percent of those rated, whole."""
+
+    description: str | None
+    color: str | None
+    count: int
+    share: int
+
+
+@frozen(kw_only=True)
+class Summary:
+    """The scores of one outcome in one course; ``mean`` at two decimals, ``median`` not rounded, both None for nobody.
+
+    ``mastered`` is None where there is no mastery line; ``unrated`` are below every step.
+    """
+
+    outcome: str
+    context: str | None
+    learners: int
+    mean: float | None
+    median: float | None
+    mastered: int | None
+    ratings: tuple[Share, ...]
+    unrated: int
+    unattributed: int
+
+
+def summarise(
+    outcome: str, context: str | None, scores: Sequence[Score], measure: Measure, unattributed: int
+) -> Summary:
+    """The scores of one outcome in one course, in a few numbers."""
+    points = [score.score for score in scores]
+    reached = [step_for(value, measure) for value in points]
+    rated = sum(step is not None for step in reached)
+    ratings = []
+    for step in measure.steps:
+        count = sum(found is step for found in reached)
+        share = math.floor(100 * count / rated + 0.5) if rated else 0
+        ratings.append(Share(description=step.description, color=step.color, count=count, share=share))
+    return Summary(
+        outcome=outcome,
+        context=context,
+        learners=len(points),
+        mean=rounded(math.fsum(points) / len(points)) if points else None,
+        median=median(points) if points else None,
+        mastered=None if measure.mastery_points is None else sum(score.mastery is True for score in scores),
+        ratings=tuple(ratings),
+        unrated=len(points) - rated,
+        unattributed=unattributed,
+    )

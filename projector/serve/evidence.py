@@ -1,0 +1,150 @@
+"""One page that can be printed and handed over: an answer, what it rests on, and how anyone can check it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from html import escape
+from importlib.metadata import version as release
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Final
+
+from attrs import frozen
+
+from projector.ask.view import View
+from projector.ask.why import Explanation
+from projector.domain.errors import BadQuestion
+from projector.domain.instants import to_datetime
+from projector.domain.kinds import kind_named
+from projector.domain.versions import Basis
+from projector.serve.projector import Projector
+from projector.serve.screen.labels import LABELS, NOUNS, written
+from projector.serve.screen.words import moment, plain
+
+_PAGE: Final = Template(files(__package__).joinpath("evidence.html").read_text(encoding="utf-8"))
+
+
+@frozen(kw_only=True)
+class Page:
+    """The page, its answer in a sentence, and whether there was one."""
+
+    html: str
+    answer: str
+    known: bool
+
+
+def evidence_of_aggregate(projector: Projector, view: View, kind: str, id: str) -> Page:
+    """The evidence for what stood of an outcome, a scale, …"""
+    known_kind = kind_named(kind)
+    version = view.get(known_kind, id)
+    noun = f"{NOUNS[known_kind]} {plain(id)}"
+    if version is None:
+        answer = f"{noun} was unknown: {view.why_unknown(known_kind, id)}."
+        fields: list[tuple[str, str]] = []
+    else:
+        until = "and still stands" if version.valid_to is None else f"until {moment(version.valid_to, view.tz)}"
+        answer = f"{noun} was {version.status}, so since {moment(version.valid_from, view.tz)} {until}."
+        fields = [(label.words, written(label, version.state)) for label in LABELS[known_kind]]
+    basis = version.basis if version else view.basis
+    sections = [_table("What stood", fields), _events(view.why(known_kind, id), view.tz)]
+    return _page(projector, f"What was {noun.lower()}?", answer, basis, sections, known=version is not None)
+
+
+def evidence_of_score(projector: Projector, view: View, learner: str, outcome: str, course: str | None) -> Page:
+    """The evidence for a learner's scores on an outcome."""
+    scores = list(view.scores(learner, outcome, course))
+    who = projector.name_of(learner) or learner
+    answers = [
+        f"{plain(score.score)} of {plain(score.points_possible)} in {plain(score.context)}: {plain(score.rating)},"
+        f" {'mastered' if score.mastery else 'not mastered'}"
+        for score in scores
+    ]
+    answer = "; ".join(answers) + "." if answers else "No score: no active result with a score had been announced."
+    sections = [
+        _table(
+            f"How it came about in {plain(score.context)}",
+            [
+                ("Results that counted", str(score.results)),
+                ("In order of", score.ordered_by.replace("_at", "").replace("both", "submission, else assessment")),
+                ("Method", f"{score.method.replace('_', ' ')} {'' if score.int is None else plain(score.int)}"),
+                ("Mastery line", plain(score.mastery_points)),
+                ("Scale and method of", f"{score.judged_by.scale}, {score.judged_by.method}"),
+            ],
+        )
+        for score in scores
+    ]
+    for kind, id in view.behind(learner, outcome, course):
+        sections.append(_events(view.why(kind, id), view.tz))
+    question = f"What was the mastery of {plain(who)} on outcome {plain(outcome)}?"
+    return _page(projector, question, answer, view.scores_basis(), sections, known=bool(scores))
+
+
+def write_evidence(path: Path, html: str) -> None:
+    """Write a page to a file that only its owner may read: it names learners.
+
+    Raises:
+        BadQuestion: the file cannot be written.
+    """
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(html)
+    except OSError as error:
+        raise BadQuestion(f"{path} cannot be written: {error.strerror}; name another file with --out") from error
+
+
+def _page(
+    projector: Projector, question: str, answer: str, basis: Basis, sections: Sequence[str], *, known: bool
+) -> Page:
+    made = [
+        ("Program", f"outcome-projector {release('outcome-projector')}, rules {basis.rules}"),
+        ("Head hash of the log", projector.head_hash()),
+        ("Zone of the times here", basis.tz),
+    ]
+    html = _PAGE.substitute(
+        question=escape(question),
+        answer=escape(answer),
+        basis=_table("What the answer rests on", _basis_rows(basis)),
+        sections="\n".join(sections),
+        made=_table("How this page was made", made),
+    )
+    return Page(html=html, answer=answer, known=known)
+
+
+def _basis_rows(basis: Basis) -> list[tuple[str, str]]:
+    def told(instant: datetime | None, nothing: str) -> str:
+        return nothing if instant is None else moment(instant, basis.tz)
+
+    return [
+        ("As of", told(basis.as_of, "everything announced so far")),
+        ("By what this store knew at", told(basis.known_at, "nothing: it was empty")),
+        ("Heard from the institution until", told(basis.heard_until, "never")),
+        ("Decided by", (basis.decided_by or "–").replace("_", " ")),
+        ("Assumed", "; ".join(basis.assumed) or "nothing"),
+    ]
+
+
+def _table(heading: str, rows: Iterable[tuple[str, str]]) -> str:
+    lines = "".join(
+        f"<tr><th>{escape(words)}</th><td>{escape(value)}</td></tr>" for words, value in rows if value != "–"
+    )
+    return f"<h2>{escape(heading)}</h2>\n<table>{lines}</table>" if lines else ""
+
+
+def _events(explanation: Explanation, tz: str) -> str:
+    rows = []
+    for testimony in explanation.testimonies:
+        event = testimony.event
+        rows.append(
+            f"<tr{' class=stands' if testimony.verdict == 'stands' else ''}>"
+            f"<td>{escape(moment(to_datetime(event.event_time), tz))}</td><td>{escape(testimony.verdict)}</td>"
+            f"<td>{escape(event.name)}<br>recorded {escape(moment(to_datetime(event.recorded_at), tz))}"
+            f" from {escape(plain(testimony.source))}, number {event.position}<br>"
+            f"<code>{event.digest.hex()}</code></td></tr>"
+        )
+    heading = (
+        f"The events of {NOUNS[explanation.kind].lower()} {plain(explanation.id)}, in the order in which they count"
+    )
+    return f"<h2>{escape(heading)}</h2>\n<table>{''.join(rows)}</table>" if rows else ""

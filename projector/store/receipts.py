@@ -1,0 +1,27 @@
+"""What the log says of its batches."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+
+@frozen(kw_only=True)
+class Receipt:
+    """What became of a batch; ``recorded_at`` is None where nothing was appended."""
+
+    appended: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    recorded_at: int | None = None
+
+
+@frozen(kw_only=True)
+class Batch:
+    """What was committed at one instant (microseconds since 1970); ``hash`` is the running one after it."""
+
+    number: int
+    first: int
+    last: int
+    recorded_at: int
+    source: str
+    hash: bytes

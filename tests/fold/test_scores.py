@@ -1,0 +1,177 @@
+"""Canvas' formulas, by numbers that were worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from projector.domain.scores import Graded, Measure, Score, Step, Way
+from projector.domain.states import CriterionRating, Outcome, ProficiencyScale, Rating, RubricCriterion
+from projector.fold.impact import change, level
+from projector.fold.scores import in_order, is_mastered, number_used, ordered_by, rounded, score_of, step_for, values
+from projector.fold.summary import summarise
+from tests.ask.test_scores import a_score
+
+FIVE = Measure(points_possible=5, mastery_points=3)
+STEPS = tuple(
+    Step(description=words, points=points) for points, words in ((4, "Above"), (3, "At"), (2, "Near"), (1, "Low"))
+)
+FOUR = Measure(steps=STEPS, points_possible=4, mastery_points=3)
+
+
+def graded(id: str = "1", **known: object) -> Graded:
+    """A result of which only what matters is said."""
+    members = dict.fromkeys(Graded._fields) | {"id": id} | known
+    return Graded(**members)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("counted", "method", "number", "expected"),
+    [
+        ([1, 2, 3, 4, 5], "decaying_average", 65, 4.13),
+        ([1, 2, 3, 4, 5], "weighted_average", 65, 4.13),
+        ([1, 2, 3, 4, 5], "standard_decaying_average", 65, 4.47),
+        ([2, 3, 4], "decaying_average", 65, 3.48),
+        ([2, 3, 4], "standard_decaying_average", 65, 3.53),
+        ([3, 1, 5, 4], "decaying_average", 75, 3.75),
+        ([4], "decaying_average", 65, 4),
+        ([2, 4], "decaying_average", None, 3.3),
+        ([1, 2, 3, 4, 5], "n_mastery", 3, 4),
+        ([1, 2, 3, 4, 5], "n_mastery", 4, None),
+        ([4, 5, 1, 3, 2, 3], "n_mastery", 3, 3.75),
+        ([3, 4, 3], "n_mastery", 3, 3.33),
+        ([3, 3, 3, 3], "n_mastery", None, None),
+        ([1, 5, 3], "highest", 65, 5),
+        ([1, 5, 3], "latest", None, 3),
+        ([1, 2, 2], "average", None, 1.67),
+        ([1, 5, 3], "a method of the future", None, 5),
+        ([0, 0], "average", None, 0),
+        ([], "highest", None, None),
+    ],
+)
+def test_worked_numbers(counted: Sequence[float], method: str, number: int | None, expected: float | None) -> None:
+    """Values in order, mastery at 3 of 5."""
+    assert score_of(counted, FIVE, Way(method=method, int=number), recursive=True) == expected
+
+
+def test_with_the_newer_formula_switched_off_all_decay_alike() -> None:
+    """The flag tells which Canvas it is."""
+    way = Way(method="standard_decaying_average", int=65)
+    assert score_of([1, 2, 3, 4, 5], FIVE, way, recursive=False) == 4.13
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(4.125, 4.13), (-4.125, -4.13), (0.005, 0.01), (1.005, 1.01), (2.0, 2.0)]
+)
+def test_halves_are_rounded_away_from_zero(value: float, expected: float) -> None:
+    """Also where the binary value lies a bit below the half."""
+    assert rounded(value) == expected
+
+
+@given(st.lists(st.floats(0, 10), min_size=1, max_size=8), st.integers(1, 99))
+def test_a_score_lies_between_its_values(counted: list[float], number: int) -> None:
+    """Whatever the method weighs."""
+    for method in ("highest", "latest", "average", "decaying_average", "standard_decaying_average"):
+        found = score_of(counted, FIVE, Way(method=method, int=number), recursive=True)
+        assert found is not None
+        assert min(counted) - 0.01 <= found <= max(counted) + 0.01
+
+
+def test_a_percent_counts_before_the_raw_score() -> None:
+    """2 of 5 on a scale of 4 counts 1.6; without a percent the raw score counts; extra credit may exceed."""
+    results = [graded(score=2, possible=5, percent=0.4), graded(score=2), graded(percent=1.25, score=5)]
+    assert values(results, FOUR, Way(method="latest")) == [1.6, 2.0, 5.0]
+    assert values(
+        [graded(percent=0.5, score=3)], Measure(points_possible=0, mastery_points=2), Way(method="latest")
+    ) == [1.0]
+    assert values([graded(percent=0.5, score=3)], Measure(), Way(method="latest")) == [3.0]
+
+
+def test_the_questions_of_a_quiz_count_as_the_quiz_in_slots_of_their_own() -> None:
+    """But alone for highest and n_mastery; a quiz without possible points says nothing."""
+    quiz = [
+        graded(str(n), score=s, possible=p, percent=s / p, quiz="q")
+        for n, (s, p) in enumerate([(1, 1), (0, 2), (3, 3)])
+    ]
+    whole = 4 * (1 + 0 + 3) / 6
+    assert values(quiz, FOUR, Way(method="average")) == pytest.approx([whole] * 3)
+    assert values(quiz, FOUR, Way(method="highest")) == [4.0, 0.0, 4.0]
+    assert values([graded(score=1, possible=0, percent=1.0, quiz="q")], FOUR, Way(method="average")) == []
+
+
+def test_results_stand_in_order_of_submission_else_assessment() -> None:
+    """In whole seconds; ties by id as a number."""
+    results = [
+        graded("10", assessed_at=5_900_000),
+        graded("9", assessed_at=5_100_000),
+        graded("8", submitted_at=9_000_000, assessed_at=1),
+        graded("7"),
+        graded("g2-x", assessed_at=5_000_000),
+    ]
+    assert [result.id for result in in_order(results)] == ["7", "9", "10", "g2-x", "8"]
+    assert (ordered_by(results), ordered_by(results[:2]), ordered_by(results[2:3])) == (
+        "both",
+        "assessed_at",
+        "submitted_at",
+    )
+
+
+def test_steps_and_the_mastery_line() -> None:
+    """The highest step that is reached; none below all; no line, no mastery."""
+    reached = [step_for(score, FOUR) for score in (5, 4, 3.99, 1, 0.99)]
+    assert [step.description if step else None for step in reached] == ["Above", "Above", "At", "Low", None]
+    assert (is_mastered(3, FOUR), is_mastered(2.99, FOUR), is_mastered(3, Measure())) == (True, False, None)
+    assert [number_used(Way(method=m, int=7)) for m in ("highest", "n_mastery", "decaying_average")] == [None, 7, 7]
+    assert number_used(Way(method="n_mastery")) == 5
+
+
+def test_measures_of_scales_and_criteria() -> None:
+    """Steps from the top; of two mastery ratings the lowest counts."""
+    ratings = tuple(Rating(points=p, mastery=m) for p, m in ((2, True), (4, False), (3, True), (None, None)))
+    scale = Measure.of_scale(ProficiencyScale(outcome_proficiency_id="1", outcome_proficiency_ratings=ratings))
+    assert ([s.points for s in scale.steps], scale.points_possible, scale.mastery_points) == ([4, 3, 2], 4, 2)
+    criterion = RubricCriterion(mastery_points=3, ratings=(CriterionRating(points=5), CriterionRating(points=0)))
+    own = Measure.of_outcome(Outcome(learning_outcome_id="1", rubric_criterion=criterion))
+    assert (own.points_possible, own.mastery_points) == (5, 3)
+    assert Measure.of_outcome(Outcome(learning_outcome_id="1")) == Measure()
+
+
+def test_a_class_in_a_few_numbers() -> None:
+    """Mean at two decimals, median as it is, shares in whole percent."""
+    scores = [a_score(points, FOUR) for points in (4, 3, 2.5, 0.5)]
+    found = summarise("7", "Course/1", scores, FOUR, unattributed=2)
+    assert (found.learners, found.mean, found.median, found.mastered, found.unrated) == (4, 2.5, 2.75, 2, 1)
+    assert [(share.description, share.count, share.share) for share in found.ratings] == [
+        ("Above", 1, 33),
+        ("At", 1, 33),
+        ("Near", 1, 33),
+        ("Low", 0, 0),
+    ]
+    nobody = summarise("7", None, [], Measure(), 0)
+    assert (nobody.mean, nobody.median, nobody.mastered) == (None, None, None)
+
+
+def test_levels_are_counted_from_the_mastery_line() -> None:
+    """So that scales of different steps can be held side by side."""
+    assert [level(score, FOUR) for score in (4, 3, 2.9, 1.5, 0)] == [1, 0, -1, -2, -3]
+    assert level(3, Measure()) is None
+    three = Measure(
+        steps=tuple(Step(description=None, points=p) for p in (3, 2, 0)), points_possible=3, mastery_points=2
+    )
+    up = change(a_score(2.8, FOUR), a_score(2.1, three), FOUR, three)
+    assert (up.level_before, up.level_after, up.move) == (-1, 0, "up")
+    assert change(None, a_score(2, three), FOUR, three).move == "appears"
+    assert change(a_score(2, FOUR), None, FOUR, three).move == "disappears"
+    assert change(a_score(4, FOUR), a_score(2, three), FOUR, three).move == "down"
+    assert change(a_score(3, FOUR), a_score(2, three), FOUR, three).move == "same"
+
+
+def test_sums_do_not_drift() -> None:
+    """Ten tenths are one."""
+    assert score_of([0.1] * 10, FIVE, Way(method="average"), recursive=True) == 0.1
+    assert isinstance(a_score(1, FOUR), Score)
+    assert math.isclose(rounded(1.115), 1.12)
