@@ -25,9 +25,13 @@ _PAGE = 5_000
 
 @define(kw_only=True)
 class Gathered:
-    """Results by key, in no order; ``unattributed`` are those that name no learner."""
+    """Results by key, in no order; ``unattributed`` are those that name no learner.
+
+    ``assessments`` are those that told when the work behind a result was submitted.
+    """
 
     results: dict[Key, list[Graded]] = field(factory=dict)
+    assessments: set[str] = field(factory=set)
     unattributed: int = 0
 
 
@@ -51,6 +55,7 @@ def gather(
             found = list(_states(frame, reading, ids, gathered, outcome, course))
             kept = [(id, state) for id, state in found if _wanted(frame, state, learner, outcome, course)]
             submitted = _submissions(frame, reading, [state for _, state in kept])
+            gathered.assessments.update(submitted)
         for id, state in kept:
             key = _key(frame, state, across)
             gathered.results.setdefault(key, []).append(_graded(frame, id, state, submitted))

@@ -166,10 +166,13 @@ def summaries_of(gathered: Gathered, judge: Judge) -> list[Summary]:
 
 
 def behind(gathered: Gathered, judge: Judge) -> list[tuple[Kind, str]]:
-    """The aggregates that scores rest on: the results, the outcome, and the scales and methods in force."""
+    """The aggregates that scores rest on: results and the assessments behind them, outcomes, scales and methods."""
     results = sorted({graded.id for found in gathered.results.values() for graded in found})
     outcomes = sorted({key[1] for key in gathered.results})
-    judged: list[tuple[Kind, str]] = []
-    for _, outcome, context in gathered.results:
-        judged += judge.versions(outcome, context)
-    return [*(("result", id) for id in results), *(("outcome", id) for id in outcomes), *sorted(set(judged))]
+    judged = {version for _, outcome, context in gathered.results for version in judge.versions(outcome, context)}
+    return [
+        *(("result", id) for id in results),
+        *(("assessment", id) for id in sorted(gathered.assessments)),
+        *(("outcome", id) for id in outcomes),
+        *sorted(judged),
+    ]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from importlib.metadata import version as release
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -19,9 +19,9 @@ from projector.ask.why import Explanation
 from projector.domain.errors import BadQuestion
 from projector.domain.instants import to_datetime
 from projector.domain.kinds import kind_named
-from projector.domain.versions import Basis
+from projector.domain.versions import Basis, Version
 from projector.serve.projector import Projector
-from projector.serve.screen.labels import LABELS, NOUNS, written
+from projector.serve.screen.labels import LABELS, NOUNS, told
 from projector.serve.screen.words import moment, plain
 
 _PAGE: Final = Template(files(__package__).joinpath("evidence.html").read_text(encoding="utf-8"))
@@ -43,13 +43,11 @@ def evidence_of_aggregate(projector: Projector, view: View, kind: str, id: str) 
     noun = f"{NOUNS[known_kind]} {plain(id)}"
     if version is None:
         answer = f"{noun} was unknown: {view.why_unknown(known_kind, id)}."
-        fields: list[tuple[str, str]] = []
     else:
         until = "and still stands" if version.valid_to is None else f"until {moment(version.valid_to, view.tz)}"
         answer = f"{noun} was {version.status}, so since {moment(version.valid_from, view.tz)} {until}."
-        fields = [(label.words, written(label, version.state)) for label in LABELS[known_kind]]
     basis = version.basis if version else view.basis
-    sections = [_table("What stood", fields), _events(view.why(known_kind, id), view.tz)]
+    sections = [_stood(version), _events(view.why(known_kind, id), view.tz)]
     return _page(projector, f"What was {noun.lower()}?", answer, basis, sections, known=version is not None)
 
 
@@ -68,7 +66,7 @@ def evidence_of_score(projector: Projector, view: View, learner: str, outcome: s
             f"How it came about in {plain(score.context)}",
             [
                 ("Results that counted", str(score.results)),
-                ("In order of", score.ordered_by.replace("_at", "").replace("both", "submission, else assessment")),
+                ("In order of", _ORDERS[score.ordered_by]),
                 ("Method", f"{score.method.replace('_', ' ')} {'' if score.int is None else plain(score.int)}"),
                 ("Mastery line", plain(score.mastery_points)),
                 ("Scale and method of", f"{score.judged_by.scale}, {score.judged_by.method}"),
@@ -77,7 +75,7 @@ def evidence_of_score(projector: Projector, view: View, learner: str, outcome: s
         for score in scores
     ]
     for kind, id in view.behind(learner, outcome, course):
-        sections.append(_events(view.why(kind, id), view.tz))
+        sections += [_stood(view.get(kind, id)), _events(view.why(kind, id), view.tz)]
     question = f"What was the mastery of {plain(who)} on outcome {plain(outcome)}?"
     return _page(projector, question, answer, view.scores_basis(), sections, known=bool(scores))
 
@@ -114,13 +112,13 @@ def _page(
 
 
 def _basis_rows(basis: Basis) -> list[tuple[str, str]]:
-    def told(instant: datetime | None, nothing: str) -> str:
+    def when(instant: datetime | None, nothing: str) -> str:
         return nothing if instant is None else moment(instant, basis.tz)
 
     return [
-        ("As of", told(basis.as_of, "everything announced so far")),
-        ("By what this store knew at", told(basis.known_at, "nothing: it was empty")),
-        ("Heard from the institution until", told(basis.heard_until, "never")),
+        ("As of", when(basis.as_of, "everything announced so far")),
+        ("By what this store knew at", when(basis.known_at, "nothing: it was empty")),
+        ("Heard from the institution until", when(basis.heard_until, "never")),
         ("Decided by", (basis.decided_by or "–").replace("_", " ")),
         ("Assumed", "; ".join(basis.assumed) or "nothing"),
     ]
@@ -133,13 +131,43 @@ def _table(heading: str, rows: Iterable[tuple[str, str]]) -> str:
     return f"<h2>{escape(heading)}</h2>\n<table>{lines}</table>" if lines else ""
 
 
+def _stood(version: Version | None) -> str:
+    """What stood of an aggregate, in words; ratings with their points, the mastery line marked."""
+    if version is None:
+        return ""
+    rows = [(label.words, told(label, version.state, version.basis.tz)) for label in LABELS[version.kind]]
+    criterion = version.state.get("rubric_criterion") or {}
+    ratings = version.state.get("outcome_proficiency_ratings") or criterion.get("ratings") or []
+    steps = [f"{plain(r.get('points'))} {plain(r.get('description'))}{_mark(r, criterion)}" for r in ratings]
+    rows.append(("Ratings", "; ".join(steps) or "–"))
+    return _table(f"{NOUNS[version.kind]} {plain(version.id)}, as it stood", rows)
+
+
+def _mark(rating: Mapping[str, Any], criterion: Mapping[str, Any]) -> str:
+    at_line = criterion and plain(rating.get("points")) == plain(criterion.get("mastery_points"))
+    return " (mastery from here up)" if rating.get("mastery") is True or at_line else ""
+
+
+_ORDERS: Final = {
+    "submitted_at": "submission",
+    "assessed_at": "assessment: nobody told when the work was submitted",
+    "both": "submission where it was told, else assessment",
+}
+_VERDICTS: Final = {
+    "later than as_of": "later",
+    "not yet known": "not yet known",
+    "stands": "stands",
+    "beaten": "beaten",
+}
+
+
 def _events(explanation: Explanation, tz: str) -> str:
     rows = []
     for testimony in explanation.testimonies:
         event = testimony.event
         rows.append(
             f"<tr{' class=stands' if testimony.verdict == 'stands' else ''}>"
-            f"<td>{escape(moment(to_datetime(event.event_time), tz))}</td><td>{escape(testimony.verdict)}</td>"
+            f"<td>{escape(moment(to_datetime(event.event_time), tz))}</td><td>{_VERDICTS[testimony.verdict]}</td>"
             f"<td>{escape(event.name)}<br>recorded {escape(moment(to_datetime(event.recorded_at), tz))}"
             f" from {escape(plain(testimony.source))}, number {event.position}<br>"
             f"<code>{event.digest.hex()}</code></td></tr>"

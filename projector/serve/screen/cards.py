@@ -11,10 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from projector.domain.inforce import Because, InForce
-from projector.domain.instants import instant_of, to_datetime
 from projector.domain.kinds import Kind
 from projector.domain.versions import Basis, Version
-from projector.serve.screen.labels import LABELS, NOUNS, Label, written
+from projector.serve.screen.labels import LABELS, NOUNS, told
 from projector.serve.screen.words import moment, plain
 
 _DECIDED: Final[Mapping[str, str]] = {
@@ -55,15 +54,9 @@ def _fields(kind: Kind, state: Mapping[str, Any], tz: str) -> Table:
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
     for label in LABELS[kind]:
-        if (words := _line(label, state, tz)) != "–":
+        if (words := told(label, state, tz)) != "–":
             table.add_row(Text(label.words), Text(words))
     return table
-
-
-def _line(label: Label, state: Mapping[str, Any], tz: str) -> str:
-    if label.style == "instant" and (instant := instant_of(state.get(label.member))) is not None:
-        return moment(to_datetime(instant), tz)
-    return written(label, state)
 
 
 def ratings_table(version: Version) -> Table | None:

@@ -7,8 +7,9 @@ from typing import Any, Final, Literal
 
 from attrs import frozen
 
+from projector.domain.instants import instant_of, to_datetime
 from projector.domain.kinds import Kind
-from projector.serve.screen.words import plain, without_tags
+from projector.serve.screen.words import moment, plain, without_tags
 
 Style = Literal["text", "html", "share", "instant"]
 
@@ -121,6 +122,13 @@ def title_of(kind: Kind, state: Mapping[str, Any]) -> str:
             return without_tags(state.get("description"))
         case "assessment":
             return written(Label("", "artifact"), state)
+
+
+def told(label: Label, state: Mapping[str, Any], tz: str) -> str:
+    """A line's value as words, instants on the reader's clock; "–" where Canvas says nothing."""
+    if label.style == "instant" and (instant := instant_of(state.get(label.member))) is not None:
+        return moment(to_datetime(instant), tz)
+    return written(label, state)
 
 
 def written(label: Label, state: Mapping[str, Any]) -> str:
