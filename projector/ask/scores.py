@@ -53,18 +53,21 @@ class Judge:
 
     def _judge(self, outcome: str, context: str | None) -> Judgement:
         scale, method = self._home(outcome) if context is None else self._course(context)
-        own = self._outcome(outcome)
-        measure, found_scale = Measure(), "outcome"
-        if scale.version is not None and scale.version.kind == "scale" and scale.scale is not None:
-            measure, found_scale = Measure.of_scale(scale.scale), scale.found_at or "outcome"
-        elif own is not None:
-            measure = Measure.of_outcome(own)
-        way, found_method = Way(method="highest"), "outcome"
-        if method.version is not None and method.version.kind == "method" and method.method is not None:
-            way, found_method = Way.of(method.method), method.found_at or "outcome"
-        elif own is not None:
-            way = Way.of(own_method(own))
+        measure, found_scale = self._measure(scale, outcome)
+        way, found_method = self._way(method, outcome)
         return Judgement(measure=measure, way=way, judged_by=JudgedBy(scale=found_scale, method=found_method))
+
+    def _measure(self, found: ScaleInForce, outcome: str) -> tuple[Measure, str]:
+        if found.found_at not in (None, "outcome") and found.scale is not None:
+            return Measure.of_scale(found.scale), found.found_at
+        own = self._outcome(outcome)
+        return (Measure() if own is None else Measure.of_outcome(own)), "outcome"
+
+    def _way(self, found: MethodInForce, outcome: str) -> tuple[Way, str]:
+        if found.found_at not in (None, "outcome") and found.method is not None:
+            return Way.of(found.method), found.found_at
+        own = self._outcome(outcome)
+        return (Way(method="highest") if own is None else Way.of(own_method(own))), "outcome"
 
     def versions(self, outcome: str, context: str | None) -> list[tuple[Kind, str]]:
         """The scale and the method that an outcome's results in a course are judged by."""

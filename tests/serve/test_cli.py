@@ -182,6 +182,7 @@ def test_lists_leave_out_what_was_deleted(run: Shell, tmp_path: Path) -> None:
     shown = run("list outcome")
     assert shown.out.split()[:2] == ["Id", "Status"]
     assert "rules 1" in shown.err
+    assert list(json.loads(run("list outcome --json").err)["basis"]) == BASIS
 
 
 def test_the_scale_of_a_context(told: Shell) -> None:

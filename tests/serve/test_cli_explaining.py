@@ -78,7 +78,9 @@ def test_differences_line_by_line(run: Shell) -> None:
     assert [list(line) for line in lines] == [["tenant", "kind", "id", "status", "changes"]]
     assert lines[0]["status"] == ["active", "active"]
     assert lines[0]["changes"]["title"] == ["Cells", "Cell biology"]
-    assert "title: Cells → Cell biology" in run("diff 2024-01-15 2024-03-15").out
+    shown = run("diff 2024-01-15 2024-03-15")
+    assert "title: Cells → Cell biology" in shown.out
+    assert "compared with 2024-01-15" in shown.err
     nothing = run("diff 2024-03-15 2024-03-16")
     assert (nothing.out, nothing.code) == ("Nothing differs.\n", 1)
     known = run("diff 2024-03-15 --known-at 2020-01-01 --known-at 2030-01-01 --kind scale --json")

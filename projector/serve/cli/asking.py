@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from projector.ask.shapes import history_shape, in_force_shape, unknown_shape, version_shape
 from projector.domain.kinds import kind_named
-from projector.serve.cli.options import Flag, Query, console, print_json, show
+from projector.serve.cli.options import Flag, Query, console, print_json, show, show_basis
 
 NOTHING_THERE = 1
 Moment = Annotated[str | None, Parameter(help="An instant (2020-08-18T23:30:00Z) or a day (2020-08-18: its end).")]
@@ -60,7 +60,6 @@ def list_kind(
     query: Query = Query(),
 ) -> int:
     """All outcomes, groups, scales, … that stood as of an instant."""
-    from projector.serve.screen.cards import foot
     from projector.serve.screen.lists import list_columns, list_rows, stream_table
 
     with query.view(as_of) as view:
@@ -73,7 +72,7 @@ def list_kind(
             printed = stream_table(console(), list_columns(kind_named(kind)), list_rows(versions))
             if not printed:
                 show("None stood.")
-        console(stderr=True).print(foot(view.basis))
+        show_basis(view.basis, json=query.json)
         return 0 if printed else NOTHING_THERE
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
+from attrs import evolve
 from cyclopts import Parameter
 
 from projector.ask.shapes import difference_shape, explanation_shape, silence_shape, tree_shape, unheard_shape
 from projector.domain.errors import BadQuestion
 from projector.serve.cli.asking import NOTHING_THERE, ContextName, Id, KindName, Moment
-from projector.serve.cli.options import Flag, Query, StoreOption, console, print_json, show
+from projector.serve.cli.options import Flag, Query, StoreOption, console, print_json, show, show_basis
 
 
 def tree(context: ContextName, /, *, as_of: Moment = None, query: Query = Query()) -> int:
@@ -80,7 +81,13 @@ def diff(
             count = stream_table(console(), DIFFERENCE_COLUMNS, difference_rows(found))
             if not count:
                 show("Nothing differs.")
+        after = projector.as_of(t2 or t1, known_at=pair[1] if pair else None, tenant=tenant, tz=tz)
+        show_basis(evolve(after.basis, assumed=(f"compared with {t1}{_known(pair)}",)), json=json)
         return 0 if count else NOTHING_THERE
+
+
+def _known(pair: tuple[str, str] | None) -> str:
+    return f", known at {pair[0]}" if pair else ""
 
 
 def gaps(

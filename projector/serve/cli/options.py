@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from attrs import frozen
 from cyclopts import Parameter
 
+from projector.ask.shapes import basis_shape
 from projector.ask.view import View
 from projector.domain.canonical import write_json
-from projector.domain.versions import Version
+from projector.domain.versions import Basis, Version
 from projector.serve.opening import open
 from projector.serve.projector import Projector
 
@@ -82,6 +83,16 @@ def console(*, stderr: bool = False) -> Console:
 def show(answer: RenderableType) -> None:
     """An answer for people, on stdout."""
     console().print(answer)
+
+
+def show_basis(basis: Basis, *, json: bool) -> None:
+    """The basis of an answer of many lines, once, on stderr."""
+    if json:
+        print(write_json({"basis": basis_shape(basis)}).decode(), file=sys.stderr)
+        return
+    from projector.serve.screen.cards import foot
+
+    console(stderr=True).print(foot(basis))
 
 
 def complain(sentence: str) -> None:

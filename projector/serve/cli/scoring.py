@@ -8,11 +8,11 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from projector.ask.scoreshapes import change_shape, score_shape, summary_shape
-from projector.ask.shapes import basis_shape, instant_shape
+from projector.ask.shapes import instant_shape
 from projector.ask.view import View
 from projector.domain.errors import BadQuestion
 from projector.serve.cli.asking import NOTHING_THERE, ContextName, Moment
-from projector.serve.cli.options import Flag, Query, StoreOption, complain, console, print_json, show
+from projector.serve.cli.options import Flag, Query, StoreOption, complain, console, print_json, show, show_basis
 from projector.serve.projector import Projector
 from projector.serve.screen.words import counted, plain
 
@@ -99,18 +99,10 @@ def _print_scores(
 
 
 def _print_basis(view: View, scale_as_of: str | None, across: bool, json: bool) -> None:
-    """The basis once, on stderr."""
-    import sys
-
-    from projector.domain.canonical import write_json
-    from projector.serve.screen.cards import foot
-
-    basis = view.scores_basis(scale_as_of, across=across)
-    if json:
-        print(write_json({"basis": basis_shape(basis)}).decode(), file=sys.stderr)
-        return
-    console(stderr=True).print(foot(basis))
-    complain(f"note: {CANNOT_KNOW}")
+    """The basis once, on stderr, and what no event can know."""
+    show_basis(view.scores_basis(scale_as_of, across=across), json=json)
+    if not json:
+        complain(f"note: {CANNOT_KNOW}")
 
 
 def impact(
