@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from projector.ask.finding import Frame
 from projector.ask.inheritance import context_asked
-from projector.domain.kinds import KINDS, Kind
+from projector.domain.kinds import Kind
 from projector.domain.tree import Tree
 from projector.fold.tree import GroupState, LinkState, OutcomeState, grow
 from projector.fold.winning import status_of
 from projector.store.reading import Reading
-
-_OUTCOME, _LINK = KINDS.index("outcome"), KINDS.index("link")
 
 
 def tree_of(frame: Frame, context: str) -> Tree:
@@ -18,9 +16,9 @@ def tree_of(frame: Frame, context: str) -> Tree:
     place = context_asked(frame, context)
     with frame.log.reading(frame.pin) as reading:
         groups, links, outcomes = _parts(frame, reading, place)
-        for link in links.values():
-            if link.outcome is not None and link.outcome not in outcomes and link.status != "deleted":
-                _look_up(frame, reading, link.outcome, outcomes)
+        for status, _, outcome in links.values():
+            if outcome is not None and outcome not in outcomes and status != "deleted":
+                _look_up(frame, reading, outcome, outcomes)
         roots, problems = grow(groups, links, outcomes, lambda id: frame.state_at(reading, "group", id) is not None)
     return Tree(context=place, roots=roots, problems=problems, basis=frame.basis)
 
@@ -28,17 +26,13 @@ def tree_of(frame: Frame, context: str) -> Tree:
 def _parts(
     frame: Frame, reading: Reading, place: str
 ) -> tuple[dict[str, GroupState], dict[str, LinkState], dict[str, OutcomeState]]:
-    groups: dict[str, GroupState] = {}
-    links: dict[str, LinkState] = {}
-    outcomes: dict[str, OutcomeState] = {}
+    where = frame.tenant, place
+    groups = {
+        id: (title, status, parent) for id, status, title, parent, _ in reading.parts(*where, "group", frame.as_of)
+    }
+    links = {id: (status, group, of) for id, status, _, group, of in reading.parts(*where, "link", frame.as_of)}
+    outcomes = {id: (status, title) for id, status, title, _, _ in reading.parts(*where, "outcome", frame.as_of)}
     wandering = reading.wanderers(frame.tenant)
-    for kind, id, status, title, parent, outcome in reading.parts(frame.tenant, place, frame.as_of):
-        if kind == _LINK:
-            links[id] = LinkState(status, parent, outcome)
-        elif kind == _OUTCOME:
-            outcomes[id] = status, title
-        else:
-            groups[id] = GroupState(title, status, parent)
     for wanderer, id in wandering:
         match wanderer:
             case "outcome":
@@ -66,11 +60,11 @@ def _take_wanderer(
         return
     if kind == "group":
         parent = frame.reference(state.get("parent_outcome_group_id"))
-        groups[id] = GroupState(title=state.get("title"), status=status_of(state), parent=parent)
+        groups[id] = state.get("title"), status_of(state), parent
     elif kind == "link":
         group = frame.reference(state.get("learning_outcome_group_id"))
         outcome = frame.reference(state.get("learning_outcome_id"))
-        links[id] = LinkState(status=status_of(state), group=group, outcome=outcome)
+        links[id] = status_of(state), group, outcome
 
 
 def _look_up(frame: Frame, reading: Reading, id: str, outcomes: dict[str, OutcomeState]) -> None:

@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from projector.domain.tree import Problem, TreeGroup, TreeOutcome
 
-
-class GroupState(NamedTuple):
-    """A group of the context, deleted ones too; plain, for there may be many."""
-
-    title: str | None
-    status: str
-    parent: str | None
-
-
-class LinkState(NamedTuple):
-    """A link of the context, deleted ones too."""
-
-    status: str
-    group: str | None
-    outcome: str | None
-
-
+# plain tuples, for there may be many; deleted ones too
+GroupState = tuple[str | None, str, str | None]  # title, status, parent
+LinkState = tuple[str, str | None, str | None]  # status, group, outcome
 OutcomeState = tuple[str, str | None]  # status and title
 KnownGroup = Callable[[str], bool]
+
+_UNKNOWN: OutcomeState = ("unknown", None)
 
 
 def grow(
@@ -44,7 +31,7 @@ def grow(
         outcomes: By id those that are known of the outcomes that links name.
         elsewhere: Whether a group is known in another context.
     """
-    deleted = [id for id, group in groups.items() if group.status == "deleted"]
+    deleted = [id for id, (_, status, _) in groups.items() if status == "deleted"]
     gone = set(_below(_children(groups), deleted))
     standing = {id: group for id, group in groups.items() if id not in gone}
     children, roots, problems = _sort_out(standing, elsewhere)
@@ -58,7 +45,7 @@ def _children(groups: Mapping[str, GroupState]) -> dict[str, list[str]]:
     """Who is below whom, each list by id."""
     children: dict[str, list[str]] = {}
     for id in sorted(groups):
-        if (parent := groups[id].parent) is not None:
+        if (parent := groups[id][2]) is not None:
             children.setdefault(parent, []).append(id)
     return children
 
@@ -69,7 +56,7 @@ def _sort_out(
     """Who is below whom, without cycles; the roots by id; and what is wrong with groups."""
     children, roots, problems = _children(groups), list[str](), list[Problem]()
     for id in sorted(groups):
-        parent = groups[id].parent
+        parent = groups[id][2]
         if parent is not None and parent in groups:
             continue
         roots.append(id)
@@ -86,7 +73,7 @@ def _sort_out(
     for id in sorted(groups):
         if id not in reached:  # in a cycle, or below one
             lowest = min(_cycle(groups, id))
-            children[groups[lowest].parent or ""].remove(lowest)
+            children[groups[lowest][2] or ""].remove(lowest)
             roots.append(lowest)
             problems.append(Problem(kind="group", id=lowest, problem="cycle", missing=None))
             reached.update(_below(children, [lowest]))
@@ -109,7 +96,7 @@ def _cycle(groups: Mapping[str, GroupState], id: str) -> set[str]:
     path: dict[str, None] = {}
     while id not in path:
         path[id] = None
-        id = groups[id].parent or ""
+        id = groups[id][2] or ""
     ids = list(path)
     return set(ids[ids.index(id) :])
 
@@ -123,19 +110,18 @@ def _hang(
     """The outcomes of each group, and what is wrong with links."""
     hanging: dict[str, list[TreeOutcome]] = {}
     problems = []
-    for id, link in links.items():
-        if link.status == "deleted" or link.group in gone:
+    for id, (state, group, outcome) in links.items():
+        if state == "deleted" or group in gone:
             continue
-        status, title = outcomes.get(link.outcome or "", ("unknown", None))
+        status, title = outcomes.get(outcome or "", _UNKNOWN)
         if status == "deleted":
             continue
         if status == "unknown":
-            problems.append(Problem(kind="link", id=id, problem="unknown outcome", missing=link.outcome))
-        if link.group is None or link.group not in groups:
-            problems.append(Problem(kind="link", id=id, problem="unknown group", missing=link.group))
+            problems.append(Problem(kind="link", id=id, problem="unknown outcome", missing=outcome))
+        if group is None or group not in groups:
+            problems.append(Problem(kind="link", id=id, problem="unknown group", missing=group))
         else:
-            outcome = TreeOutcome(id=link.outcome or "", title=title, link_id=id)
-            hanging.setdefault(link.group, []).append(outcome)
+            hanging.setdefault(group, []).append(TreeOutcome(id=outcome or "", title=title, link_id=id))
     for outcomes_there in hanging.values():
         if len(outcomes_there) > 1:
             outcomes_there.sort(key=lambda outcome: (outcome.id, outcome.link_id))
@@ -151,8 +137,8 @@ def _build(
     """Every standing group, those below first: without recursion, for old trees may be deep."""
     built: dict[str, TreeGroup] = {}
     for id in reversed(list(_below(children, roots))):
-        group = groups[id]
+        title, status, _ = groups[id]
         below = tuple(built[child] for child in children.get(id, ()))
         outcomes = tuple(hanging.get(id, ()))
-        built[id] = TreeGroup(id=id, title=group.title, status=group.status, groups=below, outcomes=outcomes)
+        built[id] = TreeGroup(id=id, title=title, status=status, groups=below, outcomes=outcomes)
     return built

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from threading import local
 from typing import Any, ClassVar, Final, cast
 
 from eventsourcing.application import Application
@@ -74,6 +75,7 @@ class EventLog(Application[str]):
         super().__init__(env)
         self._reread = reread
         self._clock = clock
+        self._reads = local()  # the cursor of a read transaction that this thread has open
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Our own settings only: no variable of the surroundings may change how the log is written."""
@@ -111,9 +113,20 @@ class EventLog(Application[str]):
 
     @contextmanager
     def reading(self, pin: Pin) -> Iterator[Reading]:
-        """A short read transaction under a pin."""
+        """A short read transaction under a pin; one within another, of the same thread, is part of it.
+
+        In memory a writer waits for all readers: a reader that waited for a second connection would wait for ever.
+        """
+        outer: SQLiteCursor | None = getattr(self._reads, "cursor", None)
+        if outer is not None:
+            yield Reading(SQLiteCursor(outer.sqlite_cursor.connection.cursor()), pin)
+            return
         with self._transaction(commit=False) as cursor:
-            yield Reading(cursor, pin)
+            self._reads.cursor = cursor
+            try:
+                yield Reading(cursor, pin)
+            finally:
+                self._reads.cursor = None
 
     def live_event(self, text: bytes, digest: bytes) -> LiveEvent:
         """An event of the log, read again from its text."""

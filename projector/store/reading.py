@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from sqlite3 import Row
 from typing import Any, Final
 
 from attrs import frozen
@@ -43,7 +42,7 @@ class Heard:
     events: int
 
 
-Part = tuple[int, str, str, str | None, str | None, str | None]  # kind, id, status, title, parent, outcome
+Part = tuple[str, str, str | None, str | None, str | None]  # id, status, title, parent, outcome
 
 
 @frozen(kw_only=True)
@@ -80,9 +79,9 @@ _BODIES: Final = """
     ) a
 """
 _PARTS: Final = """
-    SELECT kind, id, status, title, parent, outcome FROM part
-    WHERE tenant = ? AND context = ? AND event_time <= ? AND position <= ? AND since <= ? AND until > ?
-    ORDER BY kind, id, event_time, updated, updated_at, digest
+    SELECT id, status, title, parent, outcome FROM part
+    WHERE tenant = ? AND context = ? AND kind = ? AND event_time <= ? AND position <= ? AND since <= ? AND until > ?
+    ORDER BY id, event_time, updated, updated_at, digest
 """
 _NEVER_HEARD: Final = """
     SELECT m.what, m.id, min(m.kind), m.named_by FROM mention m
@@ -216,20 +215,17 @@ class Reading:
         untils, sinces, events = zip(*rows, strict=True)
         return Heard(until=max(untils), since=min(sinces), events=sum(events))
 
-    def parts(self, tenant: str, context: str, as_of: int) -> Iterator[Part]:
-        """The outcomes, groups and links of a context: every version up to the instant, an id's last one last."""
-        number = self.pin.tenancy.number
-        values = (self._institution(tenant), context, as_of, self.pin.position, number, number)
-        rows = self._cursor.sqlite_cursor
-        rows.row_factory = None  # plain tuples: there may be very many
-        rows.execute(_PARTS, values)
-        yield from rows.fetchall()
-        rows.row_factory = Row
+    def parts(self, tenant: str, context: str, kind: Kind, as_of: int) -> Iterator[Part]:
+        """The outcomes, groups or links of a context: every version up to the instant, an id's last one last."""
+        number, known = self.pin.tenancy.number, self.pin.position
+        place = self._institution(tenant), context, FAMILIES.index(kind)
+        return self._each(_PARTS, *place, as_of, known, number, number)
 
     def _each(self, statement: str, *values: Any) -> Iterator[Any]:
-        self._cursor.execute(statement, values)
-        while rows := self._cursor.sqlite_cursor.fetchmany(1000):
-            yield from rows
+        """Rows one by one, of a cursor of their own: other questions may be asked meanwhile."""
+        rows = self._cursor.sqlite_cursor.connection.cursor()
+        rows.row_factory = None
+        return rows.execute(statement, values)
 
     def wanderers(self, tenant: str) -> list[tuple[Kind, str]]:
         """The outcomes, groups and links whose versions do not all lie in one context."""

@@ -107,7 +107,8 @@ def read_any(source: Any) -> Iterable[Input | Damage]:
     if isinstance(source, Mapping | bytes):
         return read_iterable([source])
     if hasattr(source, "read"):
-        return read_stream(source, getattr(source, "name", None) or "file")
+        name = getattr(source, "name", None)  # of a file without one: its number
+        return read_stream(source, name if isinstance(name, str) else "file")
     return read_iterable(source)
 
 
@@ -197,15 +198,18 @@ def _contents(item: Any) -> Iterator[bytes | Refusal]:
 
 def _written(item: Any) -> bytes | Refusal:
     """A mapping as JSON; what JSON cannot say is refused."""
-    shown = repr(item).encode("utf-8", "backslashreplace")
     if not isinstance(item, Mapping):
-        return refuse(shown, "not an object")
+        return refuse(_shown(item), "not an object")
     try:
         if fault := _not_json(item):
-            return refuse(shown, f"not JSON: {fault}")
+            return refuse(_shown(item), f"not JSON: {fault}")
         return write_json(item)
     except (TypeError, ValueError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
-        return refuse(shown, f"not JSON: {error}")
+        return refuse(_shown(item), f"not JSON: {error}")
+
+
+def _shown(item: Any) -> bytes:
+    return repr(item).encode("utf-8", "backslashreplace")
 
 
 def _not_json(value: Any) -> str | None:

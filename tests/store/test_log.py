@@ -292,3 +292,32 @@ def test_a_store_by_older_rules_is_derived_anew_when_it_is_opened(tmp_path: Path
         assert p.digest() != digest
     with projector.open(tmp_path / "s.db") as p:
         assert (p.digest(), p.head_hash()) == (digest, head)
+
+
+@pytest.mark.parametrize("place", [":memory:", "s.db"])
+def test_threads_share_a_projector(tmp_path: Path, place: str) -> None:
+    """Some ask while one appends; every answer is one that stood."""
+    lines = list(term())[:2000]
+    wrong: list[object] = []
+    with projector.open(place if place == ":memory:" else tmp_path / place) as p:
+        p.replay(iter(lines[:200]))
+        done = threading.Event()
+
+        def ask() -> None:
+            while not done.is_set():
+                view = p.now()
+                first = [v.id for v in view.all("outcome")]
+                if first != [v.id for v in view.all("outcome")]:
+                    wrong.append(first)
+
+        askers = [threading.Thread(target=ask) for _ in range(3)]
+        for thread in askers:
+            thread.start()
+        p.replay(iter(lines))
+        done.set()
+        for thread in askers:
+            thread.join()
+        with projector.open(":memory:") as q:
+            q.replay(iter(lines))
+            assert p.digest() == q.digest()
+    assert wrong == []
