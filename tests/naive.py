@@ -98,27 +98,52 @@ class Known:
         tenant, body = self.tenant(event), event["body"]
         shards = self.shards(tenant)
         kind, field = ID_FIELDS[event["metadata"]["event_name"].rsplit("_", 1)[0]]
-        id = self.local(body.get(field), shards)
-        if id is None:
-            rubric = body.get("artifact_type") == "RubricAssessment"
-            created = instant(body["created_at"])
-            assert created is not None
-            at = created.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-            of = self.local(body["learning_outcome_id"], shards)
-            guess = (
-                [
-                    "g2",
-                    of,
-                    body["user_uuid"],
-                    at,
-                    None if rubric else body.get("associated_asset_type"),
-                    None if rubric else self.local(body.get("associated_asset_id"), shards),
-                ]
-                if body.get("user_uuid")
-                else ["g1", of, at, body.get("title")]
-            )
-            id = f"{guess[0]}-{sha256(canonical(guess)).hexdigest()[:32]}"
-        return tenant, kind, id
+        return tenant, kind, self.local(body.get(field), shards) or self.guess(event)
+
+    def guess(self, event: dict[str, Any]) -> str:
+        """The identity that a result has without an id, or would have."""
+        body, shards = event["body"], self.shards(self.tenant(event))
+        rubric = body.get("artifact_type") == "RubricAssessment"
+        of, at = self.birth(event)
+        guess = (
+            [
+                "g2",
+                of,
+                body["user_uuid"],
+                at,
+                None if rubric else body.get("associated_asset_type"),
+                None if rubric else self.local(body.get("associated_asset_id"), shards),
+            ]
+            if body.get("user_uuid")
+            else ["g1", of, at, body.get("title")]
+        )
+        return f"{guess[0]}-{sha256(canonical(guess)).hexdigest()[:32]}"
+
+    def birth(self, event: dict[str, Any]) -> tuple[str | None, str]:
+        """A result's outcome and time of creation."""
+        created = instant(event["body"]["created_at"])
+        assert created is not None
+        outcome = self.local(event["body"]["learning_outcome_id"], self.shards(self.tenant(event)))
+        return outcome, created.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def continuations(self, tenant: str, as_of: datetime | None, known_at: datetime | None) -> dict[str, str | None]:
+        """Of every guessed identity of a tenant that stands: what continues it."""
+        standing = {key[2] for key in self.standing(as_of, known_at) if key[:2] == (tenant, "result")}
+        told = {id: self.history((tenant, "result", id), as_of, known_at) for id in standing}
+        rows = [e for id in standing if id[:2] not in ("g1", "g2") for e in told[id]]
+        found: dict[str, str | None] = {}
+        for id in standing:
+            if id.startswith("g2-"):
+                twins = sorted((e for e in rows if e["body"].get("user_uuid") and self.guess(e) == id), key=self.rank)
+                found[id] = self.key(twins[0])[2] if twins else None
+        for id in standing:
+            if id.startswith("g1-"):
+                birth = self.birth(told[id][0])
+                together = {other for other in standing if any(self.birth(e) == birth for e in told[other])}
+                g1s = [other for other in together if other.startswith("g1-")]
+                others = [o for o in together if not o.startswith("g1-") and not (o.startswith("g2-") and found[o])]
+                found[id] = others[0] if len(g1s) == 1 and len(others) == 1 else None
+        return found
 
     @staticmethod
     def rank(event: dict[str, Any]) -> tuple[datetime, bool, datetime, bytes]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import projector
 from projector.domain.instants import to_datetime
-from tests.builders import HARBOR, ROOT, Clock, Event, reported
+from tests.builders import HARBOR, ROOT, Clock, Event, reported, result
 from tests.naive import Known, instant
 
 TIMES = (
@@ -147,6 +147,38 @@ def test_the_index_answers_as_the_plain_recomputation(batches: list[list[Event]]
             versions = p.history(kind, id, known_at=known_at, tenant=tenant)
             assert [v.state for v in versions] == [event["state"] for event in told]
             assert [v.recorded_at for v in versions] == [event["recorded_at"] for event in told]
+
+
+# one outcome, one learner and one birth, so that identities meet
+ROWS = st.fixed_dictionaries(
+    {"artifact_type": st.sampled_from(["RubricAssessment", "Quizzes::QuizSubmission"])},
+    optional={
+        "id": st.sampled_from(["1", "2"]),
+        "user_uuid": st.sampled_from(["Ada", "Ben"]),
+        "title": st.sampled_from(["Ada, quiz", "Ben, quiz"]),
+        "associated_asset_id": st.sampled_from(["56", 57]),
+        "workflow_state": st.just("deleted"),
+        "created_at": st.sampled_from(["2024-03-01T09:00:00Z", "2024-03-01T03:00:00-06:00", "2024-03-01T09:00:01Z"]),
+    },
+)
+
+
+@given(st.lists(st.tuples(ROWS, SOME_TIMES), max_size=10), st.integers(1, 4), st.sampled_from([None, *TIMES]))
+def test_guessed_identities_are_continued_as_plainly_recomputed(rows: Any, size: int, day: str | None) -> None:
+    """By whom, as of any instant and known time; and continued ones leave the list."""
+    reports = [result(at, verb="updated", **row) for row, at in rows]
+    with fed([reports[at : at + size] for at in range(0, len(reports), size)]) as p:
+        lines = list(p.log_lines())
+        recorded = [to_datetime(b.recorded_at) for b in p._log.batches() for _ in range(b.first, b.last + 1)]
+        known = Known(list(zip(recorded, map(json.loads, lines), strict=True)))
+        for known_at in {None, *recorded[:1], *recorded[-3:-2]}:
+            view = p.as_of(day, known_at=known_at)
+            expected = known.continuations(HARBOR, view.as_of, known_at)
+            answers = {id: view.get("result", id) for id in expected}
+            assert {id: version and version.continued_by for id, version in answers.items()} == expected
+            listed = {version.id for version in view.all("result", deleted=True)}
+            standing = {key[2] for key in known.standing(view.as_of, known_at)}
+            assert listed == standing - {id for id, successor in expected.items() if successor}
 
 
 @given(st.lists(logs, min_size=2, max_size=4))
