@@ -279,6 +279,13 @@ class EventLog(Application[str]):
         if rules != RULES:
             self.rebuild()
 
+    def require_rules(self) -> None:
+        """See that the derived tables are by this release's rules, where they cannot be made anew."""
+        with self._transaction(commit=False) as cursor:
+            cursor.execute("SELECT rules FROM derivation")
+            if [row[0] for row in cursor.fetchall()] != [RULES]:
+                raise StoreError("this store was derived by other rules; let `projector replay` open it once")
+
     def rebuild(self) -> None:
         """Make the derived tables anew from the log, in one transaction."""
         with self._transaction(commit=True) as cursor:

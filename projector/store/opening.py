@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from projector.domain.errors import StoreError
 from projector.store.failures import advised
 from projector.store.log import Clock, EventLog, wall_clock
 from projector.store.moving import Reread
@@ -23,6 +24,9 @@ def open_log(
     env = {"SQLITE_DBNAME": place.database(read_only=read_only), "CREATE_TABLE": "no" if read_only else "yes"}
     with advised():
         log = EventLog(env, reread, clock)
-    if not read_only:
-        log.settle()
+    try:
+        log.require_rules() if read_only else log.settle()
+    except StoreError:
+        log.close()
+        raise
     return log

@@ -290,6 +290,8 @@ def test_a_store_by_older_rules_is_derived_anew_when_it_is_opened(tmp_path: Path
             cursor.execute("UPDATE derivation SET rules = 0")
             cursor.execute("DELETE FROM timeline")
         assert p.digest() != digest
+    with pytest.raises(projector.StoreError, match="derived by other rules"):
+        projector.open(tmp_path / "s.db", read_only=True)
     with projector.open(tmp_path / "s.db") as p:
         assert (p.digest(), p.head_hash()) == (digest, head)
 

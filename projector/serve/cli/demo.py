@@ -70,6 +70,8 @@ def _next(store: Path) -> list[str]:
         f"projector show outcome {LANDMARKS.outcome_id} --as-of 2025-10-01 {at}",
         f"projector history scale {LANDMARKS.scale_id} {at}",
         f"projector list outcome --as-of 2025-10-30 {at}",
+        f"projector why outcome {LANDMARKS.outcome_id} --as-of 2025-10-30 {at}",
+        f"projector impact {LANDMARKS.course} {LANDMARKS.before_change} {LANDMARKS.after_change} {at}",
         f"projector quarantine list {at}",
         f"projector digest {at}",
     ]
