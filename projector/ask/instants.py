@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from projector.domain.errors import BadQuestion
-from projector.domain.instants import from_datetime, instant_of
+from projector.domain.instants import EARLIEST, LATEST, from_datetime, instant_of
 
 Instant = str | date | datetime
 
@@ -36,7 +36,10 @@ def instant_asked(asked: Instant, tz: str) -> int:
     >>> instant_asked("1970-01-01", "UTC")
     86399999999
     """
-    zone = zone_named(tz)
+    return min(max(_instant(asked, zone_named(tz)), EARLIEST), LATEST)
+
+
+def _instant(asked: Instant, zone: ZoneInfo) -> int:
     if isinstance(asked, datetime):
         if asked.tzinfo is None:
             raise BadQuestion(f"{asked} has no zone; give an aware datetime, such as datetime(2020, 8, 18, tzinfo=UTC)")

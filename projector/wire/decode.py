@@ -19,7 +19,7 @@ from projector.wire.checking import deviations, wrong_type
 
 KEPT_WHOLE: Final = 2**20  # bytes; of a longer input the head is kept
 HEAD: Final = 2**16
-_DEEPEST: Final = 500
+_DEEPEST: Final = 200  # levels; comparing two states takes three calls a level
 _AS_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 _LONG_NUMBER: Final = b"0" * 309
 _PARTS: Final = frozenset({"metadata", "body"})

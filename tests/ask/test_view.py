@@ -263,3 +263,30 @@ def test_what_is_heard_of_an_institution_is_its_own(p: Projector) -> None:
     p.append(outcome("C", "2024-02-01T10:00:00Z"))
     assert p.now().basis.heard_until == datetime(2024, 4, 1, 10, tzinfo=UTC)
     assert view.basis.heard_until == datetime(2024, 3, 1, 10, tzinfo=UTC)
+
+
+def test_deep_bodies_and_long_ids_are_no_trouble(p: Projector) -> None:
+    """As deep as the wire lets them be, and an id of 10,000 characters."""
+
+    def deep(leaf: int) -> Any:
+        value: Any = leaf
+        for level in range(190):
+            value = [value] if level % 2 else {"x": value}
+        return value
+
+    p.append([outcome("A", f"2024-03-0{day}T10:00:00Z", deep=deep(day)) for day in (1, 2)])
+    assert set(p.history("outcome", "12345")[1].changes) == {"deep"}
+    assert p.append(outcome("A", deep=[deep(1)] * 2, note=[[deep(1)]] * 2)).appended == 1
+    long = "x" * 10_000
+    p.append(outcome("Long", id=long))
+    assert p.now().outcome(long).title == "Long"  # type: ignore[union-attr]
+    assert [v.id for v in p.now().all("outcome")] == ["12345", long]
+
+
+@pytest.mark.parametrize("tz", ["UTC", "America/Denver", "Asia/Tokyo"])
+def test_the_first_and_the_last_day_there_are(p: Projector, tz: str) -> None:
+    """Asked for in any zone."""
+    p.append([outcome("First", "0001-01-01T00:00:00Z"), outcome("Last", "9999-12-31T23:59:59.999999Z")])
+    last = {"UTC": "Last", "America/Denver": "Last", "Asia/Tokyo": "First"}[tz]
+    assert state_of(p, as_of="9999-12-31", tz=tz)["title"] == last
+    assert state_of(p, as_of="0001-01-01T00:00:00", tz=tz)["title"] == "First"

@@ -355,6 +355,12 @@ def test_times_are_printed_in_the_readers_zone(told: Shell) -> None:
     assert answer["basis"]["as_of"] == "2019-11-06T06:59:59.999999Z"
 
 
+def test_the_last_instant_there_is_can_be_shown(run: Shell, tmp_path: Path) -> None:
+    """In a zone where it is a day later."""
+    run("replay", log_of(tmp_path, outcome("Last", "9999-12-31T23:59:59Z")))
+    assert "9999-12-31 23:59:59 UTC" in run("show outcome 12345 --tz Asia/Tokyo").out
+
+
 def test_nothing_from_canvas_can_steer_the_terminal(run: Shell, tmp_path: Path) -> None:
     """Escapes are shown, markup is text, tags are left out."""
     title = "\x1b[31mred\x07 [bold]Cells[/bold] \u202e"

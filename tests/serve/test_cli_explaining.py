@@ -147,3 +147,21 @@ def test_settings_are_made_and_listed(run: Shell) -> None:
         "settings account_level_mastery_scales 7",
     ):
         assert run(usage).code == 2
+
+
+def test_a_tree_too_deep_to_be_printed_says_so(run: Shell, tmp_path: Path) -> None:
+    """No traceback; Python's view holds all of it."""
+    account = {"context_type": "Account", "context_id": "1"}
+    groups = [
+        {
+            "learning_outcome_group_id": f"d{n}",
+            "title": f"Deep {n}",
+            "parent_outcome_group_id": f"d{n - 1}" if n else None,
+        }
+        for n in range(1500)
+    ]
+    run("replay", log_of(tmp_path, *(reported("learning_outcome_group_created", group | account) for group in groups)))
+    deep = run("tree Account/1 --json")
+    assert (deep.code, deep.out) == (2, "")
+    assert "nested too deep" in deep.err
+    assert run("tree Account/1").code == 0

@@ -83,4 +83,7 @@ def _run(arguments: list[str]) -> int:
     except ProjectorError as error:
         complain(str(error))
         return BAD_USAGE
+    except RecursionError:
+        complain("the answer is nested too deep to be printed; in Python view.tree() holds all of it")
+        return BAD_USAGE
     return answered if isinstance(answered, int) else 0

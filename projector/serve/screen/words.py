@@ -70,7 +70,10 @@ def moment(instant: datetime, tz: str) -> str:
     >>> moment(datetime(2019, 11, 5, 10, 3, 37, 526000, tzinfo=UTC), "UTC")
     '2019-11-05 10:03:37.526 UTC'
     """
-    local = instant.astimezone(ZoneInfo(tz))
+    try:
+        local = instant.astimezone(ZoneInfo(tz))
+    except OverflowError:  # in the first or the last hours that there are
+        local = instant
     spec = "seconds" if not local.microsecond else "microseconds" if local.microsecond % 1000 else "milliseconds"
     name = local.tzname() or tz
     written = local.replace(tzinfo=None).isoformat(" ", timespec=spec)
