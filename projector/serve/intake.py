@@ -31,7 +31,7 @@ OnProgress = Callable[[Progress], None]
 ShouldStop = Callable[[], bool]
 
 
-def _never() -> bool:
+def never() -> bool:
     return False
 
 
@@ -57,7 +57,7 @@ def take(
     log: EventLog,
     inputs: Iterable[Input | Damage],
     on_progress: OnProgress | None = None,
-    should_stop: ShouldStop = _never,
+    should_stop: ShouldStop = never,
 ) -> Report:
     """What became of the inputs, each batch of them committed before the next is read on.
 
@@ -81,12 +81,12 @@ def take(
                     commit()
         if (arrival := _arrival(input, tally)) is not None:
             batch.add(source, arrival)
-            if batch.is_full():
-                commit()
-                if on_progress is not None:
-                    on_progress(Progress(offset=input.offset, read=tally.read))
-                if should_stop():
-                    return tally.report(monotonic() - started, interrupted=True)
+        if batch.is_full() if arrival is not None else tally.read % MOST_EVENTS == 0:
+            commit()
+            if on_progress is not None:
+                on_progress(Progress(offset=input.offset, read=tally.read))
+            if should_stop():
+                return tally.report(monotonic() - started, interrupted=True)
     commit()
     return tally.report(monotonic() - started)
 

@@ -22,7 +22,7 @@ from projector.domain.kinds import kind_named
 from projector.domain.settings import SETTINGS, Setting, switch_asked
 from projector.domain.versions import Version
 from projector.fold.silence import Silence
-from projector.serve.intake import OnProgress, ShouldStop, _never, retry, take
+from projector.serve.intake import OnProgress, ShouldStop, never, retry, take
 from projector.serve.logfile import log_lines, restore
 from projector.serve.people import learner_asked, read_people
 from projector.serve.report import Report
@@ -70,7 +70,7 @@ class Projector:
         *,
         keep_recorded_at: bool = False,
         on_progress: OnProgress | None = None,
-        should_stop: ShouldStop = _never,
+        should_stop: ShouldStop = never,
     ) -> Report:
         """What became of everything in a source, committed batch by batch.
 
@@ -94,7 +94,7 @@ class Projector:
         *,
         keep_recorded_at: bool = False,
         on_progress: OnProgress | None = None,
-        should_stop: ShouldStop = _never,
+        should_stop: ShouldStop = never,
     ) -> Report:
         """What became of several files and directories, as of one source; see `replay`."""
         return self._take(read_paths(paths(list(names))), keep_recorded_at, on_progress, should_stop)

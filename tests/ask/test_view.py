@@ -290,3 +290,10 @@ def test_the_first_and_the_last_day_there_are(p: Projector, tz: str) -> None:
     last = {"UTC": "Last", "America/Denver": "Last", "Asia/Tokyo": "First"}[tz]
     assert state_of(p, as_of="9999-12-31", tz=tz)["title"] == last
     assert state_of(p, as_of="0001-01-01T00:00:00", tz=tz)["title"] == "First"
+
+
+def test_a_replay_can_be_stopped_among_events_of_other_families(p: Projector) -> None:
+    """It is asked there too, and says how far it came."""
+    others = [{"metadata": {"event_name": "user_created"}}] * 5000
+    report = p.replay(iter(others), should_stop=lambda: True)
+    assert (report.interrupted, report.read, report.ignored) == (True, 1000, 1000)

@@ -323,3 +323,12 @@ def test_threads_share_a_projector(tmp_path: Path, place: str) -> None:
             q.replay(iter(lines))
             assert p.digest() == q.digest()
     assert wrong == []
+
+
+def test_the_librarys_mapper_writes_what_the_log_holds(p: projector.Projector) -> None:
+    """Whoever uses the library's event store reads and writes the same entries."""
+    p.append([outcome("A"), outcome("B")])
+    (stored, _) = p._log.recorder.select_events(f"{HARBOR}/outcome/12345")
+    entry = p._log.mapper.to_domain_event(stored)
+    assert p._log.mapper.to_stored_event(entry) == stored
+    assert [e.body["title"] for e in p._log.events.get(f"{HARBOR}/outcome/12345")] == ["A", "B"]  # type: ignore[attr-defined]
