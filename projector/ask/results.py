@@ -52,8 +52,10 @@ def gather(
     gathered = Gathered()
     for ids in _candidates(frame, learner, outcome, course):
         with frame.log.reading(frame.pin) as reading:
-            found = list(_states(frame, reading, ids, gathered, outcome, course))
-            kept = [(id, state) for id, state in found if _wanted(frame, state, learner, outcome, course)]
+            found = _states(frame, reading, ids)
+            wanted = [(id, state) for id, state in found if _wanted(frame, state, learner, outcome, course)]
+            kept = [(id, state) for id, state in wanted if state.get("user_uuid") is not None]
+            gathered.unattributed += len(wanted) - len(kept)
             submitted = _submissions(frame, reading, [state for _, state in kept])
             gathered.assessments.update(submitted)
         for id, state in kept:
@@ -80,9 +82,7 @@ def _candidates(frame: Frame, learner: str | None, outcome: str | None, course: 
             last = page[-1]
 
 
-def _states(
-    frame: Frame, reading: Reading, ids: Sequence[str], gathered: Gathered, outcome: str | None, course: str | None
-) -> Iterator[tuple[str, State]]:
+def _states(frame: Frame, reading: Reading, ids: Sequence[str]) -> Iterator[tuple[str, State]]:
     """The states of results that stand; a guessed identity that is continued leaves."""
     plain = [id for id in ids if not is_guessed(id)]
     slow = [id for id in ids if is_guessed(id)]
@@ -93,13 +93,8 @@ def _states(
             yield id, read_json(text)["body"]
     for id in slow:
         version = frame.version_at(reading, "result", id, alone=False)
-        if version is None or version.continued_by is not None:
-            continue
-        if version.state.get("user_uuid") is None:
-            counts = status_of(version.state) == "active" and _wanted(frame, version.state, None, outcome, course)
-            gathered.unattributed += counts
-            continue
-        yield id, version.state
+        if version is not None and version.continued_by is None:
+            yield id, version.state
 
 
 def _wanted(frame: Frame, state: State, learner: str | None, outcome: str | None, course: str | None) -> bool:

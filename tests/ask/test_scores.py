@@ -181,6 +181,9 @@ def test_one_row_never_counts_twice(p: projector.Projector) -> None:
     assert [(s[2], s[3]) for s in told(p)] == [("Course/1", 3.0)]
     (one,) = p.now().summaries(outcome="7")
     assert one.unattributed == 1
+    p.append(mark("10", "", 0.5, user_uuid=None))
+    assert {s[0] for s in told(p)} == {"Ada"}
+    assert p.now().summaries(outcome="7")[0].unattributed == 2
 
 
 MARKS = st.builds(
