@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import cached_property, partial
 
@@ -11,17 +12,17 @@ from projector.domain.events import Recorded, Row
 from projector.domain.ids import local_id, long_id
 from projector.domain.inforce import Because
 from projector.domain.instants import ALWAYS, MISSING, to_datetime, to_text
-from projector.domain.kinds import BIRTH, TWIN, Kind
+from projector.domain.kinds import Kind
 from projector.domain.rules import RULES
 from projector.domain.settings import Switch
 from projector.domain.settings import in_force as setting_in_force
-from projector.domain.versions import Basis, DecidedBy, Guessed, State, Version
+from projector.domain.versions import Basis, Changes, DecidedBy, Guessed, State, Version
 from projector.fold.changes import changes
 from projector.fold.continuation import guess, is_guessed, successor_of_g1, successor_of_g2
 from projector.fold.winning import Standing, decided_by, fold, standing_at, status_of
-from projector.fold.winning import evolve as state_after
 from projector.store.log import EventLog
-from projector.store.reading import Pin, Reading
+from projector.store.pins import Pin
+from projector.store.reading import Reading
 
 
 @frozen(kw_only=True)
@@ -81,38 +82,33 @@ class Frame:
 
     def version_at(self, reading: Reading, kind: Kind, id: str, *, alone: bool = True) -> Version | None:
         """The version that stands; ``alone``: it is the whole answer, so its basis says what decided it."""
-        streams = reading.streams(self.tenant, kind, id)
-        if not streams:
-            return None
-        if kind == "result" and (is_guessed(id) or reading.titled(streams)):
-            events = reading.events(streams, kind)
-            standing = standing_at(fold(events), self.as_of)
-            return None if standing is None else self._result(reading, id, standing, events, alone)
-        found = reading.neighbours(streams, kind, self.as_of)
+        found = reading.neighbours(self.tenant, kind, id, self.as_of)
         if found is None:
             return None
+        if kind == "result" and (found.titled or is_guessed(id)):
+            events = reading.events(self.tenant, kind, id)
+            standing = standing_at(fold(events), self.as_of)
+            return None if standing is None else self._result(reading, id, standing, events, alone)
         standing = Standing(
             event=found.winner,
-            state=state_after(None, found.winner),
-            before=found.beaten.body if found.beaten else None,
+            state=found.winner.body,
             valid_to=found.next_at,
             decided_by=decided_by(found.winner, found.beaten),
         )
-        return self._version(kind, id, standing, alone=alone)
+        return self._version(kind, id, standing, alone=alone, beaten=found.beaten)
 
     def state_at(self, reading: Reading, kind: Kind, id: str) -> State | None:
         """The state that stands, without what an answer says about it."""
-        streams = reading.streams(self.tenant, kind, id)
-        if kind == "result" and reading.titled(streams):
-            standing = standing_at(fold(reading.events(streams, kind, self.as_of)), self.as_of)
-            return None if standing is None else standing.state
-        found = reading.neighbours(streams, kind, self.as_of)
-        return None if found is None else found.winner.body
+        found = reading.neighbours(self.tenant, kind, id, self.as_of)
+        if found is None or not found.titled:
+            return None if found is None else found.winner.body
+        standing = standing_at(fold(reading.events(self.tenant, kind, id, self.as_of)), self.as_of)
+        return None if standing is None else standing.state
 
     def versions_of(self, kind: Kind, id: str) -> list[Version]:
         """Every version that was known, oldest first."""
         with self.log.reading(self.pin) as reading:
-            events = reading.events(reading.streams(self.tenant, kind, id), kind)
+            events = reading.events(self.tenant, kind, id)
             if kind != "result":
                 return [self._version(kind, id, standing) for standing in fold(events)]
             return [
@@ -129,7 +125,7 @@ class Frame:
 
     def why_unknown_in(self, reading: Reading, kind: Kind, id: str) -> Because:
         """Why an aggregate has no state here, within a reading."""
-        events = reading.events(reading.streams(self.tenant, kind, id), kind)
+        events = reading.events(self.tenant, kind, id)
         if not events:
             return "never heard of"
         return "created later" if min(events, key=lambda e: e.precedence).created else "first heard of later"
@@ -144,6 +140,7 @@ class Frame:
         guessed: Guessed = False,
         continued_by: str | None = None,
         basis: Basis | None = None,
+        beaten: Recorded | None = None,
     ) -> Version:
         event, decided = standing.event, standing.decided_by
         return Version(
@@ -159,7 +156,7 @@ class Frame:
             guessed=guessed,
             continued_by=continued_by,
             basis=_decided(basis or self.basis, decided if alone else None),
-            find_changes=partial(changes, standing.before, standing.state, self.shards),
+            find_changes=partial(_changed, standing, beaten, self.shards),
         )
 
     # results without an id
@@ -187,26 +184,33 @@ class Frame:
 
     def continued_by(self, reading: Reading, id: str, event: Recorded) -> str | None:
         """The identity that continues a guessed one as of the instant, given one event of it."""
-        if id.startswith("g2-"):
-            rows = {named: self._rows(reading, named) for named in reading.naming(self.tenant, TWIN, id, "result")}
-            return successor_of_g2(id, rows, self.shards)
-        row = self.log.live_event(event.text, event.digest).row
+        row = self._row(event)
         assert row is not None, "a guessed identity is made from its row"
-        together = {
-            named: events[0][0]
-            for named in reading.naming(self.tenant, BIRTH, row.birth(self.shards), "result")
-            if (events := self._rows(reading, named, row.birth(self.shards)))
-        }
+        birth = row.birth(self.shards)
+        born = partial(reading.born, self.tenant, *birth)
+        if id.startswith("g2-"):
+            rows = {named: self._rows(reading, named) for named in born(twin=row.number(self.shards))}
+            return successor_of_g2(id, rows, self.shards)
+        together = {named: events[0][0] for named in born() if (events := self._rows(reading, named, birth))}
         continued = [
             named for named, e in together.items() if named[:3] == "g2-" and self.continued_by(reading, named, e)
         ]
         return successor_of_g1(id, together, continued)
 
-    def _rows(self, reading: Reading, id: str, birth: str | None = None) -> list[tuple[Recorded, Row | None]]:
+    def _row(self, event: Recorded) -> Row | None:
+        return self.log.live_event(event.packed).row
+
+    def _rows(
+        self, reading: Reading, id: str, birth: tuple[str, int] | None = None
+    ) -> list[tuple[Recorded, Row | None]]:
         """The qualifying events of a result with the row each names, those of one birth only where it is given."""
-        events = reading.events(reading.streams(self.tenant, "result", id), "result", self.as_of)
-        rows = [(event, self.log.live_event(event.text, event.digest).row) for event in events]
+        rows = [(event, self._row(event)) for event in reading.events(self.tenant, "result", id, self.as_of)]
         return [(e, row) for e, row in rows if birth is None or (row is not None and row.birth(self.shards) == birth)]
+
+
+def _changed(standing: Standing, beaten: Recorded | None, shards: Collection[int]) -> Changes:
+    """What a version changed; ``beaten``: the event before it, not yet read."""
+    return changes(standing.before if beaten is None else beaten.body, standing.state, shards)
 
 
 def _decided(basis: Basis, by: DecidedBy | None) -> Basis:

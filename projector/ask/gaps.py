@@ -35,5 +35,5 @@ def unheard_of(frame: Frame) -> list[Unheard]:
         return [
             Unheard(kind=kind_named(what), id=id, named_by=(kind, namer))
             for what, id, kind, namer in reading.never_heard_of(frame.tenant)
-            if reading.events(reading.streams(frame.tenant, kind, namer), kind)
+            if reading.events(frame.tenant, kind, namer)
         ]

@@ -9,7 +9,8 @@ from attrs import frozen
 from projector.domain.errors import AmbiguousTenant
 from projector.domain.ids import long_id
 from projector.domain.instants import to_datetime
-from projector.store.reading import Pin, Reading
+from projector.store.pins import Pin
+from projector.store.reading import Reading
 
 
 @frozen(kw_only=True)

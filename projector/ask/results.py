@@ -86,11 +86,8 @@ def _states(frame: Frame, reading: Reading, ids: Sequence[str]) -> Iterator[tupl
     """The states of results that stand; a guessed identity that is continued leaves."""
     plain = [id for id in ids if not is_guessed(id)]
     slow = [id for id in ids if is_guessed(id)]
-    for id, text in list(reading.bodies(frame.tenant, "result", plain, frame.as_of)):
-        if text is None:
-            slow.append(id)
-        else:
-            yield id, read_json(text)["body"]
+    for id, text in reading.bodies(frame.tenant, "result", plain, frame.as_of):
+        yield id, read_json(text)["body"]
     for id in slow:
         version = frame.version_at(reading, "result", id, alone=False)
         if version is not None and version.continued_by is None:
@@ -128,8 +125,7 @@ def _submissions(frame: Frame, reading: Reading, states: Iterable[State]) -> dic
     }
     found: dict[str, Any] = {}
     for id, text in reading.bodies(frame.tenant, "assessment", sorted(ids), frame.as_of):
-        if text is not None:
-            found[id] = read_json(text)["body"].get("submitted_at")
+        found[id] = read_json(text)["body"].get("submitted_at")
     return found
 
 

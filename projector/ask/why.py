@@ -56,7 +56,7 @@ def why(frame: Frame, kind: Kind, id: str) -> Explanation:
     """Every event of an aggregate that the store now has, judged as of the instant and by what was known."""
     everything = evolve(frame.pin, position=frame.pin.head)
     with frame.log.reading(everything) as reading:
-        events = reading.events(reading.streams(frame.tenant, kind, id), kind)
+        events = reading.events(frame.tenant, kind, id)
         events.sort(key=lambda event: event.precedence)
         winner, second = _best_two(frame, events)
         latest = MISSING

@@ -4,26 +4,44 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 JSON = Any  # None, bool, int, float, str, list or dict with text keys, nested
+
+DEEPEST: Final = 200  # levels; comparing two states takes three calls a level
+_DOUBLE: Final = 1023  # bits
 
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 _encode = msgspec.json.Encoder().encode
 _encode_as_python = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
-def _whole(text: str) -> int | float:
-    number = float(text)
-    if number - number != 0:  # infinite: beyond a double
-        raise ValueError(f"the number {text[:20]} is beyond a double")
-    return int(number) if number.is_integer() else number
-
-
-_decode_whole = msgspec.json.Decoder(float_hook=_whole).decode
 _decode = msgspec.json.Decoder().decode
+
+
+def _make_whole(value: JSON, depth: int = 0) -> bool:
+    """Turn floats with an integral value, within a list or an object, into integers.
+
+    Returns:
+        Whether there is a float below 1e-4, where the two encoders' spellings part.
+    """
+    if depth > DEEPEST:
+        raise ValueError(f"nested deeper than {DEEPEST} levels")
+    small, items = False, enumerate(value) if isinstance(value, list) else value.items()
+    for key, item in items:
+        kind = type(item)
+        if kind is float:
+            if item.is_integer():
+                value[key] = int(item)
+            elif -1e-4 < item < 1e-4:
+                small = True
+        elif kind is dict or kind is list:
+            small |= _make_whole(item, depth + 1)
+        elif kind is int and item.bit_length() > _DOUBLE:
+            float(item)  # may overflow
+    return small
 
 
 def read_json(text: bytes | str) -> JSON:
@@ -35,16 +53,24 @@ def read_json(text: bytes | str) -> JSON:
     return _decode(text)
 
 
-def read_canonical(text: bytes | str) -> JSON:
-    """What a JSON text says, a number with an integral value as an integer.
+def read_whole(text: bytes | str) -> tuple[JSON, bool]:
+    """What a JSON text says, a number with an integral value as an integer, for `canonical_of_whole`.
+
+    Returns:
+        The value, and whether it holds a float below 1e-4.
 
     Raises:
-        ValueError: it is no JSON, or holds a number beyond a double.
+        ValueError: it is no JSON, holds a number beyond a double, or is nested too deep.
 
-    >>> read_canonical(b'[5.0,1e3,0.5]')
-    [5, 1000, 0.5]
+    >>> read_whole(b'[5.0,1e3,0.5]')
+    ([5, 1000, 0.5], False)
     """
-    return _decode_whole(text)
+    value = [_decode(text)]
+    try:
+        small = _make_whole(value)
+    except OverflowError as error:
+        raise ValueError("a number is beyond a double") from error
+    return value[0], small
 
 
 def write_json(value: JSON) -> bytes:
@@ -65,20 +91,18 @@ def canonical_json(value: JSON) -> bytes:
     >>> canonical_json({"b": [1e-7, 5.0], "a": "é"}).decode()
     '{"a":"é","b":[1e-07,5]}'
     """
-    return canonical_of_whole(read_canonical(_encode(value)))
+    return canonical_of_whole(*read_whole(_encode(value)))
 
 
-def canonical_of_whole(value: JSON) -> bytes:
-    """The canonical JSON of what `read_canonical` returned, which holds no integral floats."""
-    text = _encode_sorted(value)
-    small = b"e-" in text or b"0.0000" in text  # a float below 1e-4 perhaps, where the two encoders' spellings part
-    return _encode_as_python(value).encode() if small else text
+def canonical_of_whole(value: JSON, small: bool) -> bytes:
+    """The canonical JSON of what `read_whole` returned."""
+    return _encode_as_python(value).encode() if small else _encode_sorted(value)
 
 
-def event_digest(metadata: JSON, body: JSON) -> bytes:
+def event_digest(metadata: JSON, body: JSON, small: bool) -> bytes:
     """An event's digest: the SHA-256, 32 bytes, of its canonical JSON.
 
     Args:
-        metadata: As `read_canonical` gives it; likewise ``body``.
+        metadata: As `read_whole` gives it; likewise ``body``, and whether some float is small.
     """
-    return sha256(canonical_of_whole({"body": body, "metadata": metadata})).digest()
+    return sha256(canonical_of_whole({"body": body, "metadata": metadata}, small)).digest()

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
+from zlib import crc32
 
 from attrs import field, frozen
 
-from projector.domain.canonical import canonical_json, read_json
+from projector.domain.canonical import read_json, write_json
 from projector.domain.ids import local_id
-from projector.domain.instants import MISSING, to_text
+from projector.domain.instants import to_text
 from projector.domain.kinds import Kind
+from projector.domain.packing import unpack
 
 Precedence = tuple[int, bool, int, bytes]
 
 
-@frozen(kw_only=True)
-class Row:
+class Row(NamedTuple):
     """What never changes on a result's row in Canvas, and so stands in for a missing id.
 
     Ids are as `domain.ids.long_id` gives them; ``created_at`` is in microseconds since 1970.
@@ -39,21 +40,30 @@ class Row:
         """
         outcome, created_at = local_id(self.outcome, shards), to_text(self.created_at)
         if self.user_uuid is None:
-            return _guess("g1", [outcome, created_at, self.title])
+            return _guess("g1", outcome, created_at, self.title)
         asset = None if self.asset_id is None else local_id(self.asset_id, shards)
-        return _guess("g2", [outcome, self.user_uuid, created_at, self.asset_type, asset])
+        return _guess("g2", outcome, self.user_uuid, created_at, self.asset_type, asset)
 
-    def birth(self, shards: Collection[int]) -> str:
+    def birth(self, shards: Collection[int]) -> tuple[str, int]:
         """What the guessed and the later identities of one row share: outcome and time of creation."""
-        return f"{local_id(self.outcome, shards)}@{self.created_at}"
+        return local_id(self.outcome, shards), self.created_at
+
+    def number(self, shards: Collection[int]) -> int:
+        """A number, above 0, that rows of one guessed identity share; others hardly ever do.
+
+        >>> Row(outcome="1", created_at=0, user_uuid="Ada").number(())
+        1459878471
+        """
+        asset = None if self.asset_id is None else local_id(self.asset_id, shards)
+        outcome = local_id(self.outcome, shards)
+        return 1 + crc32(f"{outcome} {self.created_at} {self.user_uuid} {self.asset_type} {asset}".encode())
 
 
-def _guess(generation: str, members: list[str | None]) -> str:
-    return f"{generation}-{sha256(canonical_json([generation, *members])).hexdigest()[:32]}"
+def _guess(generation: str, *members: str | None) -> str:
+    return f"{generation}-{sha256(write_json((generation, *members))).hexdigest()[:32]}"
 
 
-@frozen(kw_only=True)
-class TreePart:
+class TreePart(NamedTuple):
     """What an outcome, group or link says of its place in a tree; ids as `domain.ids.long_id` gives them.
 
     ``parent`` is a group's parent, or the group that a link leads into; ``outcome`` the one it links.
@@ -61,35 +71,43 @@ class TreePart:
 
     context_type: str | None
     context_id: str | None
-    parent: str | None = None
-    outcome: str | None = None
-    title: str | None = None
+    parent: str | None
+    outcome: str | None
+    title: str | None
     status: str
 
 
-@frozen(kw_only=True)
-class LiveEvent:
+class LiveEvent(NamedTuple):
     """One thing that Canvas reported, whole, with what the wire read from it.
 
     Instants are microseconds since 1970; ids are as `domain.ids.long_id` gives them, so not yet
-    brought into the tenant's own shards.
+    brought into the tenant's own shards. A plain tuple underneath: many thousands a second pass from the
+    process that decodes to the one that writes.
     """
 
     kind: Kind
     name: str
     event_time: int
-    updated_at: int = MISSING
+    updated_at: int  # MISSING where the body names none
     uuid: str | None  # of the institution's root account
     root_account: str | None  # its id; one of the two is there
     id: str | None  # None for a result without one: then `row` is there
-    row: Row | None = None
-    titled: bool = False  # a result whose body has the member `title`
-    mentions: tuple[tuple[str, str], ...] = ()  # (what, id) of everything else it names
-    page: str | None = None  # the course on whose page it happened, where its account is named too
-    part: TreePart | None = None  # of an outcome, a group or a link
+    guess: str | None  # the guessed identity of its `row` where it has no id; ids as they stand
+    twin: int  # the number of its `row` where it has an id but might have come without, else 0; ids as they stand
+    titled: bool  # a result whose body has the member `title`
+    mentions: tuple[tuple[str, str], ...]  # (what, id) of everything else it names
+    page: str | None  # the course on whose page it happened, where its account is named too
+    foreign: bool  # some id here is a global one, perhaps of the institution's own shard
     digest: bytes
-    text: bytes = field(repr=False)  # the event as it came, JSON
-    warnings: tuple[str, ...] = ()
+    packed: bytes  # the event as the log keeps it: `domain.packing`
+    warnings: tuple[str, ...]
+    row: Row | None  # of a result
+    part: TreePart | None  # of an outcome, a group or a link
+
+    @property
+    def text(self) -> bytes:
+        """The event as it came, JSON."""
+        return unpack(self.packed)[1]
 
     @property
     def created(self) -> bool:
@@ -99,9 +117,14 @@ class LiveEvent:
     def own_id(self, shards: Collection[int]) -> str:
         """The id of its aggregate, given the tenant's shards."""
         if self.id is not None:
-            return local_id(self.id, shards)
+            return local_id(self.id, shards) if self.foreign else self.id
         assert self.row is not None
-        return self.row.guessed_id(shards)
+        assert self.guess is not None
+        return self.row.guessed_id(shards) if self.foreign else self.guess
+
+    def own_twin(self, shards: Collection[int]) -> int:
+        """Its `twin`, given the tenant's shards."""
+        return self.row.number(shards) if self.twin and self.foreign and self.row is not None else self.twin
 
 
 @frozen(kw_only=True)
@@ -135,7 +158,7 @@ class Recorded:
     digest: bytes
     position: int
     recorded_at: int
-    text: bytes = field(repr=False)
+    packed: bytes = field(repr=False)
 
     @property
     def created(self) -> bool:
@@ -146,6 +169,11 @@ class Recorded:
     def precedence(self) -> Precedence:
         """Where it stands among its aggregate's events: the last in this order is the state."""
         return self.event_time, not self.created, self.updated_at, self.digest
+
+    @property
+    def text(self) -> bytes:
+        """The event as it came, JSON."""
+        return unpack(self.packed)[1]
 
     @cached_property
     def whole(self) -> dict[str, Any]:
@@ -164,14 +192,6 @@ class Recorded:
         """The body as it came."""
         body: dict[str, Any] = self.whole["body"]
         return body
-
-
-@frozen(kw_only=True)
-class Arrival:
-    """One input at its place in a source, decoded or refused."""
-
-    position: int
-    item: LiveEvent | Refusal
 
 
 @frozen(kw_only=True)

@@ -21,6 +21,8 @@ def long_id(value: object) -> str | None:
     ('5', '5', '21070000000000565', None, None)
     """
     if isinstance(value, str):
+        if value.isdecimal():
+            return value
         if "~" in value and (tilde := _TILDE.fullmatch(value)):
             return str(int(tilde[1]) * SHARD + int(tilde[2]))
         return value if value and not value.isspace() else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
@@ -34,7 +35,14 @@ def read_instant(text: object) -> tuple[int, bool] | None:
     >>> read_instant("2020-08-18") is None
     True
     """
-    if not isinstance(text, str) or (shape := _SHAPE.fullmatch(text)) is None:
+    return _read(text) if isinstance(text, str) else None
+
+
+@lru_cache(4096)  # a class graded together shares its times
+def _read(text: str) -> tuple[int, bool] | None:
+    if (usual := _usual(text)) is not None:
+        return usual, True
+    if (shape := _SHAPE.fullmatch(text)) is None:
         return None
     year, month, day, hour, minute, second, fraction, zulu, sign, off_hour, off_minute = shape.groups()
     try:
@@ -55,6 +63,20 @@ def read_instant(text: object) -> tuple[int, bool] | None:
     if not EARLIEST <= instant <= LATEST:
         return None
     return instant, bool(zulu or sign)
+
+
+def _usual(text: str) -> int | None:
+    """The instant in Canvas' own spelling, ``2019-08-09T21:35:05.526Z``, read in a fifth of the time."""
+    if len(text) not in (20, 24) or not text.isascii() or text[-1] != "Z" or text[10] != "T" or text[11:13] > "23":
+        return None
+    if text[4] != "-" or text[7] != "-" or text[13] != ":" or text[16] != ":" or text[19] not in ".Z":
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    seconds = (moment.toordinal() - 719_163) * 86_400 + moment.hour * 3600 + moment.minute * 60 + moment.second
+    return seconds * SECOND + moment.microsecond
 
 
 def instant_of(text: object) -> int | None:

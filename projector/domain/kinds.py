@@ -21,12 +21,12 @@ Kind = Literal[
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
+TREE_KINDS: Final = frozenset[Kind](("outcome", "group", "link"))  # what outcome trees are made of
+
 PAGE: Final = "page"  # not a kind: events by the course on whose page they happened, whose account they name
 
 # what an event may name beside its own aggregate: other aggregates by their kind, and these
 LEARNER: Final = "learner"  # a user's uuid
-BIRTH: Final = "birth"  # a result's outcome and created_at: what its identities have in common
-TWIN: Final = "twin"  # the g2 identity that a result with an id would have had without one
 
 
 def kind_named(word: str) -> Kind:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from time import monotonic
 from typing import Final
 
 from attrs import define, field, frozen
 
-from projector.domain.events import Arrival, Ignored, LiveEvent, Refusal
+from projector.domain.events import LiveEvent, Refusal
 from projector.serve.report import Report, Tally
 from projector.store.log import EventLog
-from projector.wire.decode import decode
-from projector.wire.sources import Damage, Input
+from projector.wire.chunks import Chunk, Terms
+from projector.wire.envelopes import decoded
+from projector.wire.signed import needs_keys
 
-MOST_EVENTS: Final = 1000  # of a batch
-MOST_BYTES: Final = 4 * 2**20
+MOST_EVENTS: Final = 8192  # of a batch
+MOST_BYTES: Final = 12 * 2**20
 LONGEST: Final = 1.0  # seconds that an event waits for its batch to fill
 
 
@@ -37,80 +41,91 @@ def never() -> bool:
 
 @define
 class _Batch:
+    """What is to be committed at one instant, all of one source."""
+
     source: str = ""
-    arrivals: list[Arrival] = field(factory=list)
+    events: list[LiveEvent] = field(factory=list)
+    refused: list[tuple[int, Refusal]] = field(factory=list)
     size: int = 0
     began: float = 0.0
 
-    def is_full(self) -> bool:
-        return len(self.arrivals) >= MOST_EVENTS or self.size >= MOST_BYTES or monotonic() - self.began > LONGEST
+    def __bool__(self) -> bool:
+        return bool(self.events or self.refused)
 
-    def add(self, source: str, arrival: Arrival) -> None:
-        if not self.arrivals:
-            self.source, self.size, self.began = source, 0, monotonic()
-        self.arrivals.append(arrival)
-        item = arrival.item
-        self.size += len(item.raw if isinstance(item, Refusal) else item.text)
+    def is_full(self) -> bool:
+        full = len(self.events) + len(self.refused) >= MOST_EVENTS or self.size >= MOST_BYTES
+        return full or (bool(self) and monotonic() - self.began > LONGEST)
+
+    def add(self, chunk: Chunk) -> None:
+        if not self:
+            self.source, self.size, self.began = chunk.source, 0, monotonic()
+        self.events += chunk.events
+        self.refused += chunk.refused
+        self.size += chunk.size
 
 
 def take(
     log: EventLog,
-    inputs: Iterable[Input | Damage],
+    chunks: Iterable[Chunk],
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop = never,
 ) -> Report:
-    """What became of the inputs, each batch of them committed before the next is read on.
+    """What became of the inputs, each batch of them committed before the next is gathered.
 
     Args:
-        should_stop: Asked after every batch; the rest is left where it is.
+        should_stop: Asked after every chunk; the rest is left where it is.
     """
-    started, tally, batch = monotonic(), Tally(), _Batch()
+    started, tally, batch, stopped = monotonic(), Tally(), _Batch(), False
 
     def commit() -> None:
-        if batch.arrivals:
-            tally.add(log.append(batch.arrivals, batch.source))
-            batch.arrivals = []
+        nonlocal batch
+        if batch:
+            tally.add(log.append(batch.events, batch.source, refused=batch.refused))
+        batch = _Batch()
 
-    for input in inputs:
-        match input:
-            case Damage(source=source, reason=reason):
-                tally.damaged.append(f"{source}: {reason}")
-                continue
-            case Input(source=source):
-                if batch.arrivals and source != batch.source:
-                    commit()
-        if (arrival := _arrival(input, tally)) is not None:
-            batch.add(source, arrival)
-        if batch.is_full() if arrival is not None else tally.read % MOST_EVENTS == 0:
-            commit()
-            if on_progress is not None:
-                on_progress(Progress(offset=input.offset, read=tally.read))
-            if should_stop():
-                return tally.report(monotonic() - started, interrupted=True)
-    commit()
-    return tally.report(monotonic() - started)
-
-
-def _arrival(input: Input, tally: Tally) -> Arrival | None:
-    """An input decoded; None where it is ignored."""
-    item = decode(input.content) if isinstance(input.content, bytes) else input.content
-    if isinstance(item, Ignored):
-        tally.ignore(item.name)
-        return None
-    if isinstance(item, LiveEvent):
-        for text in item.warnings:
-            tally.warn(text, input.source, input.position)
-    return Arrival(position=input.position, item=item)
+    with _collecting_young_only() as collect:
+        for chunk in chunks:
+            if batch and chunk.source != batch.source:
+                commit()
+            tally.note(chunk)
+            batch.add(chunk)
+            stopped = should_stop()
+            if stopped or not batch or batch.is_full():
+                commit()
+                collect()
+                if on_progress is not None:
+                    on_progress(Progress(offset=chunk.offset, read=tally.read))
+            if stopped:
+                break
+        commit()
+    return tally.report(monotonic() - started, interrupted=stopped)
 
 
-def retry(log: EventLog) -> Report:
-    """What became of the inputs in quarantine that were kept whole, decoded once more."""
+@contextmanager
+def _collecting_young_only() -> Iterator[Callable[[], object]]:
+    """Garbage in circles is looked for once a batch, among what is new; else a tenth of the time would go there."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield partial(gc.collect, 0) if was else gc.isenabled
+    finally:
+        if was:
+            gc.enable()
+
+
+def retry(log: EventLog, terms: Terms) -> Report:
+    """What became of the inputs in quarantine that were kept whole, decoded once more.
+
+    Of a wrapper what is still refused is kept by itself. What keys refused is not taken without keys.
+    """
     started, tally = monotonic(), Tally()
     for kept in log.quarantined():
-        item = decode(kept.raw) if kept.complete else None
-        if isinstance(item, LiveEvent):
-            arrival = Arrival(position=kept.position, item=item)
-            tally.add(log.append([arrival], kept.source, retried=[kept.sha256]))
+        waits = not kept.complete or (terms.keys is None and needs_keys(kept.reason))
+        items = [] if waits else decoded(kept.raw, terms.keys, terms.dropped)
+        events = [item for item in items if isinstance(item, LiveEvent)]
+        refused = [(kept.position, item) for item in items if isinstance(item, Refusal)]
+        if events:
+            tally.add(log.append(events, kept.source, refused=refused, retried=[kept.sha256]))
         else:
             tally.read += 1
             tally.quarantined += 1

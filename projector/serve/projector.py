@@ -4,37 +4,32 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any
 
 from projector.ask.difference import Difference, differences
 from projector.ask.digest import state_digest
 from projector.ask.finding import Frame
 from projector.ask.gaps import Unheard, silences_of, unheard_of
-from projector.ask.instants import Instant, instant_asked, start_asked, zone_named
-from projector.ask.institutions import Institution, institution, tenant_named
+from projector.ask.instants import Instant, instant_asked, zone_named
+from projector.ask.institutions import tenant_named
 from projector.ask.view import View
-from projector.domain.errors import BadQuestion
-from projector.domain.events import Quarantined
-from projector.domain.instants import ALWAYS, MISSING
+from projector.domain.instants import ALWAYS
 from projector.domain.kinds import kind_named
-from projector.domain.settings import SETTINGS, Setting, switch_asked
 from projector.domain.versions import Version
 from projector.fold.silence import Silence
-from projector.serve.intake import OnProgress, ShouldStop, never, retry, take
-from projector.serve.logfile import log_lines, restore
-from projector.serve.people import learner_asked, read_people
+from projector.serve.feeding import feed, feed_paths
+from projector.serve.intake import OnProgress, ShouldStop, never, retry
+from projector.serve.keeper import Keeper
 from projector.serve.report import Report
-from projector.store.log import EventLog
-from projector.store.reading import Pin
-from projector.wire.sources import Damage, Input, paths, read_any, read_iterable, read_paths
+from projector.store.pins import Pin
+from projector.wire.chunks import Terms
+from projector.wire.sources import read_any, read_iterable
 
 Event = Mapping[str, Any] | str | bytes
 Source = str | os.PathLike[str] | IO[Any] | Mapping[str, Any] | bytes | Iterable[Event]
 
 
-class Projector:
+class Projector(Keeper):
     """A store of Live Events: append to it, and ask what stood on any day.
 
     It may be shared by threads, not across a fork. Close it, or use it in a ``with`` statement.
@@ -49,19 +44,6 @@ class Projector:
     'Cells'
     """
 
-    def __init__(self, log: EventLog) -> None:
-        self._log = log
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, type: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the store; asking afterwards fails."""
-        self._log.close()
-
     # appending
 
     def replay(
@@ -69,6 +51,8 @@ class Projector:
         source: Source,
         *,
         keep_recorded_at: bool = False,
+        drop_metadata: str | Iterable[str] = (),
+        keys: str | os.PathLike[str] | None = None,
         on_progress: OnProgress | None = None,
         should_stop: ShouldStop = never,
     ) -> Report:
@@ -79,44 +63,48 @@ class Projector:
                 file, one event (a mapping), or an iterable of events (mappings, or JSON as text or bytes).
             keep_recorded_at: The source is a log that `export_log` wrote, to be restored with its times
                 of recording into an empty store.
+            drop_metadata: Members of the metadata that are not kept, such as ``client_ip``.
+            keys: A file with the JWK set by which signed deliveries are checked.
             on_progress: Called after each batch.
-            should_stop: Asked after each batch; True leaves the rest unread.
+            should_stop: Asked now and then; True leaves the rest unread.
 
         Raises:
             MissingInput: a path is missing or cannot be read; nothing was stored.
             StoreError: the store cannot be written to; earlier batches are safe.
         """
-        return self._take(read_any(source), keep_recorded_at, on_progress, should_stop)
+        terms = Terms.asked(drop_metadata, keys)
+        if isinstance(source, str | os.PathLike):
+            return feed_paths(self._log, [source], terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
+        return feed(self._log, read_any(source), terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
 
     def replay_paths(
         self,
-        names: Iterable[str | Path],
+        names: Iterable[str | os.PathLike[str]],
         *,
         keep_recorded_at: bool = False,
+        drop_metadata: str | Iterable[str] = (),
+        keys: str | os.PathLike[str] | None = None,
         on_progress: OnProgress | None = None,
         should_stop: ShouldStop = never,
     ) -> Report:
         """What became of several files and directories, as of one source; see `replay`."""
-        return self._take(read_paths(paths(list(names))), keep_recorded_at, on_progress, should_stop)
+        terms = Terms.asked(drop_metadata, keys)
+        return feed_paths(self._log, names, terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
 
-    def _take(
+    def append(
         self,
-        inputs: Iterable[Input | Damage],
-        keep_recorded_at: bool,
-        on_progress: OnProgress | None,
-        should_stop: ShouldStop,
+        events: Mapping[str, Any] | Iterable[Event],
+        *,
+        drop_metadata: str | Iterable[str] = (),
+        keys: str | os.PathLike[str] | None = None,
     ) -> Report:
-        if keep_recorded_at:
-            return restore(self._log, inputs, on_progress)
-        return take(self._log, inputs, on_progress, should_stop)
-
-    def append(self, events: Mapping[str, Any] | Iterable[Event]) -> Report:
         """What became of one event (a mapping) or several, as in `replay`."""
-        return take(self._log, read_iterable([events] if isinstance(events, Mapping) else events))
+        inputs = read_iterable([events] if isinstance(events, Mapping) else events)
+        return feed(self._log, inputs, Terms.asked(drop_metadata, keys))
 
-    def retry(self) -> Report:
+    def retry(self, *, drop_metadata: str | Iterable[str] = (), keys: str | os.PathLike[str] | None = None) -> Report:
         """What became of the inputs in quarantine, tried again with this release."""
-        return retry(self._log)
+        return retry(self._log, Terms.asked(drop_metadata, keys))
 
     # asking
 
@@ -153,11 +141,7 @@ class Projector:
         return frame.versions_of(kind_named(kind), frame.own_id(id))
 
     def digest(
-        self,
-        as_of: Instant | None = None,
-        known_at: Instant | None = None,
-        tenant: str | None = None,
-        tz: str = "UTC",
+        self, as_of: Instant | None = None, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
     ) -> str:
         """The state digest, in hex, of every institution or of one; the same from every store of the same events."""
         zone_named(tz)
@@ -205,82 +189,6 @@ class Projector:
     def unheard_of(self, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC") -> list[Unheard]:
         """What is named by events, yet was never told of."""
         return unheard_of(self._frame(None, known_at, tenant, tz))
-
-    # institutions
-
-    @property
-    def tenants(self) -> tuple[str, ...]:
-        """The institutions the store has heard of."""
-        return self._log.pin().tenancy.tenants
-
-    def institutions(self) -> list[Institution]:
-        """The institutions with their events, first and last."""
-        pin = self._log.pin()
-        with self._log.reading(pin) as reading:
-            return [institution(reading, tenant) for tenant in pin.tenancy.tenants]
-
-    def alias(self, other: str, stands_for: str) -> None:
-        """Declare that two names are one institution's; what is stored under the first moves to the second.
-
-        Raises:
-            BadQuestion: the two are one already.
-        """
-        tenancy = self._log.pin().tenancy
-        if other == stands_for or other in tenancy.aliases or tenancy.aliases.get(stands_for) == other:
-            raise BadQuestion(f"{other} and {stands_for} are one institution already")
-        self._log.alias(other, stands_for)
-
-    def settings(self, tenant: str | None = None) -> list[Setting]:
-        """Every setting that was made for an institution, in the order in which they were."""
-        pin = self._log.pin()
-        name = tenant_named(tenant, pin)
-        return [setting for setting in pin.settings if setting.tenant == name]
-
-    def set(
-        self, name: str, value: str | bool, since: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
-    ) -> None:
-        """Let a flag that no event carries have a value from an instant on; None: always.
-
-        Raises:
-            BadQuestion: no such setting, or no such value.
-        """
-        if name not in SETTINGS:
-            raise BadQuestion(f"no setting is called {name!r}; the settings are {', '.join(SETTINGS)}")
-        switch = switch_asked(value)
-        instant = MISSING if since is None else start_asked(since, tz)
-        self._log.set(tenant_named(tenant, self._log.pin()), name, switch, instant)
-
-    # people
-
-    def know_people(self, path: str | os.PathLike[str]) -> int:
-        """How many people of a CSV file (``user_uuid,name,sis_id``) are known now, for display and for finding them."""
-        people = list(read_people(Path(path)))
-        self._log.know_people(people)
-        return len(people)
-
-    def forget_people(self, user_uuid: str | None = None) -> int:
-        """How many people were forgotten at once: one, or everybody."""
-        return self._log.forget_people(user_uuid)
-
-    def learner(self, words: str) -> str:
-        """A learner's uuid, by the uuid itself, an SIS id or an exact name."""
-        return learner_asked(self._log, words)
-
-    def name_of(self, user_uuid: str) -> str | None:
-        """A learner's name, where it is known."""
-        return next((person.name for person in self._log.people(user_uuid)), None)
-
-    def quarantined(self, *, retried: bool = False) -> Iterator[Quarantined]:
-        """What was refused or set aside, in order of arrival; ``retried``: also what was appended since."""
-        return self._log.quarantined(retried=retried)
-
-    def log_lines(self) -> Iterator[bytes]:
-        """The whole log in order, a JSON object a line, for a file that ``keep_recorded_at`` restores."""
-        return log_lines(self._log)
-
-    def rebuild(self) -> None:
-        """Make everything that is derived from the log anew."""
-        self._log.rebuild()
 
     def _pin(self, known_at: Instant | None, tz: str) -> Pin:
         return self._log.pin(None if known_at is None else instant_asked(known_at, tz))

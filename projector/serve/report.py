@@ -9,6 +9,7 @@ from typing import Final
 from attrs import define, field, frozen
 
 from projector.store.receipts import Receipt
+from projector.wire.chunks import Chunk
 
 _MOST: Final = 1000  # distinct warnings that are told apart
 
@@ -55,12 +56,20 @@ class Tally:
     damaged: list[str] = field(factory=list)
     _warnings: dict[str, Noted] = field(factory=dict)
 
-    def ignore(self, name: str) -> None:
-        """Count an event of another family."""
+    def note(self, chunk: Chunk) -> None:
+        """Count what of a chunk is not for the log: events of other families, warnings, damage."""
+        for name in chunk.ignored:
+            self._ignore(name)
+        for position, text in chunk.warnings:
+            self._warn(text, chunk.source, position)
+        if chunk.damage is not None:
+            self.damaged.append(f"{chunk.source}: {chunk.damage}")
+
+    def _ignore(self, name: str) -> None:
         self.read += 1
         self.ignored[name if name in self.ignored or len(self.ignored) < _MOST else "other names"] += 1
 
-    def warn(self, text: str, source: str, position: int) -> None:
+    def _warn(self, text: str, source: str, position: int) -> None:
         """Count a warning, keeping its first place."""
         if text not in self._warnings and len(self._warnings) >= _MOST:
             text = "other warnings"

@@ -19,5 +19,5 @@ def running_hash(before: bytes, first: int, recorded_at: int, digests: Iterable[
     """
     when = recorded_at.to_bytes(8, "big", signed=True)
     for position, digest in enumerate(digests, first):
-        before = sha256(before + position.to_bytes(8, "big") + digest + when).digest()
+        before = sha256(b"%b%b%b%b" % (before, position.to_bytes(8, "big"), digest, when)).digest()
     return before

@@ -2,228 +2,241 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Final, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
+from sqlite3 import Cursor
+from typing import Any, Final
 
 from attrs import define, field, frozen
-from eventsourcing.sqlite import SQLiteCursor
 
+from projector.domain.canonical import write_json
 from projector.domain.events import LiveEvent
 from projector.domain.ids import local_id, shard_of
-from projector.domain.instants import ALWAYS
-from projector.domain.kinds import BIRTH, KINDS, PAGE, TWIN, Kind
+from projector.domain.kinds import KINDS, PAGE
 from projector.domain.tenancy import Tenancy
-from projector.store.parts import AggregateKey, Parts, Rank, context_of, rank_of
+from projector.store.mentions import Mentions
+from projector.store.milestones import Milestones
+from projector.store.parts import AggregateKey, Parts, context_of, rank_of
 
-FAMILIES: Final[tuple[str, ...]] = (*KINDS, PAGE)  # what streams are of
-DERIVED: Final = (
-    "root_account",
-    "institution",
-    "stream",
-    "aggregate",
-    "timeline",
-    "mention",
-    "part",
-    "wanderer",
-    "heard",
-)
+FAMILIES: Final[tuple[str, ...]] = (*KINDS, PAGE)  # what timelines are of
+NUMBERS: Final = {family: number for number, family in enumerate(FAMILIES)}
+_PAGE: Final = NUMBERS[PAGE]
 
-_OPEN_STREAMS: Final = """
-    SELECT a.stream, s.institution, s.context, s.abroad FROM aggregate a JOIN stream s ON s.number = a.stream
-    WHERE a.tenant = ? AND a.kind = ? AND a.id = ? AND a.until = ? ORDER BY a.stream
+_KEY: Final = itemgetter(0, 1, 2)  # rows are written in the order of their keys, or nearly so
+_PLAIN: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, {}, 0, 0, NULL)"
+_SPECIAL: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)"
+_EXIST: Final = """
+    SELECT value FROM json_each(?3)
+    WHERE EXISTS (SELECT 1 FROM {}timeline WHERE tenant = ?1 AND kind = ?2 AND id = value)
 """
+_RANKED: Final = """
+    SELECT position FROM {}timeline WHERE tenant = ? AND kind = ? AND id = ?
+    AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND until IS NULL
+"""
+_LATEST_HEARD: Final = "SELECT until, since, events FROM {}heard WHERE institution = ? ORDER BY batch DESC LIMIT 1"
+_BIRTH: Final = "INSERT OR IGNORE INTO {}birth VALUES (?, ?, ?, ?, ?)"
 
 
-@frozen(kw_only=True)
-class Place:
-    """Where an event belongs by what is known now; ``family`` is its kind, or `PAGE`."""
+@frozen
+class Account:
+    """An institution as events name it, and the tenant that it belongs to by what is known now."""
 
-    tenant: str
-    family: Kind | Literal["page"]
-    id: str
+    name: str
+    number: int  # of the name
+    tenant: int  # the number of the tenant's name
     shards: frozenset[int]
 
 
-@define(kw_only=True)
-class _Stream:
-    number: int
-    institution: int
-    context: str | None
-    abroad: bool
-    fresh: bool = False  # begun by this transaction
-
-
-def place_of(event: LiveEvent, tenancy: Tenancy, *, on_page: bool = False) -> Place:
-    """The aggregate that an event belongs to; or the page on which it happened."""
-    tenant = tenancy.tenant_of(event.uuid, event.root_account)
-    shards = tenancy.shards(tenant)
-    if on_page:
-        return Place(tenant=tenant, family=PAGE, id=local_id(event.page or "", shards), shards=shards)
-    return Place(tenant=tenant, family=event.kind, id=event.own_id(shards), shards=shards)
-
-
-def _named(event: LiveEvent, place: Place) -> Iterator[tuple[str, str]]:
-    for what, id in event.mentions:
-        yield what, local_id(id, place.shards)
-    if event.row is not None:
-        yield BIRTH, event.row.birth(place.shards)
-        if event.id is not None and event.row.user_uuid is not None:
-            yield TWIN, event.row.guessed_id(place.shards)
-
-
-def _is_abroad(event: LiveEvent, place: Place) -> bool:
-    """Whether it holds a global id that a shard heard of later may turn into a local one."""
-    ids = [event.id, event.page, *(id for _, id in event.mentions)]
-    if event.row is not None:
-        ids += [event.row.outcome, event.row.asset_id]
-    if event.part is not None:
-        ids += [event.part.context_id, event.part.parent, event.part.outcome]
-    return any(id is not None and len(id) >= 14 and shard_of(local_id(id, place.shards)) is not None for id in ids)
+Placed = tuple[LiveEvent, AggregateKey, Account]
 
 
 @define
 class Derivation:
     """The derived rows of one transaction, gathered and then written together."""
 
-    cursor: SQLiteCursor
+    cursor: Cursor
     tenancy: Tenancy
+    prefix: str = ""
     parts: Parts = field(init=False)
+    mentions: Mentions = field(init=False)
+    milestones: Milestones = field(init=False)
     _institutions: dict[str, int] = field(factory=dict, init=False)
-    _streams: dict[AggregateKey, list[_Stream]] = field(factory=dict, init=False)
-    _ranks: dict[tuple[int, Rank], int] = field(factory=dict, init=False)  # of this transaction: position
-    _timeline: list[tuple[int, int, int, int, bytes, int, bool]] = field(factory=list, init=False)
-    _mentions: set[tuple[int, str, str, int, str]] = field(factory=set, init=False)
+    _accounts: dict[tuple[str | None, str | None], Account] = field(factory=dict, init=False)
+    _plain: dict[int, list[tuple[Any, ...]]] = field(factory=dict, init=False)  # timelines, by institution
+    _special: list[tuple[Any, ...]] = field(factory=list, init=False)
+    _births: list[tuple[Any, ...]] = field(factory=list, init=False)
     _heard: dict[int, tuple[int, int, int]] = field(factory=dict, init=False)  # until, since, events
-    _next_stream: int = field(default=0, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.parts = Parts(self.cursor)
+        self.parts = Parts(self.cursor, self.prefix)
+        self.mentions = Mentions(self.cursor, self.prefix)
+        self.milestones = Milestones(self.cursor, self.prefix)
+
+    # where an event belongs
 
     def institution(self, name: str) -> int:
         """The number of an institution, given one where it has none."""
         if (number := self._institutions.get(name)) is None:
-            self.cursor.execute("INSERT OR IGNORE INTO institution (name) VALUES (?)", (name,))
-            self.cursor.execute("SELECT number FROM institution WHERE name = ?", (name,))
+            self.cursor.execute(f"INSERT OR IGNORE INTO {self.prefix}institution (name) VALUES (?)", (name,))
+            self.cursor.execute(f"SELECT number FROM {self.prefix}institution WHERE name = ?", (name,))
             number = self._institutions[name] = self.cursor.fetchone()[0]
         return number
 
-    def key_of(self, place: Place) -> AggregateKey:
-        """An aggregate as the tables key it."""
-        return self.institution(place.tenant), FAMILIES.index(place.family), place.id
+    def account_of(self, event: LiveEvent) -> Account:
+        """The institution that an event names."""
+        pair = event.uuid, event.root_account
+        if (account := self._accounts.get(pair)) is None:
+            tenant, name = self.tenancy.tenant_of(*pair), event.uuid or event.root_account or ""
+            numbers = self.institution(name), self.institution(tenant)
+            account = self._accounts[pair] = Account(name, *numbers, self.tenancy.shards(tenant))
+        return account
 
-    def _open_streams(self, key: AggregateKey) -> list[_Stream]:
-        if (streams := self._streams.get(key)) is None:
-            self.cursor.execute(_OPEN_STREAMS, (*key, ALWAYS))
-            streams = self._streams[key] = [
-                _Stream(number=number, institution=institution, context=context, abroad=bool(abroad))
-                for number, institution, context, abroad in self.cursor.fetchall()
-            ]
-        return streams
+    def place(self, events: Iterable[LiveEvent]) -> list[Placed]:
+        """These events, each with the aggregate it belongs to and the institution it names."""
+        placed = list[Placed]()
+        for event in events:
+            account = self.account_of(event)
+            placed.append((event, (account.tenant, NUMBERS[event.kind], event.own_id(account.shards)), account))
+        return placed
 
-    def position_of(self, event: LiveEvent, place: Place) -> int | None:
-        """Where an event with the same content is in the log already; None where there is none."""
-        rank = rank_of(event)
-        for stream in self._open_streams(self.key_of(place)):
-            position = self._ranks.get((stream.number, rank))
-            if position is None and not stream.fresh:
-                position = self._ranked(stream.number, rank)
-            if position is not None:
-                return position
-        return None
+    def known(self, placed: Sequence[Placed]) -> dict[bytes, int]:
+        """The positions, by digest, of those events that the log has already."""
+        asked: dict[tuple[int, int], list[str]] = {}
+        for _, (tenant, kind, id), _ in placed:
+            asked.setdefault((tenant, kind), []).append(id)
+        exist, ranked = _EXIST.format(self.prefix), _RANKED.format(self.prefix)
+        existing = {
+            (tenant, kind, id)
+            for (tenant, kind), ids in asked.items()
+            for (id,) in self.cursor.execute(exist, (tenant, kind, write_json(ids).decode()))
+        }
+        found = dict[bytes, int]()
+        for event, key, _ in placed:
+            if key in existing:
+                row = self.cursor.execute(ranked, (*key, *rank_of(event))).fetchone()
+                if row is not None:
+                    found[event.digest] = row[0]
+        return found
 
-    def _ranked(self, stream: int, rank: Rank) -> int | None:
-        self.cursor.execute(
-            "SELECT position FROM timeline"
-            " WHERE stream = ? AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ?",
-            (stream, *rank),
-        )
-        row = self.cursor.fetchone()
-        return None if row is None else row[0]
+    # taking events
 
-    def add(self, event: LiveEvent, place: Place, position: int) -> None:
-        """Take an event of the log into the derived tables."""
-        key = self.key_of(place)
-        stream = self._enter(event, place, key, position)
-        self._mention(event, place, key)
-        self.parts.add(key, event, position, place.shards, self.tenancy.number)
-        until, since, events = self._heard.get(stream.institution, (event.event_time, event.event_time, 0))
-        self._heard[stream.institution] = max(until, event.event_time), min(since, event.event_time), events + 1
-        if event.page is not None:
-            page = place_of(event, self.tenancy, on_page=True)
-            self._enter(event, page, self.key_of(page), position)
+    def add(self, placed: Sequence[Placed], first: int) -> None:
+        """Take events of the log, which follow one another from a position on, into the derived tables."""
+        mentions, births, number = self.mentions, self._births, self.tenancy.number
+        plain, special = self._plain, self._special.append
+        for position, (event, key, account) in enumerate(placed, first):
+            rank = event.event_time, not event.created, event.updated_at, event.digest
+            if event.foreign or event.titled or event.part is not None:
+                abroad = event.foreign and _is_abroad(event, account.shards)
+                context = None if event.part is None else self._place_part(event, key, account.shards, position)
+                special((*key, *rank, number, position, account.number, event.titled, abroad, context))
+            else:
+                plain.setdefault(account.number, []).append((*key, *rank, position))
+            if event.page is not None:
+                page = account.tenant, _PAGE, local_id(event.page, account.shards)
+                special((*page, *rank, number, position, account.number, False, event.foreign, None))
+            named = _localised(event, account.shards) if event.foreign else event.mentions
+            mentions.add(key, named, position)
+            if (row := event.row) is not None:
+                outcome = local_id(row.outcome, account.shards) if event.foreign else row.outcome
+                births.append((key[0], row.created_at, outcome, key[2], event.own_twin(account.shards)))
+        self._hear(placed)
 
-    def _enter(self, event: LiveEvent, place: Place, key: AggregateKey, position: int) -> _Stream:
-        stream = self._stream_for(event, place, key)
-        rank = rank_of(event)
-        self._ranks[stream.number, rank] = position
-        self._timeline.append((stream.number, *rank, position, event.titled and place.family != PAGE))
-        return stream
+    def _hear(self, placed: Sequence[Placed]) -> None:
+        times: dict[int, list[int]] = {}
+        for event, _, account in placed:
+            times.setdefault(account.number, []).append(event.event_time)
+        for institution, heard in times.items():
+            until, since, count = self._heard.get(institution, (heard[0], heard[0], 0))
+            self._heard[institution] = max(until, *heard), min(since, *heard), count + len(heard)
 
-    def _mention(self, event: LiveEvent, place: Place, key: AggregateKey) -> None:
-        tenant, kind, id = key
-        self._mentions.update((tenant, what, named, kind, id) for what, named in _named(event, place))
+    def _place_part(self, event: LiveEvent, key: AggregateKey, shards: frozenset[int], position: int) -> str | None:
+        context = context_of(event, shards)
+        self.parts.add(key, event, position, shards, self.tenancy.number)
+        self.parts.compare(key, context)
+        return context
 
-    def _stream_for(self, event: LiveEvent, place: Place, key: AggregateKey) -> _Stream:
-        institution = self.institution(event.uuid or event.root_account or "")
-        abroad, streams = _is_abroad(event, place), self._open_streams(key)
-        context = context_of(event, place.shards) if place.family != PAGE else None
-        if any(stream.context != context for stream in streams):
-            self.parts.wander(key)
-        for stream in streams:
-            if stream.institution == institution:
-                if abroad and not stream.abroad:
-                    stream.abroad = True
-                    self.cursor.execute("UPDATE stream SET abroad = 1 WHERE number = ?", (stream.number,))
-                return stream
-        stream = _Stream(number=self._new_stream(), institution=institution, context=context, abroad=abroad, fresh=True)
-        streams.append(stream)
-        row = (stream.number, institution, key[1], context, abroad)
-        self.cursor.execute("INSERT INTO stream VALUES (?, ?, ?, ?, ?)", row)
-        belongs = (*key, stream.number, self.tenancy.number, ALWAYS)
-        self.cursor.execute("INSERT INTO aggregate VALUES (?, ?, ?, ?, ?, ?)", belongs)
-        return stream
+    # moving
 
-    def _new_stream(self) -> int:
-        if not self._next_stream:
-            self.cursor.execute("SELECT coalesce(max(number), 0) + 1 FROM stream")
-            self._next_stream = self.cursor.fetchone()[0]
-        self._next_stream += 1
-        return self._next_stream - 1
-
-    def move(self, stream: int, family: int, events: Sequence[tuple[int, LiveEvent]], before: Tenancy) -> None:
-        """Let a stream's events belong where they belong now; a view made earlier still sees them where they were.
+    def move(self, events: Sequence[tuple[int, int, LiveEvent]], before: Tenancy) -> None:
+        """Let events belong where they belong now; a view made earlier still sees them where they were.
 
         Args:
-            events: Positions in the log, and the events there.
+            events: Families, positions in the log, and the events there; all of one institution's name.
         """
-        on_page, number = FAMILIES[family] == PAGE, self.tenancy.number
-        was, now = (self.key_of(place_of(events[0][1], known, on_page=on_page)) for known in (before, self.tenancy))
-        if not on_page:
-            for position, event in events:
-                here = place_of(event, self.tenancy)
-                self._mention(event, here, now)
-                if event.part is not None:
-                    self.parts.leave(was, event, place_of(event, before).shards, number)
-                    self.parts.add(now, event, position, here.shards, number)
-                    self.parts.wander(now)
-        if was != now:
-            self.cursor.execute(
-                "UPDATE aggregate SET until = ? WHERE tenant = ? AND kind = ? AND id = ? AND stream = ? AND until = ?",
-                (number, *was, stream, ALWAYS),
-            )
-            self.cursor.execute("INSERT INTO aggregate VALUES (?, ?, ?, ?, ?, ?)", (*now, stream, number, ALWAYS))
-            self._streams.clear()
+        was, number = Derivation(self.cursor, before, self.prefix), self.tenancy.number
+        for family, position, event in events:
+            here, there = self.account_of(event), was.account_of(event)
+            key, left = self._family_key(family, event, here), self._family_key(family, event, there)
+            context = context_of(event, here.shards) if family != _PAGE else None
+            abroad = event.foreign and _is_abroad(event, here.shards)
+            self._leave(left, event)
+            titled = event.titled and family != _PAGE
+            self._special.append((*key, *rank_of(event), number, position, here.number, titled, abroad, context))
+            self.milestones.forget(key)
+            if family != _PAGE:
+                self._move_mentions(event, key, here.shards, position)
+            if event.part is not None and family != _PAGE:
+                self.parts.leave(left, event, there.shards, number)
+                self.parts.add(key, event, position, here.shards, number)
+                self.parts.wander(key)
 
-    def write(self, batch: int) -> None:
-        """Write what was gathered, as of one batch."""
-        self.cursor.executemany("INSERT INTO timeline VALUES (?, ?, ?, ?, ?, ?, ?)", sorted(self._timeline))
-        self.cursor.executemany("INSERT OR IGNORE INTO mention VALUES (?, ?, ?, ?, ?)", sorted(self._mentions))
+    def _move_mentions(self, event: LiveEvent, key: AggregateKey, shards: frozenset[int], position: int) -> None:
+        self.mentions.add(key, _localised(event, shards), position)
+        if (row := event.row) is not None:
+            self._births.append((key[0], row.created_at, local_id(row.outcome, shards), key[2], event.own_twin(shards)))
+
+    def _family_key(self, family: int, event: LiveEvent, account: Account) -> AggregateKey:
+        if family == _PAGE:
+            return account.tenant, _PAGE, local_id(event.page or "", account.shards)
+        return account.tenant, family, event.own_id(account.shards)
+
+    def _leave(self, key: AggregateKey, event: LiveEvent) -> None:
+        self.cursor.execute(
+            f"UPDATE {self.prefix}timeline SET until = ? WHERE tenant = ? AND kind = ? AND id = ? AND event_time = ?"
+            " AND updated = ? AND updated_at = ? AND digest = ? AND until IS NULL",
+            (self.tenancy.number, *key, *rank_of(event)),
+        )
+
+    # writing
+
+    def write(self) -> None:
+        """Write the rows that were gathered, but for what `close_batch` writes."""
+        for institution, rows in self._plain.items():
+            rows.sort(key=_KEY)
+            self.cursor.executemany(_PLAIN.format(self.prefix, self.tenancy.number, institution), rows)
+        self.cursor.executemany(_SPECIAL.format(self.prefix), self._special)
+        self.cursor.executemany(_BIRTH.format(self.prefix), self._births)
+        self._plain.clear()
+        self._special.clear()
+        self._births.clear()
         self.parts.write()
+        self.mentions.write()
+
+    def close_batch(self, batch: int) -> None:
+        """Note how far each institution had been heard after a batch."""
+        latest = _LATEST_HEARD.format(self.prefix)
         for institution, (until, since, events) in self._heard.items():
-            self.cursor.execute(
-                "SELECT until, since, events FROM heard WHERE institution = ? ORDER BY batch DESC LIMIT 1",
-                (institution,),
-            )
-            if (row := self.cursor.fetchone()) is not None:
+            if (row := self.cursor.execute(latest, (institution,)).fetchone()) is not None:
                 until, since, events = max(until, row[0]), min(since, row[1]), events + row[2]
-            self.cursor.execute("INSERT INTO heard VALUES (?, ?, ?, ?, ?)", (institution, batch, until, since, events))
+            heard = (institution, batch, until, since, events)
+            self.cursor.execute(f"INSERT INTO {self.prefix}heard VALUES (?, ?, ?, ?, ?)", heard)
+        self._heard.clear()
+
+
+def _is_abroad(event: LiveEvent, shards: frozenset[int]) -> bool:
+    """Whether it holds a global id that a shard heard of later may turn into a local one."""
+    return any(shard_of(local_id(id, shards)) is not None for id in _ids_of(event))
+
+
+def _ids_of(event: LiveEvent) -> Iterator[str]:
+    ids = [event.id, event.page, *(id for _, id in event.mentions)]
+    if event.row is not None:
+        ids += [event.row.outcome, event.row.asset_id]
+    if event.part is not None:
+        ids += [event.part.context_id, event.part.parent, event.part.outcome]
+    return (id for id in ids if id is not None and len(id) >= 14)
+
+
+def _localised(event: LiveEvent, shards: frozenset[int]) -> tuple[tuple[str, str], ...]:
+    return tuple((what, local_id(id, shards)) for what, id in event.mentions)

@@ -9,7 +9,7 @@ from attrs import field, frozen
 from eventsourcing.persistence import Mapper, StoredEvent
 
 from projector.domain.canonical import read_json
-from projector.store.packing import pack, unpack
+from projector.domain.packing import kept_digest, pack, unpack
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -24,6 +24,7 @@ class LogEntry:
     event_name: str
     digest: bytes
     text: bytes = field(repr=False)
+    reduced: bool  # the digest is of more than the text: parts were dropped at intake
     metadata: dict[str, Any] = field(repr=False)
     body: dict[str, Any] = field(repr=False)
 
@@ -37,7 +38,7 @@ class LogEntryMapper(Mapper[str]):
             originator_id=domain_event.originator_id,
             originator_version=domain_event.originator_version,
             topic=domain_event.event_name,
-            state=pack(domain_event.digest, domain_event.text),
+            state=pack(domain_event.digest, domain_event.text, reduced=domain_event.reduced),
         )
 
     def to_domain_event(self, stored_event: StoredEvent) -> Any:
@@ -50,6 +51,7 @@ class LogEntryMapper(Mapper[str]):
             "event_name": stored_event.topic,
             "digest": digest,
             "text": text,
+            "reduced": kept_digest(stored_event.state) is not None,
             "metadata": event.get("metadata", event.get("attributes")),
             "body": event["body"],
         }

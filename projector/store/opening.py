@@ -9,6 +9,7 @@ from projector.store.failures import advised
 from projector.store.log import Clock, EventLog, wall_clock
 from projector.store.moving import Reread
 from projector.store.place import StorePlace
+from projector.store.upkeep import require_rules, settle
 
 
 def open_log(
@@ -25,7 +26,7 @@ def open_log(
     with advised():
         log = EventLog(env, reread, clock)
     try:
-        log.require_rules() if read_only else log.settle()
+        require_rules(log) if read_only else settle(log)
     except StoreError:
         log.close()
         raise

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from sqlite3 import Cursor
 from typing import Final
 
 from attrs import define, field
-from eventsourcing.sqlite import SQLiteCursor
 
 from projector.domain.events import LiveEvent
 from projector.domain.ids import local_id
-from projector.domain.instants import ALWAYS
 
 AggregateKey = tuple[int, int, str]  # tenant and kind by number, id
 Rank = tuple[int, int, int, bytes]  # event_time, updated, updated_at, digest
@@ -35,7 +34,9 @@ def context_of(event: LiveEvent, shards: frozenset[int]) -> str | None:
 class Parts:
     """The rows of one transaction."""
 
-    cursor: SQLiteCursor
+    cursor: Cursor
+    prefix: str = ""
+    _contexts: dict[AggregateKey, str | None] = field(factory=dict, init=False)
     _rows: list[tuple[object, ...]] = field(factory=list, init=False)
     _wanderers: set[AggregateKey] = field(factory=set, init=False)
 
@@ -46,15 +47,25 @@ class Parts:
         context = context_of(event, shards)
         parent, outcome = (None if id is None else local_id(id, shards) for id in (part.parent, part.outcome))
         words = (part.status, part.title, parent, outcome)
-        self._rows.append((key[0], context, *key[1:], *rank_of(event), position, since, ALWAYS, *words))
+        self._rows.append((key[0], context, *key[1:], *rank_of(event), position, since, None, *words))
 
     def leave(self, key: AggregateKey, event: LiveEvent, shards: frozenset[int], until: int) -> None:
         """End what a version says of a place that it no longer belongs to."""
         self.cursor.execute(
-            "UPDATE part SET until = ? WHERE tenant = ? AND context = ? AND kind = ? AND id = ? AND until = ?"
-            " AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ?",
-            (until, key[0], context_of(event, shards), *key[1:], ALWAYS, *rank_of(event)),
+            f"UPDATE {self.prefix}part SET until = ? WHERE tenant = ? AND context = ? AND kind = ? AND id = ?"
+            " AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND until IS NULL",
+            (until, key[0], context_of(event, shards), *key[1:], *rank_of(event)),
         )
+
+    def compare(self, key: AggregateKey, context: str | None) -> None:
+        """See whether a version lies in the context of those before it; any one will do, until it wanders."""
+        if key not in self._contexts:
+            row = self.cursor.execute(
+                f"SELECT context FROM {self.prefix}timeline WHERE tenant = ? AND kind = ? AND id = ? LIMIT 1", key
+            ).fetchone()
+            self._contexts[key] = context if row is None else row[0]
+        if self._contexts[key] != context:
+            self.wander(key)
 
     def wander(self, key: AggregateKey) -> None:
         """Note an aggregate whose versions do not all lie in one context."""
@@ -63,7 +74,9 @@ class Parts:
     def write(self) -> None:
         """Write what was gathered."""
         marks = ", ".join("?" * 15)
-        self.cursor.executemany(f"INSERT INTO part VALUES ({marks})", self._rows)
-        self.cursor.executemany("INSERT OR IGNORE INTO wanderer VALUES (?, ?, ?)", list(self._wanderers))
+        self.cursor.executemany(f"INSERT INTO {self.prefix}part VALUES ({marks})", self._rows)
+        self.cursor.executemany(
+            f"INSERT OR IGNORE INTO {self.prefix}wanderer VALUES (?, ?, ?)", sorted(self._wanderers)
+        )
         self._rows.clear()
         self._wanderers.clear()

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from eventsourcing.sqlite import SQLiteCursor
+from sqlite3 import Cursor
 
 from projector.domain.people import Person
 
 
-def write_people(cursor: SQLiteCursor, people: Sequence[Person]) -> None:
+def write_people(cursor: Cursor, people: Sequence[Person]) -> None:
     """Note who learners are; what was known of the same uuid is replaced."""
     rows = [(person.user_uuid, person.name, person.sis_id) for person in people]
     cursor.executemany("INSERT OR REPLACE INTO person VALUES (?, ?, ?)", rows)
 
 
-def delete_people(cursor: SQLiteCursor, user_uuid: str | None) -> int:
+def delete_people(cursor: Cursor, user_uuid: str | None) -> int:
     """How many were forgotten: one, or with None everybody."""
     cursor.execute("SELECT count(*) FROM person WHERE ? IS NULL OR user_uuid = ?", (user_uuid, user_uuid))
     count: int = cursor.fetchone()[0]
@@ -24,7 +23,7 @@ def delete_people(cursor: SQLiteCursor, user_uuid: str | None) -> int:
     return count
 
 
-def find_people(cursor: SQLiteCursor, words: str) -> list[Person]:
+def find_people(cursor: Cursor, words: str) -> list[Person]:
     """The people with this uuid, else with this SIS id, else with exactly this name."""
     for member in ("user_uuid", "sis_id", "name"):
         cursor.execute(f"SELECT user_uuid, name, sis_id FROM person WHERE {member} = ? ORDER BY user_uuid", (words,))

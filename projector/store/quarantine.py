@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from sqlite3 import Cursor
 from typing import Any
 
-from eventsourcing.sqlite import SQLiteCursor
+from attrs import frozen
 
-from projector.domain.events import Arrival, Quarantined, Refusal
+from projector.domain.events import Quarantined, Refusal
 
 _COLUMNS = "source, position, reason, seen_at, length, sha256, raw, retried_at"
 
 
-def keep(cursor: SQLiteCursor, arrivals: Sequence[Arrival], source: str, seen_at: int) -> int:
-    """How many inputs of a batch were refused; each is kept once, with its first position."""
-    refused = [(a.position, a.item) for a in arrivals if isinstance(a.item, Refusal)]
+@frozen(kw_only=True)
+class Which:
+    """Which inputs in quarantine: those of which everything holds that is said here."""
+
+    source: str | None = None
+    reason: str | None = None  # a part of it
+    before: int | None = None  # when it was seen
+    sha256: frozenset[bytes] | None = None
+    retried: bool = False  # the receipts of what a retry has appended, instead of what waits
+
+
+def keep(cursor: Cursor, refused: Sequence[tuple[int, Refusal]], source: str, seen_at: int) -> None:
+    """Keep refused inputs of a source, each once, with its first position."""
     cursor.executemany(
         f"INSERT OR IGNORE INTO quarantine ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
         [(source, position, r.reason, seen_at, r.length, r.sha256, r.raw) for position, r in refused],
     )
-    return len(refused)
 
 
-def page(cursor: SQLiteCursor, after: int, limit: int, *, retried: bool) -> list[tuple[int, Quarantined]]:
+def page(cursor: Cursor, after: int, limit: int, *, retried: bool) -> list[tuple[int, Quarantined]]:
     """A page of what is kept, numbered in order of arrival; ``retried`` includes what a retry has appended."""
     cursor.execute(
         f"SELECT number, {_COLUMNS} FROM quarantine WHERE number > ? AND (? OR retried_at IS NULL)"
@@ -36,8 +46,22 @@ def _quarantined(row: Any) -> Quarantined:
     return Quarantined(**{name: row[name] for name in _COLUMNS.split(", ")})
 
 
-def mark_retried(cursor: SQLiteCursor, digests: Sequence[bytes], retried_at: int) -> None:
+def mark_retried(cursor: Cursor, digests: Sequence[bytes], retried_at: int) -> None:
     """Note of inputs, by their SHA-256, that they were accepted after all; their receipts stay."""
     cursor.executemany(
         "UPDATE quarantine SET retried_at = ? WHERE sha256 = ?", [(retried_at, digest) for digest in digests]
     )
+
+
+def drop(cursor: Cursor, which: Which) -> int:
+    """How many inputs were dropped, their bytes overwritten."""
+    condition = (
+        "(retried_at IS NOT NULL) = ? AND source = coalesce(?, source) AND (? IS NULL OR instr(reason, ?) > 0)"
+        " AND seen_at < coalesce(?, seen_at + 1)"
+    )
+    words = (which.retried, which.source, which.reason, which.reason, which.before)
+    cursor.execute(f"SELECT number, sha256 FROM quarantine WHERE {condition}", words)
+    numbers = [(row[0],) for row in cursor.fetchall() if which.sha256 is None or row[1] in which.sha256]
+    cursor.execute("PRAGMA secure_delete = ON")
+    cursor.executemany("DELETE FROM quarantine WHERE number = ?", numbers)
+    return len(numbers)

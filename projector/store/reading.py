@@ -3,210 +3,207 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from sqlite3 import Connection
 from typing import Any, Final
 
-from attrs import frozen
-from eventsourcing.sqlite import SQLiteCursor
-
+from projector.domain.canonical import write_json
 from projector.domain.events import Recorded
 from projector.domain.instants import ALWAYS, SECOND
 from projector.domain.kinds import KINDS, PAGE, Kind
-from projector.domain.settings import Setting
-from projector.domain.tenancy import Tenancy
-from projector.store.deriving import FAMILIES
-from projector.store.packing import unpack
-
-
-@frozen(kw_only=True)
-class Pin:
-    """What the store knew at one moment: everything up to a position of its log.
-
-    ``recorded_at`` None: nothing yet. ``head`` (a position), ``tenancy`` and ``settings`` are what there is
-    when the pin is made.
-    """
-
-    position: int
-    batch: int
-    recorded_at: int | None
-    head: int
-    tenancy: Tenancy
-    settings: tuple[Setting, ...] = ()
-
-
-@frozen(kw_only=True)
-class Heard:
-    """An institution's latest and earliest ``event_time``, and how many events of it there were."""
-
-    until: int
-    since: int
-    events: int
-
-
-Part = tuple[str, str, str | None, str | None, str | None]  # id, status, title, parent, outcome
-
-
-@frozen(kw_only=True)
-class Neighbours:
-    """The event that stands at an instant, the next best one, and when the next one begins."""
-
-    winner: Recorded
-    beaten: Recorded | None
-    next_at: int | None
-
+from projector.domain.packing import unpack
+from projector.store.deriving import NUMBERS
+from projector.store.mentions import RUN
+from projector.store.pins import Heard, Neighbours, Part, Pin
 
 HOUR: Final = 3600 * SECOND
 
-_EVENTS: Final = """
-    SELECT t.event_time, t.updated_at, t.digest, t.position, e.topic, e.state,
-           (SELECT b.recorded_at FROM batch b WHERE b.last >= t.position ORDER BY b.last LIMIT 1) AS recorded_at
+_TENANT: Final = "(SELECT number FROM institution WHERE name = ?1)"
+_HERE: Final = f"t.tenant = {_TENANT} AND t.kind = ?2 AND t.since <= ?3 AND (t.until IS NULL OR t.until > ?3)"
+_OF: Final = f"{_HERE} AND t.position <= ?4 AND t.id = ?5"
+_LATEST_FIRST: Final = "ORDER BY t.event_time DESC, t.updated DESC, t.updated_at DESC, t.digest DESC"
+_RECORDED: Final = """
+    t.event_time, t.updated_at, t.digest, t.position, e.topic, e.state,
+    (SELECT b.recorded_at FROM batch b WHERE b.last >= t.position ORDER BY b.last LIMIT 1)
+"""
+_EVENTS: Final = f"""
+    SELECT {_RECORDED} FROM timeline t CROSS JOIN stored_events e ON e.rowid = t.position
+    WHERE {_OF} AND t.event_time <= ?6 {_LATEST_FIRST}
+"""
+_NEIGHBOURS: Final = f"""
+    SELECT {_RECORDED},
+    (SELECT t.event_time FROM timeline t WHERE {_OF} AND t.event_time > ?6 AND t.event_time <= ?7
+     ORDER BY t.event_time LIMIT 1),
+    EXISTS (SELECT 1 FROM timeline n WHERE n.tenant = t.tenant AND n.kind = t.kind AND n.id = t.id AND n.titled)
     FROM timeline t CROSS JOIN stored_events e ON e.rowid = t.position
-    WHERE t.stream = ? AND t.event_time <= ? AND t.position <= ?
-    ORDER BY t.event_time DESC, t.updated DESC, t.updated_at DESC, t.digest DESC LIMIT ?
+    WHERE {_OF} AND t.event_time <= min(?6, ?7) {_LATEST_FIRST} LIMIT 2
 """
-_NEXT: Final = """
-    SELECT event_time FROM timeline WHERE stream = ? AND event_time > ? AND position <= ?
-    ORDER BY event_time LIMIT 1
+_MILESTONE: Final = f"""
+    SELECT event_time FROM milestone WHERE tenant = {_TENANT} AND kind = ?2 AND id = ?3 AND position >= ?4
+    ORDER BY position LIMIT 1
 """
-_STREAMS: Final = "SELECT stream FROM aggregate WHERE tenant = ? AND kind = ? AND id = ? AND since <= ? AND until > ?"
-_AT_ONCE: Final = 500
-_BODIES: Final = """
-    SELECT a.id, a.streams, (SELECT e.state FROM stored_events e WHERE e.rowid = (
-        SELECT t.position FROM timeline t WHERE t.stream = a.stream AND t.event_time <= ? AND t.position <= ?
-        ORDER BY t.event_time DESC, t.updated DESC, t.updated_at DESC, t.digest DESC LIMIT 1))
-    FROM (
-        SELECT id, count(*) AS streams, min(stream) AS stream FROM aggregate
-        WHERE tenant = ? AND kind = ? AND id IN ({marks}) AND since <= ? AND until > ? GROUP BY id
-    ) a
+_BODIES: Final = f"""
+    SELECT value, (SELECT e.state FROM stored_events e WHERE e.rowid = (
+        SELECT t.position FROM timeline t
+        WHERE {_HERE} AND t.position <= ?4 AND t.id = value AND t.event_time <= ?6 {_LATEST_FIRST} LIMIT 1))
+    FROM json_each(?5)
 """
-_PARTS: Final = """
-    SELECT id, status, title, parent, outcome FROM part
-    WHERE tenant = ? AND context = ? AND kind = ? AND event_time <= ? AND position <= ? AND since <= ? AND until > ?
-    ORDER BY id, event_time, updated, updated_at, digest
+_STANDING: Final = f"""
+    SELECT t.id, e.state FROM timeline t CROSS JOIN stored_events e ON e.rowid = t.position
+    WHERE {_HERE} AND t.position <= ?4 AND t.id > ?5 AND t.event_time <= ?6
+    ORDER BY t.id, t.event_time, t.updated, t.updated_at, t.digest LIMIT ?7
 """
-_NEVER_HEARD: Final = """
-    SELECT m.what, m.id, min(m.kind), m.named_by FROM mention m
-    WHERE m.tenant = ?1 AND m.what IN ('outcome', 'group', 'account', 'Account', 'Course') AND NOT EXISTS (
-        SELECT 1 FROM aggregate a JOIN timeline t ON t.stream = a.stream
-        WHERE a.tenant = ?1 AND a.id = m.id AND a.since <= ?2 AND a.until > ?3 AND t.position <= ?4
-        AND a.kind = CASE lower(m.what) WHEN 'outcome' THEN 0 WHEN 'group' THEN 1 WHEN 'course' THEN 8 ELSE 9 END
+_PARTS: Final = f"""
+    SELECT t.id, t.status, t.title, t.parent, t.outcome FROM part t
+    WHERE {_HERE} AND t.position <= ?4 AND t.context = ?5 AND t.event_time <= ?6
+    ORDER BY t.id, t.event_time, t.updated, t.updated_at, t.digest
+"""
+_IDS: Final = f"SELECT DISTINCT t.id FROM timeline t WHERE {_HERE} AND t.id > ?4 ORDER BY t.id LIMIT ?5"
+_RUNS: Final = "WITH RECURSIVE run (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM run WHERE number < ?2)"
+_NAMING: Final = f"""
+    {_RUNS} SELECT DISTINCT m.id FROM run CROSS JOIN mention m ON m.run = run.number
+    WHERE m.named = (SELECT number FROM named WHERE tenant = {_TENANT} AND what = ?3 AND id = ?4) AND m.kind = ?5
+"""
+_NEVER_HEARD: Final = f"""
+    SELECT n.what, n.id, n.number FROM named n
+    WHERE n.tenant = {_TENANT} AND n.what IN ('outcome', 'group', 'account', 'Account', 'Course') AND NOT EXISTS (
+        SELECT 1 FROM timeline t WHERE t.tenant = n.tenant AND t.id = n.id
+        AND t.since <= ?2 AND (t.until IS NULL OR t.until > ?2) AND t.position <= ?3
+        AND t.kind = CASE lower(n.what) WHEN 'outcome' THEN 0 WHEN 'group' THEN 1 WHEN 'course' THEN 8 ELSE 9 END
     )
-    GROUP BY lower(m.what), m.id ORDER BY lower(m.what), m.id
+    ORDER BY lower(n.what), n.id, n.what
 """
-_IDS: Final = """
-    SELECT DISTINCT id FROM aggregate
-    WHERE tenant = ? AND kind = ? AND id > ? AND since <= ? AND until > ? ORDER BY id LIMIT ?
+_NAMERS: Final = f"""
+    {_RUNS} SELECT m.kind, m.id FROM run CROSS JOIN mention m ON m.run = run.number WHERE m.named = ?1
+    ORDER BY m.kind, m.id LIMIT 1
 """
 
 
 class Reading:
     """One short read transaction of the store, under a pin."""
 
-    def __init__(self, cursor: SQLiteCursor, pin: Pin) -> None:
-        self._cursor = cursor
+    def __init__(self, connection: Connection, pin: Pin) -> None:
+        self._connection = connection
         self.pin = pin
 
     def _rows(self, statement: str, *values: Any) -> list[Any]:
-        self._cursor.execute(statement, values)
-        rows: list[Any] = self._cursor.fetchall()
-        return rows
+        return self._connection.execute(statement, values).fetchall()
 
-    def _institution(self, name: str) -> int:
-        rows = self._rows("SELECT number FROM institution WHERE name = ?", name)
-        return rows[0][0] if rows else -1
+    def _here(self, tenant: str, family: str) -> tuple[str, int, int]:
+        return tenant, NUMBERS[family], self.pin.tenancy.number
 
-    def streams(self, tenant: str, kind: Kind, id: str) -> list[int]:
-        """The streams whose events make up an aggregate."""
-        return self._streams(tenant, kind, id)
+    # one aggregate
 
-    def _streams(self, tenant: str, family: str, id: str) -> list[int]:
-        number = self.pin.tenancy.number
-        rows = self._rows(_STREAMS, self._institution(tenant), FAMILIES.index(family), id, number, number)
-        return [stream for (stream,) in rows]
+    def neighbours(self, tenant: str, kind: Kind, id: str, as_of: int) -> Neighbours | None:
+        """Which event of an aggregate stands at an instant; None before the first."""
+        return self._neighbours(tenant, kind, kind, id, as_of)
 
-    def neighbours(self, streams: Sequence[int], kind: Kind, as_of: int) -> Neighbours | None:
-        """Which event of these streams stands at an instant; None before the first."""
-        best = [event for stream in streams for event in self._latest(stream, kind, as_of, 2)]
-        if not best:
+    def _neighbours(self, tenant: str, family: str, kind: Kind, id: str, as_of: int) -> Neighbours | None:
+        pin = self.pin
+        bound = ALWAYS if pin.position >= pin.head else self._milestone(tenant, family, id)
+        rows = self._rows(_NEIGHBOURS, tenant, NUMBERS[family], pin.tenancy.number, pin.position, id, as_of, bound)
+        if not rows:
             return None
-        best.sort(key=lambda event: event.precedence, reverse=True)
-        return Neighbours(
-            winner=best[0],
-            beaten=best[1] if len(best) > 1 else None,
-            next_at=self._next_at(streams, as_of) if as_of < ALWAYS else None,
-        )
+        beaten = _recorded(kind, rows[1][:7]) if len(rows) > 1 else None
+        return Neighbours(_recorded(kind, rows[0][:7]), beaten, rows[0][7], bool(rows[0][8]))
 
-    def _latest(self, stream: int, kind: Kind, as_of: int, limit: int) -> Iterator[Recorded]:
-        for event_time, updated_at, digest, position, topic, state, recorded_at in self._rows(
-            _EVENTS, stream, as_of, self.pin.position, limit
-        ):
-            yield Recorded(
-                kind=kind,
-                name=topic,
-                event_time=event_time,
-                updated_at=updated_at,
-                digest=digest,
-                position=position,
-                recorded_at=recorded_at,
-                text=unpack(state)[1],
-            )
+    def _milestone(self, tenant: str, family: str, id: str) -> int:
+        """An instant that no event of the aggregate is later than, of those known."""
+        rows = self._rows(_MILESTONE, tenant, NUMBERS[family], id, self.pin.position)
+        return rows[0][0] if rows else ALWAYS
 
-    def _next_at(self, streams: Sequence[int], as_of: int) -> int | None:
-        found = [row[0] for stream in streams for row in self._rows(_NEXT, stream, as_of, self.pin.position)]
-        return min(found, default=None)
-
-    def events(self, streams: Sequence[int], kind: Kind, as_of: int = ALWAYS) -> list[Recorded]:
-        """Every event of these streams up to an instant, in no order."""
-        return [event for stream in streams for event in self._latest(stream, kind, as_of, -1)]
-
-    def titled(self, streams: Sequence[int]) -> bool:
-        """Whether some event of these streams has a title that later ones may lack."""
-        return any(self._rows("SELECT 1 FROM timeline WHERE stream = ? AND titled LIMIT 1", s) for s in streams)
-
-    def bodies(self, tenant: str, kind: Kind, ids: Sequence[str], as_of: int) -> Iterator[tuple[str, bytes | None]]:
-        """The text of the event that stands, for many ids at once; None where an id's events lie in several streams."""
-        number, institution = self.pin.tenancy.number, self._institution(tenant)
-        for start in range(0, len(ids), _AT_ONCE):
-            some = ids[start : start + _AT_ONCE]
-            statement = _BODIES.format(marks=", ".join("?" * len(some)))
-            values = (as_of, self.pin.position, institution, FAMILIES.index(kind), *some, number, number)
-            for id, streams, state in self._rows(statement, *values):
-                if streams > 1:
-                    yield id, None
-                elif state is not None:
-                    yield id, unpack(state)[1]
-
-    def ids(self, tenant: str, kind: Kind, after: str, limit: int) -> list[str]:
-        """A page of the ids of a kind, in order, from behind one; also of aggregates with no event yet known."""
-        number = self.pin.tenancy.number
-        rows = self._rows(_IDS, self._institution(tenant), FAMILIES.index(kind), after, number, number, limit)
-        return [id for (id,) in rows]
-
-    def naming(self, tenant: str, what: str, id: str, kind: Kind) -> list[str]:
-        """The ids of the aggregates of a kind that ever named something: a superset, to be filtered."""
-        rows = self._rows(
-            "SELECT named_by FROM mention WHERE tenant = ? AND what = ? AND id = ? AND kind = ?",
-            self._institution(tenant),
-            what,
-            id,
-            FAMILIES.index(kind),
-        )
-        return [named_by for (named_by,) in rows]
+    def events(self, tenant: str, kind: Kind, id: str, as_of: int = ALWAYS) -> list[Recorded]:
+        """Every event of an aggregate up to an instant, the last in winning order first."""
+        rows = self._rows(_EVENTS, *self._here(tenant, kind), self.pin.position, id, as_of)
+        return [_recorded(kind, row) for row in rows]
 
     def page_event(self, tenant: str, course: str, as_of: int) -> Recorded | None:
         """The last event that happened on a course's page and named the course's account."""
-        found = self.neighbours(self._streams(tenant, PAGE, course), "course", as_of)
+        found = self._neighbours(tenant, PAGE, "course", course, as_of)
         return found.winner if found else None
+
+    # many aggregates
+
+    def ids(self, tenant: str, kind: Kind, after: str, limit: int) -> list[str]:
+        """A page of the ids of a kind, in order, from behind one; also of aggregates with no event yet known."""
+        return [id for (id,) in self._rows(_IDS, *self._here(tenant, kind), after, limit)]
+
+    def bodies(self, tenant: str, kind: Kind, ids: Sequence[str], as_of: int) -> Iterator[tuple[str, bytes]]:
+        """The text of the event that stands, for many ids at once."""
+        asked = write_json(ids).decode()
+        for id, state in self._each(_BODIES, *self._here(tenant, kind), self.pin.position, asked, as_of):
+            if state is not None:
+                yield id, unpack(state)[1]
+
+    def standing(
+        self, tenant: str, kind: Kind, as_of: int, after: str, limit: int
+    ) -> tuple[list[tuple[str, bytes]], str | None]:
+        """A page of everything of a kind that stands, by id from behind one, each as the log keeps its event.
+
+        Returns:
+            The page, read from at most ``limit`` events, and the id behind which the next one begins; None: no more.
+        """
+        rows = self._rows(_STANDING, *self._here(tenant, kind), self.pin.position, after, as_of, limit)
+        last = dict(rows)  # of rows with the same id the last one counts
+        if len(rows) < limit:
+            return list(last.items()), None
+        if len(last) > 1:
+            last.popitem()  # there may be more events of it on the next page
+        else:
+            found = self.neighbours(tenant, kind, rows[0][0], as_of)
+            assert found is not None
+            last[rows[0][0]] = found.winner.packed
+        return list(last.items()), next(reversed(last))
+
+    def parts(self, tenant: str, context: str, kind: Kind, as_of: int) -> Iterator[Part]:
+        """The outcomes, groups or links of a context: every version up to the instant, an id's last one last."""
+        return self._each(_PARTS, *self._here(tenant, kind), self.pin.position, context, as_of)
+
+    def wanderers(self, tenant: str) -> list[tuple[Kind, str]]:
+        """The outcomes, groups and links whose versions do not all lie in one context."""
+        rows = self._rows(f"SELECT kind, id FROM wanderer WHERE tenant = {_TENANT}", tenant)
+        return [(KINDS[kind], id) for kind, id in rows]
+
+    # what names what
+
+    def naming(self, tenant: str, what: str, id: str, kind: Kind) -> list[str]:
+        """The ids, in order, of the aggregates of a kind that ever named something: a superset, to be filtered."""
+        rows = self._rows(_NAMING, tenant, self.pin.position >> RUN, what, id, NUMBERS[kind])
+        return sorted(named_by for (named_by,) in rows)
+
+    def born(self, tenant: str, outcome: str, created_at: int, *, twin: int | None = None) -> list[str]:
+        """The ids of results of one birth; ``twin``: only of rows with an id whose number it is."""
+        rows = self._rows(
+            f"SELECT id, twin FROM birth WHERE tenant = {_TENANT} AND created_at = ?2 AND outcome = ?3",
+            tenant,
+            created_at,
+            outcome,
+        )
+        return sorted({id for id, number in rows if twin is None or twin == number})
+
+    def never_heard_of(self, tenant: str) -> Iterator[tuple[str, str, Kind, str]]:
+        """What was named, yet never told of: (kind, id), and the kind and id of one that names it."""
+        runs, seen = self.pin.head >> RUN, set[tuple[str, str]]()
+        for what, id, named in self._each(_NEVER_HEARD, tenant, self.pin.tenancy.number, self.pin.position):
+            if (key := (what.lower(), id)) not in seen:
+                seen.add(key)
+                ((kind, named_by),) = self._rows(_NAMERS, named, runs)
+                yield *key, KINDS[kind], named_by
+
+    def _each(self, statement: str, *values: Any) -> Iterator[Any]:
+        """Rows one by one, of a cursor of their own: other questions may be asked meanwhile."""
+        return self._connection.execute(statement, values)
+
+    # about the log
 
     def heard(self, tenant: str) -> Heard | None:
         """How far an institution had been heard; None where it was not."""
-        names = self.pin.tenancy.names_of(tenant)
         rows = [
             row
-            for name in names
+            for name in self.pin.tenancy.names_of(tenant)
             for row in self._rows(
-                "SELECT until, since, events FROM heard WHERE institution = ? AND batch <= ?"
+                f"SELECT until, since, events FROM heard WHERE institution = {_TENANT} AND batch <= ?2"
                 " ORDER BY batch DESC LIMIT 1",
-                self._institution(name),
+                name,
                 self.pin.batch,
             )
         ]
@@ -214,23 +211,6 @@ class Reading:
             return None
         untils, sinces, events = zip(*rows, strict=True)
         return Heard(until=max(untils), since=min(sinces), events=sum(events))
-
-    def parts(self, tenant: str, context: str, kind: Kind, as_of: int) -> Iterator[Part]:
-        """The outcomes, groups or links of a context: every version up to the instant, an id's last one last."""
-        number, known = self.pin.tenancy.number, self.pin.position
-        place = self._institution(tenant), context, FAMILIES.index(kind)
-        return self._each(_PARTS, *place, as_of, known, number, number)
-
-    def _each(self, statement: str, *values: Any) -> Iterator[Any]:
-        """Rows one by one, of a cursor of their own: other questions may be asked meanwhile."""
-        rows = self._cursor.sqlite_cursor.connection.cursor()
-        rows.row_factory = None
-        return rows.execute(statement, values)
-
-    def wanderers(self, tenant: str) -> list[tuple[Kind, str]]:
-        """The outcomes, groups and links whose versions do not all lie in one context."""
-        rows = self._rows("SELECT kind, id FROM wanderer WHERE tenant = ?", self._institution(tenant))
-        return [(KINDS[kind], id) for kind, id in rows]
 
     def repeats(self, position: int) -> tuple[int, int] | None:
         """How often an event was heard again, and when last; None for never."""
@@ -244,24 +224,25 @@ class Reading:
 
     def hours(self, tenant: str) -> list[tuple[int, int, int, int]]:
         """Every hour (since 1970) with events of an institution: their count, the first and the last ``event_time``."""
-        numbers = [self._institution(name) for name in self.pin.tenancy.names_of(tenant)]
-        marks = ", ".join("?" * len(numbers))
-        return [
-            tuple(row)
-            for row in self._rows(
-                f"SELECT t.event_time / {HOUR}, count(*), min(t.event_time), max(t.event_time)"
-                " FROM stream s JOIN timeline t ON t.stream = s.number"
-                f" WHERE s.institution IN ({marks}) AND s.kind < {len(KINDS)} AND t.position <= ?"
-                " GROUP BY 1 ORDER BY 1",
-                *numbers,
-                self.pin.position,
-            )
-        ]
+        return self._rows(
+            f"SELECT event_time / {HOUR}, count(*), min(event_time), max(event_time) FROM timeline"
+            f" WHERE tenant = {_TENANT} AND kind < {len(KINDS)} AND since <= ?2 AND (until IS NULL OR until > ?2)"
+            " AND position <= ?3 GROUP BY 1 ORDER BY 1",
+            tenant,
+            self.pin.tenancy.number,
+            self.pin.position,
+        )
 
-    def never_heard_of(self, tenant: str) -> Iterator[tuple[str, str, Kind, str]]:
-        """What was named, yet never told of: (kind, id), and the kind and id of one that names it."""
-        number = self.pin.tenancy.number
-        for what, id, kind, named_by in self._each(
-            _NEVER_HEARD, self._institution(tenant), number, number, self.pin.position
-        ):
-            yield what.lower(), id, KINDS[kind], named_by
+
+def _recorded(kind: Kind, row: Sequence[Any]) -> Recorded:
+    event_time, updated_at, digest, position, topic, state, recorded_at = row
+    return Recorded(
+        kind=kind,
+        name=topic,
+        event_time=event_time,
+        updated_at=updated_at,
+        digest=digest,
+        position=position,
+        recorded_at=recorded_at,
+        packed=state,
+    )

@@ -1,48 +1,121 @@
-"""Deriving anew: every table but the primary ones, from the log alone."""
+"""Deriving anew: every derived table, from the log alone."""
 
 from __future__ import annotations
 
-from eventsourcing.sqlite import SQLiteCursor
+from collections.abc import Callable, Iterator
+from sqlite3 import Cursor
+from typing import Final
 
-from projector.domain.rules import RULES
-from projector.store.deriving import DERIVED, place_of
+from attrs import define, field
+
+from projector.domain.events import LiveEvent
+from projector.domain.tenancy import Tenancy
+from projector.store.appending import stream_of
+from projector.store.deriving import Derivation
 from projector.store.institutions import grow_tenancy, read_tenancy, write_number
 from projector.store.moving import Reread, derivation_after
-from projector.store.packing import unpack
+from projector.store.parts import AggregateKey
+
+AT_ONCE: Final = 20_000  # events that are derived in one transaction
+
+Batch = tuple[int, int, int]  # number, first and last position
+Entry = tuple[int, str, str, bytes]  # position, stream, topic and state, as the library's table has them
 
 
-def derive_anew(cursor: SQLiteCursor, reread: Reread) -> None:
-    """Make the derived tables anew.
+@define
+class Deriver:
+    """Derives the batches of a log one after the other, as they were derived when they came.
 
-    Batch by batch as they came, and aliases where they were declared, so that what moved when moves
-    again and views made before still hold.
+    What moved when moves again, and aliases count from where they were declared, so that views made before still hold.
     """
-    for table in DERIVED:
-        cursor.execute(f"DELETE FROM {table}")
-    cursor.execute("UPDATE derivation SET rules = ?, tenancy = 0", (RULES,))
-    _derive_aliases(cursor, 0, reread)
-    cursor.execute("SELECT number, first, last FROM batch ORDER BY number")
-    for number, first, last in cursor.fetchall():
-        _derive_batch(cursor, number, first, last, reread)
-        _derive_aliases(cursor, number, reread)
 
+    cursor: Cursor
+    reread: Reread
+    prefix: str = ""
+    on_event: Callable[[Entry, LiveEvent, str], None] | None = None  # told its stream by what was known on arrival
+    position: int = 0
+    _batch: int = 0
+    _aliases: int = 0  # the number of the last one that was declared
+    _derivation: Derivation | None = field(default=None, init=False)
+    _tenancy: Tenancy | None = field(default=None, init=False)
 
-def _derive_batch(cursor: SQLiteCursor, number: int, first: int, last: int, reread: Reread) -> None:
-    cursor.execute("SELECT state FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid", (first, last))
-    packed = [unpack(state) for (state,) in cursor.fetchall()]
-    events = [reread(text, digest) for digest, text in packed]
-    before = read_tenancy(cursor, last_batch=number)
-    derivation = derivation_after(cursor, before, grow_tenancy(cursor, before, events), reread)
-    for position, event in enumerate(events, first):
-        derivation.add(event, place_of(event, derivation.tenancy), position)
-    derivation.write(number)
+    def advance(self, most: int = AT_ONCE) -> bool:
+        """Derive some more batches, of about so many events; whether there were any."""
+        batches = self._next_batches(most)
+        for batch in batches:
+            self._derive_aliases()
+            self._derive(batch)
+        self._write()
+        if not batches:
+            self._derive_aliases()
+        return bool(batches)
 
+    def _next_batches(self, most: int) -> list[Batch]:
+        found: list[Batch] = []
+        for number, first, last in self.cursor.execute(
+            "SELECT number, first, last FROM batch WHERE number > ? ORDER BY number", (self._batch,)
+        ).fetchmany(most):
+            found.append((number, first, last))
+            if last - found[0][1] >= most:
+                break
+        return found
 
-def _derive_aliases(cursor: SQLiteCursor, number: int, reread: Reread) -> None:
-    known = read_tenancy(cursor, last_batch=number)
-    cursor.execute("SELECT other, stands_for FROM alias WHERE batch = ? ORDER BY number", (number,))
-    for other, stands_for in cursor.fetchall():
-        after = known.with_alias(other, stands_for)
-        write_number(cursor, after)
-        derivation_after(cursor, known, after, reread).write(number)
-        known = after
+    def _derive(self, batch: Batch) -> None:
+        number, first, last = batch
+        entries = list(self._entries(first, last))
+        events = [self.reread(entry[3]) for entry in entries]
+        derivation = self._derivation_for(events)
+        placed = derivation.place(events)
+        derivation.add(placed, first)
+        derivation.close_batch(number)
+        if self.on_event is not None:
+            for entry, one in zip(entries, placed, strict=True):
+                self.on_event(entry, one[0], stream_of(one))
+        self._milestones.append((first, [key for _, key, _ in placed]))
+        self._batch, self.position = number, last
+
+    _milestones: list[tuple[int, list[AggregateKey]]] = field(factory=list, init=False)
+
+    def _entries(self, first: int, last: int) -> Iterator[Entry]:
+        yield from self.cursor.execute(
+            "SELECT rowid, originator_id, topic, state FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid",
+            (first, last),
+        ).fetchall()
+
+    def _derivation_for(self, events: list[LiveEvent]) -> Derivation:
+        before = self._known()
+        if self._derivation is not None and before.pairs.issuperset((e.uuid, e.root_account) for e in events):
+            return self._derivation
+        self._write()
+        after = grow_tenancy(self.cursor, before, events, prefix=self.prefix)
+        return self._begin(before, after)
+
+    def _begin(self, before: Tenancy, after: Tenancy) -> Derivation:
+        self._derivation = derivation_after(self.cursor, before, after, self.reread, self.position, self.prefix)
+        self._tenancy = after
+        return self._derivation
+
+    def _known(self) -> Tenancy:
+        if self._tenancy is None:
+            self._tenancy = read_tenancy(self.cursor, prefix=self.prefix, last_alias=self._aliases)
+        return self._tenancy
+
+    def _write(self) -> None:
+        if self._derivation is not None:
+            self._derivation.write()
+            for first, keys in self._milestones:
+                self._derivation.milestones.set(first, keys)
+        self._milestones.clear()
+
+    def _derive_aliases(self) -> None:
+        """Declare those aliases that were declared after the last batch that was derived."""
+        for number, other, stands_for in self.cursor.execute(
+            "SELECT number, other, stands_for FROM alias WHERE number > ? AND batch <= ? ORDER BY number",
+            (self._aliases, self._batch),
+        ).fetchall():
+            self._write()
+            before = self._known()
+            after = before.with_alias(other, stands_for)
+            write_number(self.cursor, after, prefix=self.prefix)
+            self._begin(before, after)
+            self._aliases = number

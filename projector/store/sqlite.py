@@ -6,9 +6,11 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
+from threading import Lock, local
 from typing import Any, Final
+from weakref import WeakSet
 
-from eventsourcing.persistence import OperationalError, StoredEvent
+from eventsourcing.persistence import ConnectionPoolClosedError, OperationalError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -21,7 +23,12 @@ from eventsourcing.sqlite import (
 
 SCHEMA: Final = files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
 WAIT_FOR_LOCK: Final = 30  # seconds that a writer waits for another one
-_PRAGMAS: Final = ("PRAGMA synchronous = FULL", "PRAGMA cache_size = -32768")
+_PRAGMAS: Final = (
+    "PRAGMA synchronous = FULL",
+    "PRAGMA cache_size = -32768",
+    "PRAGMA wal_autocheckpoint = 16000",  # pages: a page that many batches write to goes to its place but once
+    "PRAGMA journal_size_limit = 67108864",
+)
 
 
 class ImmediateTransaction(SQLiteTransaction):
@@ -58,14 +65,72 @@ class StoreConnectionPool(SQLiteConnectionPool):
             connection.execute(pragma)
         return StoreConnection(connection, self.max_age)
 
+    def connect(self) -> sqlite3.Connection:
+        """A connection beside the pool."""
+        if self.closed:
+            raise ConnectionPoolClosedError
+        connection = self._create_connection()._sqlite_conn
+        connection.row_factory = None
+        return connection
+
+
+class Reader:
+    """A connection of one thread that only reads, and what it remembers until somebody commits."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.depth = 0  # of readings within readings
+        self.version: int | None = None  # of the data, as of which `remembered` holds
+        self.remembered: Any = None
+
+    def data_version(self) -> int:
+        """A number that changes whenever another connection has committed."""
+        version: int = self.connection.execute("PRAGMA data_version").fetchone()[0]
+        return version
+
+    def __del__(self) -> None:
+        self.connection.close()
+
+
+class BorrowedReader(Reader):
+    """A reader over a connection that somebody else closes."""
+
+    def __del__(self) -> None:
+        pass
+
 
 class StoreDatastore(SQLiteDatastore):
     """A datastore with text stream ids over such connections."""
+
+    pool: StoreConnectionPool
 
     def __init__(self, db_name: str, **_: Any) -> None:
         self.pool = StoreConnectionPool(db_name=db_name, lock_timeout=WAIT_FOR_LOCK, pool_timeout=WAIT_FOR_LOCK)
         self.single_row_tracking = True
         self.originator_id_type = "text"
+        self._own = local()
+        self._readers: WeakSet[Reader] = WeakSet()
+        self._lock = Lock()
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether readers and writers exclude each other, as they do in a shared cache."""
+        return self.pool.is_sqlite_memory_mode
+
+    def reader(self) -> Reader:
+        """This thread's reader: to be given one by the pool each time would cost as much as the question."""
+        reader: Reader | None = getattr(self._own, "reader", None)
+        if reader is None or self.pool.closed:
+            reader = self._own.reader = Reader(self.pool.connect())
+            with self._lock:
+                self._readers.add(reader)
+        return reader
+
+    def close(self) -> None:
+        """Close every connection."""
+        super().close()
+        for reader in list(getattr(self, "_readers", ())):
+            reader.connection.close()
 
 
 class LogRecorder(SQLiteApplicationRecorder):
@@ -74,8 +139,10 @@ class LogRecorder(SQLiteApplicationRecorder):
     Positions are given out without a gap from 1, so that a position is also the number of events up to it.
     """
 
+    datastore: StoreDatastore
+
     def construct_create_table_statements(self) -> list[str]:
-        """The statements that make every table of the store."""
+        """The statements that make the tables that are kept; `store.tables` makes the derived ones."""
         beside = [statement for statement in SCHEMA.split(";\n") if statement.strip()]
         return [*super().construct_create_table_statements(), *beside]
 

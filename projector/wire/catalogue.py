@@ -40,11 +40,13 @@ class Entry:
     states: frozenset[str] = frozenset({"active", "deleted"})
     known: frozenset[str] = field(init=False)
     nested: tuple[tuple[str, Nested], ...] = field(init=False)
+    numbers: tuple[str, ...] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "known", frozenset(self.members))
         nested = tuple((name, shape) for name, shape in self.members.items() if isinstance(shape, Nested))
         object.__setattr__(self, "nested", nested)
+        object.__setattr__(self, "numbers", tuple(name for name, shape in self.members.items() if shape == "number"))
 
 
 def _members(**types: str) -> dict[str, Shape]:

@@ -8,15 +8,24 @@ from typing import Any, Final
 
 from projector.wire.catalogue import METADATA, METHODS, Entry, Nested, Shape
 
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+_COUNTS: Final = frozenset({int, float, type(None)})
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII).fullmatch
 
 
 def wrong_type(entry: Entry, metadata: Mapping[str, Any], body: Mapping[str, Any]) -> str | None:
     """The first known member whose JSON type cannot be meant, with the reason; None where all can."""
-    for name, value in metadata.items():
-        if isinstance(value, dict | list) and name in METADATA:
-            return f"metadata.{name} is no plain value"
+    if not _PLAIN.issuperset(map(type, metadata.values())):
+        for name, value in metadata.items():
+            if isinstance(value, dict | list) and name in METADATA:
+                return f"metadata.{name} is no plain value"
+    if not entry.nested and _PLAIN.issuperset(map(type, body.values())) and _COUNTS.issuperset(_types(entry, body)):
+        return None
     return _wrong_member("body", entry.members, body)
+
+
+def _types(entry: Entry, body: Mapping[str, Any]) -> Iterator[type]:
+    return map(type, map(body.get, entry.numbers))
 
 
 def _wrong_member(path: str, members: Mapping[str, Shape], found: Mapping[str, Any]) -> str | None:

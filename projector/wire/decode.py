@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
 
-from projector.domain.canonical import event_digest, read_canonical
+from projector.domain.canonical import event_digest, read_json, read_whole
 from projector.domain.events import Ignored, LiveEvent, Refusal, Row, TreePart
-from projector.domain.ids import long_id
+from projector.domain.ids import long_id, shard_of
 from projector.domain.instants import MISSING, instant_of, read_instant
+from projector.domain.kinds import LEARNER, TREE_KINDS
+from projector.domain.packing import pack, unpack
 from projector.wire.catalogue import BY_NAME, OURS, Entry
 from projector.wire.checking import deviations, wrong_type
+from projector.wire.dropping import reduced
 
 KEPT_WHOLE: Final = 2**20  # bytes; of a longer input the head is kept
 HEAD: Final = 2**16
-_DEEPEST: Final = 200  # levels; comparing two states takes three calls a level
-_AS_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
-_LONG_NUMBER: Final = b"0" * 309
 _PARTS: Final = frozenset({"metadata", "body"})
 _raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -36,8 +34,11 @@ def refuse(raw: bytes, reason: str) -> Refusal:
     return Refusal(reason=reason, raw=kept, length=len(raw), sha256=sha256(raw).digest())
 
 
-def decode(raw: bytes) -> LiveEvent | Refusal | Ignored:
+def decode(raw: bytes, dropped: frozenset[str] = frozenset()) -> LiveEvent | Refusal | Ignored:
     """What one event's JSON text reports; a refusal says what is wrong, and where.
+
+    Args:
+        dropped: Members of the metadata that are not kept; the digest is of the event as it came.
 
     >>> decode(b'{"metadata":{"event_name":"user_created"}}')
     Ignored(name='user_created')
@@ -45,64 +46,40 @@ def decode(raw: bytes) -> LiveEvent | Refusal | Ignored:
     'not JSON: Input data was truncated'
     """
     try:
-        event = _object(raw)
+        event, small = _object(raw)
         metadata, name = _name(event)
         if (entry := BY_NAME.get(name)) is None:
             if name.startswith(OURS):
                 raise _Refused(f"unknown event {name}")
             return Ignored(name=name)
-        return _live_event(entry, name, metadata, event, raw)
+        return _live_event(entry, name, metadata, event, small, raw, dropped)
     except _Refused as refused:
         return refuse(raw, str(refused))
 
 
-def decode_stored(text: bytes, digest: bytes) -> LiveEvent:
-    """An event that was accepted before, read again, with the digest it was stored with."""
-    event = read_canonical(text)
-    metadata, name = _name(event)
-    entry = BY_NAME[name]
-    body = event["body"]
-    return _event(entry, name, metadata, body, digest, text, ())
+def decode_stored(packed: bytes) -> LiveEvent:
+    """An event of the log, which was accepted before, read again; it keeps the digest it was stored with.
+
+    Raises:
+        ValueError: the event is damaged, or was written by a newer release.
+    """
+    digest, text = unpack(packed)
+    event = read_json(text)
+    metadata = event["metadata"] if "metadata" in event else event["attributes"]
+    name = metadata["event_name"]
+    return _event(BY_NAME[name], name, metadata, event["body"], instant_of(metadata["event_time"]), digest, packed, ())
 
 
-def _object(raw: bytes) -> dict[str, Any]:
+def _object(raw: bytes) -> tuple[dict[str, Any], bool]:
     try:
-        if _nests_too_deep(raw):
-            raise _Refused(f"not JSON: nested deeper than {_DEEPEST} levels")
-        event = read_canonical(raw)
+        event, small = read_whole(raw)
     except (ValueError, RecursionError, msgspec.MsgspecError) as error:
         raise _Refused(f"not JSON: {error or 'nested too deep'}") from error
     if not isinstance(event, dict):
         raise _Refused("not an object")
-    if _LONG_NUMBER in raw.translate(_AS_ZEROS) and _holds_number_beyond_a_double(event):
-        raise _Refused("not JSON: a number is beyond a double")
     if "sensor" in event and "data" in event and not {"metadata", "attributes"} & event.keys():
         raise _Refused("a Caliper envelope: let Canvas send the raw Canvas format instead of IMS Caliper")
-    return event
-
-
-def _nests_too_deep(raw: bytes) -> bool:
-    if raw.count(b"[") + raw.count(b"{") <= _DEEPEST:
-        return False
-    depth = 0
-    for bracket in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', raw, re.DOTALL):
-        depth += 1 if bracket[0] in b"[{" else -1 if bracket[0] in b"]}" else 0
-        if depth > _DEEPEST:
-            return True
-    return False
-
-
-def _holds_number_beyond_a_double(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(map(_holds_number_beyond_a_double, value.values()))
-    if isinstance(value, list):
-        return any(map(_holds_number_beyond_a_double, value))
-    if isinstance(value, int):
-        try:
-            float(value)
-        except OverflowError:
-            return True
-    return False
+    return event, small
 
 
 def _name(event: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -114,7 +91,15 @@ def _name(event: dict[str, Any]) -> tuple[dict[str, Any], str]:
     return metadata, name
 
 
-def _live_event(entry: Entry, name: str, metadata: dict[str, Any], event: dict[str, Any], raw: bytes) -> LiveEvent:
+def _live_event(
+    entry: Entry,
+    name: str,
+    metadata: dict[str, Any],
+    event: dict[str, Any],
+    small: bool,
+    raw: bytes,
+    dropped: frozenset[str],
+) -> LiveEvent:
     time = metadata.get("event_time")
     if time is None:
         raise _Refused("no event_time")
@@ -128,8 +113,14 @@ def _live_event(entry: Entry, name: str, metadata: dict[str, Any], event: dict[s
     warnings = tuple(deviations(entry, body))
     if not read[1]:
         warnings += ("event_time without an offset, read as UTC",)
+    digest = event_digest(metadata, body, small)
     text = raw if event.keys() == _PARTS else _two_parts(raw)
-    return _event(entry, name, metadata, body, event_digest(metadata, body), text, warnings)
+    whole = text
+    if dropped:
+        text = reduced(text, dropped)
+        metadata = {name: value for name, value in metadata.items() if name not in dropped}
+    packed = pack(digest, text, reduced=text is not whole)
+    return _event(entry, name, metadata, body, read[0], digest, packed, warnings)
 
 
 def _event(
@@ -137,8 +128,9 @@ def _event(
     name: str,
     metadata: dict[str, Any],
     body: dict[str, Any],
+    event_time: int | None,
     digest: bytes,
-    text: bytes,
+    packed: bytes,
     warnings: tuple[str, ...],
 ) -> LiveEvent:
     uuid, root = long_id(metadata.get("root_account_uuid")), long_id(metadata.get("root_account_id"))
@@ -147,26 +139,37 @@ def _event(
     id, row = long_id(body.get(entry.id_member)), _row(body) if entry.kind == "result" else None
     if id is None and row is None:
         raise _Refused(_no_id(entry))
-    updated_at = instant_of(body.get("updated_at"))
-    event_time = instant_of(metadata["event_time"])
     assert event_time is not None
+    updated_at = instant_of(body.get("updated_at"))
+    mentions, page = _mentions(entry, body), _page(metadata)
+    part = _part(entry, body) if entry.kind in TREE_KINDS else None
     return LiveEvent(
-        kind=entry.kind,
-        name=name,
-        event_time=event_time,
-        updated_at=MISSING if updated_at is None else updated_at,
-        uuid=uuid,
-        root_account=root,
-        id=id,
-        row=row,
-        titled=entry.kind == "result" and "title" in body,
-        mentions=tuple(_mentions(entry, body)),
-        page=_page(metadata),
-        part=_part(entry, body) if entry.kind in ("outcome", "group", "link") else None,
-        digest=digest,
-        text=text,
-        warnings=warnings,
+        entry.kind,
+        name,
+        event_time,
+        MISSING if updated_at is None else updated_at,
+        uuid,
+        root,
+        id,
+        None if row is None or id is not None else row.guessed_id(()),
+        0 if row is None or id is None or row.user_uuid is None else row.number(()),
+        entry.kind == "result" and "title" in body,
+        mentions,
+        page,
+        _is_foreign(id, row, mentions, page),
+        digest,
+        packed,
+        warnings,
+        row,
+        part,
     )
+
+
+def _is_foreign(id: str | None, row: Row | None, mentions: tuple[tuple[str, str], ...], page: str | None) -> bool:
+    """Whether some id is a global one: it may turn out to be the institution's own."""
+    ids = [named for what, named in mentions if what != LEARNER]
+    ids += (id or "", page or "", (row and row.asset_id) or "")
+    return max(map(len, ids)) >= 14 and any(shard_of(found) is not None for found in ids)
 
 
 def _no_id(entry: Entry) -> str:
@@ -182,25 +185,24 @@ def _row(body: dict[str, Any]) -> Row | None:
     rubric = body.get("artifact_type") == "RubricAssessment"
     asset_type, title = body.get("associated_asset_type"), body.get("title")
     return Row(
-        outcome=outcome,
-        created_at=created_at,
-        user_uuid=long_id(body.get("user_uuid")),
-        asset_type=None if rubric or asset_type is None else str(asset_type),
-        asset_id=None if rubric else long_id(body.get("associated_asset_id")),
-        title=None if title is None else str(title),
+        outcome,
+        created_at,
+        long_id(body.get("user_uuid")),
+        None if rubric or asset_type is None else str(asset_type),
+        None if rubric else long_id(body.get("associated_asset_id")),
+        None if title is None else str(title),
     )
 
 
-def _mentions(entry: Entry, body: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _mentions(entry: Entry, body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    found = []
     for what, member in entry.mentions:
         if (id := long_id(body.get(member))) is not None:
-            yield what, id
+            found.append((what, id))
     for type, member in entry.contexts:
         if isinstance(context := body.get(type), str) and (id := long_id(body.get(member))) is not None:
-            yield context, id
-    by_rubric = entry.kind == "result" and body.get("artifact_type") == "RubricAssessment"
-    if by_rubric and (id := long_id(body.get("artifact_id"))) is not None:
-        yield "assessment", id
+            found.append((context, id))
+    return tuple(found)
 
 
 def _page(metadata: dict[str, Any]) -> str | None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
 import sys
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Final, Literal, cast
+from typing import IO, Any, Final, Literal
 
 import msgspec
 from attrs import frozen
@@ -17,12 +15,12 @@ from attrs import frozen
 from projector.domain.canonical import write_json
 from projector.domain.errors import MissingInput
 from projector.domain.events import Refusal
+from projector.wire.compressed import FAULTS, SUFFIXES, fault, unpacked
 from projector.wire.decode import refuse
 from projector.wire.splitting import Piece, pieces
 
 STDIN: Final = "-"
 _SUFFIXES: Final = frozenset({"", ".json", ".jsonl", ".ndjson", ".log", ".txt"})
-_GZIP: Final = b"\x1f\x8b"
 
 Named = Path | Literal["-"]
 
@@ -65,7 +63,7 @@ def paths(names: Sequence[str | os.PathLike[str]]) -> list[Named]:
             files = sorted(file for file in path.rglob("*") if _is_event_file(path, file))
             if not files:
                 raise MissingInput(
-                    f"{path} holds no event file; .json, .jsonl, .ndjson, .log or .txt, or one of them .gz"
+                    f"{path} holds no event file; .json, .jsonl, .ndjson, .log or .txt, or one of them .gz or .zst"
                 )
             found += files
         else:
@@ -78,7 +76,7 @@ def paths(names: Sequence[str | os.PathLike[str]]) -> list[Named]:
 
 def _is_event_file(folder: Path, file: Path) -> bool:
     hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    plain = file.with_suffix("") if file.suffix == ".gz" else file
+    plain = file.with_suffix("") if file.suffix in SUFFIXES else file
     return not hidden and plain.suffix in _SUFFIXES and file.is_file()
 
 
@@ -132,14 +130,11 @@ def read_stream(stream: IO[Any], source: str, offset: int = 0) -> Iterator[Input
     raw = _binary(stream)
     count = _Counted(raw)
     buffered = io.BufferedReader(count, 2**18)
-    zipped = source.endswith(".gz") or buffered.peek(2)[:2] == _GZIP
-    lines = cast(BinaryIO, gzip.GzipFile(fileobj=buffered)) if zipped else cast(BinaryIO, buffered)
     try:
-        for piece in pieces(lines):
+        for piece in pieces(unpacked(buffered, source)):
             yield _input(source, piece, offset + count.read_so_far)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        fault = "is no gzip archive" if "Not a gzipped" in str(error) else "is a gzip archive cut short or damaged"
-        yield Damage(source=source, reason=f"{fault}; what could be read is stored: replay the file when it is whole")
+    except FAULTS as error:
+        yield Damage(source=source, reason=fault(error))
     except OSError as error:
         yield Damage(source=source, reason=f"cannot be read on: {error}; what was read before is stored")
 

@@ -17,7 +17,7 @@ from random import Random
 
 import projector
 from projector.domain.canonical import read_json
-from projector.store.packing import unpack
+from projector.domain.packing import unpack
 from tests.bench.ask import timed
 from tests.builders import Event, outcome, reported, result, scale
 

@@ -19,9 +19,9 @@ from freezegun import freeze_time
 
 import projector
 from projector.domain.canonical import write_json
+from projector.domain.packing import _words, pack, unpack
 from projector.serve.college import term
 from projector.store.chain import BEGINNING, running_hash
-from projector.store.packing import _WORDS, pack, unpack
 from tests.builders import HARBOR, Clock, outcome, result
 
 
@@ -99,7 +99,7 @@ def test_stream_ids_are_readable(p: projector.Projector) -> None:
 
 def test_the_stored_format_is_pinned() -> None:
     """Old stores must stay readable: these bytes were written by the first release."""
-    assert len(_WORDS) == 3890
+    assert len(_words()) == 3890
     packed = bytes.fromhex(PACKED)
     assert unpack(packed) == (bytes(range(32)), TEXT)
     assert unpack(pack(bytes(range(32)), TEXT)) == (bytes(range(32)), TEXT)
@@ -267,7 +267,7 @@ def test_quarantine_keeps_a_long_input_by_its_head(p: projector.Projector) -> No
 def test_what_a_later_release_can_take_is_retried(p: projector.Projector) -> None:
     """It gets the retry's time of recording; its receipt stays."""
     p.append(["{", {"metadata": {"event_name": "learning_outcome_merged"}}])
-    with p._log._transaction(commit=True) as cursor:  # as if this release had learnt to read it
+    with p._log.transaction(commit=True) as cursor:  # as if this release had learnt to read it
         cursor.execute("UPDATE quarantine SET raw = ?, length = length(?) WHERE position = 2", (GOOD, GOOD))
     report = p.retry()
     assert (report.read, report.appended, report.quarantined) == (2, 1, 1)
@@ -286,7 +286,7 @@ def test_a_store_by_older_rules_is_derived_anew_when_it_is_opened(tmp_path: Path
     with projector.open(tmp_path / "s.db") as p:
         p.append([outcome("A"), result(user_uuid="Ada")])
         digest, head = p.digest(), p.head_hash()
-        with p._log._transaction(commit=True) as cursor:
+        with p._log.transaction(commit=True) as cursor:
             cursor.execute("UPDATE derivation SET rules = 0")
             cursor.execute("DELETE FROM timeline")
         assert p.digest() != digest

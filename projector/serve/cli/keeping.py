@@ -13,11 +13,13 @@ from cyclopts import App, Parameter
 from projector.domain.errors import BadQuestion
 from projector.domain.events import Quarantined
 from projector.domain.instants import to_text
-from projector.serve.cli.options import Flag, Query, StoreOption, console, print_json, show
+from projector.serve.cli.asking import NOTHING_THERE
+from projector.serve.cli.options import Flag, Intake, Query, StoreOption, console, print_json, show
 from projector.serve.cli.replaying import explain, report_shape, summary
+from projector.serve.quarantine import Asked, which_asked
 from projector.serve.screen.words import counted
 
-quarantine = App(name="quarantine", help="What was refused or set aside, and why: list it, or try it again.")
+quarantine = App(name="quarantine", help="What was refused or set aside, and why: list it, try it again, or drop it.")
 
 
 @quarantine.command(name="list")
@@ -60,14 +62,44 @@ def kept_shape(input: Quarantined) -> dict[str, Any]:
 
 @quarantine.command
 def retry(
-    *, json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False, where: StoreOption = StoreOption()
+    *,
+    intake: Intake = Intake(),
+    json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
+    where: StoreOption = StoreOption(),
 ) -> int:
     """Try again what was refused, with this release; what is acceptable now is appended."""
     with where.opened(read_only=False) as projector:
-        report = projector.retry()
+        report = projector.retry(drop_metadata=intake.drop_metadata, keys=intake.keys)
     print_json(report_shape(report)) if json else print(summary(report))
     explain(report, where.store)
     return 0
+
+
+@quarantine.command
+def drop(
+    *,
+    source: Annotated[str | None, Parameter(help="Of this source, as `quarantine list` shows it.")] = None,
+    reason: Annotated[str | None, Parameter(help="With this in the reason.")] = None,
+    before: Annotated[str | None, Parameter(help="Seen before then; of a day, before its beginning.")] = None,
+    sha256: Annotated[
+        list[str] | None, Parameter(help="With one of these SHA-256, in hex.", consume_multiple=True, negative="")
+    ] = None,
+    all: Annotated[bool, Flag, Parameter(help="All that is waiting.")] = False,
+    retried: Annotated[
+        bool, Flag, Parameter(help="The receipts of what a retry has appended, instead of what is waiting.")
+    ] = False,
+    tz: Annotated[str, Parameter(env_var="PROJECTOR_TZ", help="The zone of dates and times.")] = "UTC",
+    json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
+    where: StoreOption = StoreOption(),
+) -> int:
+    """Drop inputs from quarantine for good: those of which all holds that is said. There is no way back."""
+    asked: Asked = {"source": source, "reason": reason, "before": before, "sha256": sha256, "tz": tz}
+    asked |= {"all": all, "retried": retried}
+    which_asked(**asked)  # before a store is opened
+    with where.opened(read_only=False) as projector:
+        dropped = projector.drop_quarantined(**asked)
+    print_json({"dropped": dropped}) if json else print(f"Dropped {counted(dropped, 'input')}.")
+    return 0 if dropped else NOTHING_THERE
 
 
 def export(

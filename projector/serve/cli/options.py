@@ -16,6 +16,7 @@ from projector.domain.canonical import write_json
 from projector.domain.versions import Basis, Version
 from projector.serve.opening import open
 from projector.serve.projector import Projector
+from projector.wire.chunks import Terms
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -37,6 +38,21 @@ class StoreOption:
         """The store, closed at the end."""
         with open(self.store, create=create, read_only=read_only) as projector:
             yield projector
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Intake:
+    """On what terms events are taken."""
+
+    drop_metadata: str = ""
+    "Members of the metadata not to keep, such as client_ip,user_agent; the digest is taken before."
+    keys: str | None = None
+    "A file with a JWK set: signed deliveries are checked by it."
+
+    def check(self) -> None:
+        """See that they can be meant, before a store is opened."""
+        Terms.asked(self.drop_metadata, self.keys)
 
 
 @Parameter(name="*")

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 from attrs import define
 from cyclopts import Parameter
 
-from projector.serve.cli.options import Flag, StoreOption, complain, console, print_json
+from projector.serve.cli.options import Flag, Intake, StoreOption, complain, console, print_json
 from projector.serve.intake import OnProgress, Progress
 from projector.serve.report import Report
 from projector.serve.screen.words import counted, plain
@@ -24,12 +24,16 @@ _MOST_WARNINGS: Final = 10
 
 def replay(
     *path: Annotated[
-        str, Parameter(help="Files or directories; .gz is unpacked; - is standard input.", allow_leading_hyphen=True)
+        str,
+        Parameter(
+            help="Files or directories; .gz and .zst are unpacked; - is standard input.", allow_leading_hyphen=True
+        ),
     ],
     strict: Annotated[bool, Flag, Parameter(help="Exit 1 when anything was quarantined.")] = False,
     keep_recorded_at: Annotated[
         bool, Flag, Parameter(help="Restore a log that `export --log` wrote, times of recording and all.")
     ] = False,
+    intake: Intake = Intake(),
     json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
     where: StoreOption = StoreOption(),
 ) -> int:
@@ -37,6 +41,7 @@ def replay(
     if not path:
         complain("name at least one file or directory, or - for standard input; see: projector replay --help")
         return 2
+    intake.check()
     named = paths(path)
     with (
         where.opened(create=True, read_only=False) as projector,
@@ -44,7 +49,12 @@ def replay(
         _progress(size(named)) as advance,
     ):
         report = projector.replay_paths(
-            path, keep_recorded_at=keep_recorded_at, on_progress=advance, should_stop=lambda: stop.asked
+            path,
+            keep_recorded_at=keep_recorded_at,
+            drop_metadata=intake.drop_metadata,
+            keys=intake.keys,
+            on_progress=advance,
+            should_stop=lambda: stop.asked,
         )
     if json:
         print_json(report_shape(report))

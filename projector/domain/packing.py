@@ -1,0 +1,92 @@
+"""How an event is kept: its digest, then its text as it came, compressed."""
+
+from __future__ import annotations
+
+import zlib
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from threading import local
+from typing import Final
+
+import zstandard
+
+_DEFLATED: Final = 1  # how the first format compressed: raw deflate, primed with words.txt
+_ZSTD: Final = 2  # zstd, with events.zdict, a dictionary trained on invented events
+_REDUCED: Final = 0x80  # beside either: parts were dropped at intake, and a digest of what was kept follows
+_DIGEST: Final = 32
+_LEVEL: Final = 1
+
+
+@cache
+def _words() -> bytes:
+    return files(__package__).joinpath("words.txt").read_bytes()
+
+
+@cache
+def _dictionary() -> zstandard.ZstdCompressionDict:
+    known = zstandard.ZstdCompressionDict(files(__package__).joinpath("events.zdict").read_bytes())
+    known.precompute_compress(level=_LEVEL)
+    return known
+
+
+class _Zstd(local):
+    """A compressor and a decompressor for each thread: neither may be used by two at once."""
+
+    def __init__(self) -> None:
+        known = _dictionary()
+        self.compress = zstandard.ZstdCompressor(level=_LEVEL, dict_data=known, write_dict_id=False).compress
+        self.decompress = zstandard.ZstdDecompressor(dict_data=known).decompress
+
+
+_zstd = _Zstd()
+
+
+def pack(digest: bytes, text: bytes, *, reduced: bool = False) -> bytes:
+    """An event's digest and text as the log keeps them.
+
+    Args:
+        reduced: The digest is of more than the text: parts of the event were dropped at intake.
+
+    >>> unpack(pack(bytes(32), b"{}")) == (bytes(32), b"{}")
+    True
+    """
+    if reduced:
+        return bytes((_ZSTD | _REDUCED,)) + digest + sha256(text).digest() + _zstd.compress(text)
+    return b"\x02" + digest + _zstd.compress(text)
+
+
+def digest_in(packed: bytes) -> bytes:
+    """The digest of an event that `pack` packed."""
+    return packed[1 : 1 + _DIGEST]
+
+
+def kept_digest(packed: bytes) -> bytes | None:
+    """The SHA-256 of the text of a reduced event; None where the event is whole.
+
+    >>> kept_digest(pack(bytes(32), b"{}")) is None
+    True
+    """
+    return packed[1 + _DIGEST : 1 + 2 * _DIGEST] if packed[0] & _REDUCED else None
+
+
+def unpack(packed: bytes) -> tuple[bytes, bytes]:
+    """The digest and the text of an event in the log.
+
+    Raises:
+        ValueError: not what `pack` made, or damaged.
+    """
+    format = packed[0] & ~_REDUCED if packed else 0
+    header = 1 + (2 * _DIGEST if packed and packed[0] & _REDUCED else _DIGEST)
+    if format not in (_ZSTD, _DEFLATED) or len(packed) <= header:
+        raise ValueError("this event was written by a newer release, or is damaged")
+    try:
+        text = _zstd.decompress(packed[header:]) if format == _ZSTD else _inflated(packed[header:])
+    except (zlib.error, zstandard.ZstdError) as error:
+        raise ValueError(f"this event is damaged: {error}") from error
+    return packed[1 : 1 + _DIGEST], text
+
+
+def _inflated(data: bytes) -> bytes:
+    inflate = zlib.decompressobj(-15, _words())
+    return inflate.decompress(data) + inflate.flush()

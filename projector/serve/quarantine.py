@@ -1,0 +1,58 @@
+"""Which inputs in quarantine are meant, in a user's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypedDict, Unpack
+
+from projector.ask.instants import Instant, start_asked
+from projector.domain.errors import BadQuestion
+from projector.store.quarantine import Which
+
+
+class Asked(TypedDict, total=False):
+    """What can be said of inputs in quarantine."""
+
+    source: str | None  # as `quarantine list` shows it
+    reason: str | None  # a part of it
+    before: Instant | None  # seen before then; of a day: before its beginning
+    sha256: Iterable[str] | None  # one of these, in hex
+    all: bool  # every one: said, so that nothing is dropped by leaving something out
+    retried: bool  # the receipts of what a retry has appended, instead of what still waits
+    tz: str
+
+
+def which_asked(**asked: Unpack[Asked]) -> Which:
+    """The inputs of which everything holds that is asked.
+
+    Raises:
+        BadQuestion: nothing is asked, or ``all`` beside something else, or one of them means nothing.
+
+    >>> which_asked(reason="no tenant").reason
+    'no tenant'
+    """
+    reason, before, sha256 = asked.get("reason"), asked.get("before"), asked.get("sha256")
+    said = any(asked.get(name) is not None for name in ("source", "reason", "before", "sha256"))
+    if said and asked.get("all"):
+        raise BadQuestion("--all drops all there is; leave it out to drop only what else is named")
+    if not said and not asked.get("all") and not asked.get("retried"):
+        raise BadQuestion("say what to drop: --source, --reason, --before or --sha256, --retried, or --all")
+    if reason is not None and not reason.strip():
+        raise BadQuestion("a blank reason is part of every one; to drop them all write --all")
+    return Which(
+        source=asked.get("source"),
+        reason=reason,
+        before=None if before is None else start_asked(before, asked.get("tz", "UTC")),
+        sha256=None if sha256 is None else frozenset(map(_digest, sha256)),
+        retried=asked.get("retried", False),
+    )
+
+
+def _digest(hex: str) -> bytes:
+    try:
+        digest = bytes.fromhex(hex)
+    except ValueError:
+        digest = b""
+    if len(digest) != 32:
+        raise BadQuestion(f"{hex[:80]!r} is no SHA-256: 64 hex digits, of the input without its line end")
+    return digest

@@ -1,0 +1,81 @@
+"""One batch of events into the log and all that is derived from it, within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from sqlite3 import Cursor
+from typing import Final
+
+from attrs import frozen
+
+from projector.domain.events import LiveEvent
+from projector.store.chain import BEGINNING, running_hash
+from projector.store.deriving import Derivation, Placed
+from projector.store.institutions import grow_tenancy, read_tenancy
+from projector.store.moving import Reread, derivation_after
+
+_REPEATED: Final = (
+    "INSERT INTO repeat VALUES (?, 1, ?)"
+    " ON CONFLICT (position) DO UPDATE SET times = times + 1, last_at = excluded.last_at"
+)
+_LOG: Final = """
+    INSERT INTO stored_events (rowid, originator_id, originator_version, topic, state) VALUES (?1, ?2,
+    (SELECT coalesce(max(originator_version), 0) + 1 FROM stored_events WHERE originator_id = ?2), ?3, ?4)
+"""
+
+
+@frozen
+class Head:
+    """The log's end: its last position, when it was recorded, and the running hash up to it."""
+
+    position: int = 0
+    recorded_at: int = 0
+    hash: bytes = BEGINNING
+
+
+def read_head(cursor: Cursor) -> Head:
+    """The log's end."""
+    row = cursor.execute("SELECT last, recorded_at, hash FROM batch ORDER BY number DESC LIMIT 1").fetchone()
+    return Head() if row is None else Head(*row)
+
+
+def append_events(cursor: Cursor, events: Sequence[LiveEvent], source: str, moment: int, reread: Reread) -> int:
+    """How many of these events were new; those are in the log now, and everything that is derived from them."""
+    head, before = read_head(cursor), read_tenancy(cursor)
+    derivation = derivation_after(cursor, before, grow_tenancy(cursor, before, events), reread, head.position)
+    placed = derivation.place(events)
+    positions = derivation.known(placed)
+    fresh, again = list[Placed](), list[tuple[int, int]]()
+    for one in placed:
+        digest = one[0].digest
+        if (known := positions.get(digest)) is not None:
+            again.append((known, moment))
+        else:
+            fresh.append(one)
+            positions[digest] = head.position + len(fresh)
+    cursor.executemany(_REPEATED, again)
+    if fresh:
+        _write(derivation, fresh, head, source, moment)
+    return len(fresh)
+
+
+def _write(derivation: Derivation, fresh: Sequence[Placed], head: Head, source: str, moment: int) -> None:
+    cursor, first, last = derivation.cursor, head.position + 1, head.position + len(fresh)
+    cursor.executemany(
+        _LOG, [(position, stream_of(one), one[0].name, one[0].packed) for position, one in enumerate(fresh, first)]
+    )
+    hash = running_hash(head.hash, first, moment, [one[0].digest for one in fresh])
+    (batch,) = cursor.execute(
+        "INSERT INTO batch (first, last, recorded_at, source, hash) VALUES (?, ?, ?, ?, ?) RETURNING number",
+        (first, last, moment, source, hash),
+    ).fetchone()
+    derivation.add(fresh, first)
+    derivation.close_batch(batch)
+    derivation.write()
+    derivation.milestones.set(first, [one[1] for one in fresh])
+
+
+def stream_of(placed: Placed) -> str:
+    """The stream where the library's table puts an event on arrival, by a readable id."""
+    event, key, account = placed
+    return f"{account.name}/{event.kind}/{key[2]}"

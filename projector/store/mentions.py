@@ -1,0 +1,50 @@
+"""Which aggregates ever named an outcome, a learner, a context …: written where the log ends, read in a few seeks."""
+
+from __future__ import annotations
+
+from sqlite3 import Cursor
+from typing import Final
+
+from attrs import define, field
+
+from projector.store.parts import AggregateKey
+
+RUN: Final = 16  # bits: mentions of 65,536 positions lie together, so that only a few pages are ever being written to
+_KNOWN: Final = "SELECT number FROM {}named WHERE tenant = ? AND what = ? AND id = ?"
+_NEW: Final = "INSERT INTO {}named (tenant, what, id) VALUES (?, ?, ?) RETURNING number"
+_MENTION: Final = "INSERT OR IGNORE INTO {}mention VALUES (?, ?, ?, ?)"
+
+Named = tuple[int, tuple[str, str]]  # tenant, (what, id)
+
+
+@define
+class Mentions:
+    """The rows of one transaction; ``numbers`` may be those that earlier ones looked up."""
+
+    cursor: Cursor
+    prefix: str = ""
+    numbers: dict[Named, int] = field(factory=dict)
+    _rows: list[tuple[int, int, int, str]] = field(factory=list, init=False)
+
+    def add(self, key: AggregateKey, mentions: tuple[tuple[str, str], ...], position: int) -> None:
+        """Note what an aggregate named, at a position of the log."""
+        tenant, kind, id = key
+        run, numbers = position >> RUN, self.numbers
+        self._rows += [
+            (run, numbers.get(named := (tenant, mentioned)) or self._number(named), kind, id) for mentioned in mentions
+        ]
+
+    def write(self) -> None:
+        """Write what was gathered."""
+        self._rows.sort()
+        self.cursor.executemany(_MENTION.format(self.prefix), self._rows)
+        self._rows.clear()
+
+    def _number(self, named: Named) -> int:
+        tenant, mentioned = named
+        row = self.cursor.execute(_KNOWN.format(self.prefix), (tenant, *mentioned)).fetchone()
+        if row is None:
+            row = self.cursor.execute(_NEW.format(self.prefix), (tenant, *mentioned)).fetchone()
+        number: int = row[0]
+        self.numbers[named] = number
+        return number

@@ -1,0 +1,53 @@
+"""What a reading of the store is bounded by, and small answers of one."""
+
+from __future__ import annotations
+
+from attrs import evolve, frozen
+
+from projector.domain.events import Recorded
+from projector.domain.settings import Setting
+from projector.domain.tenancy import Tenancy
+
+Part = tuple[str, str, str | None, str | None, str | None]  # id, status, title, parent, outcome
+
+
+@frozen(kw_only=True)
+class Pin:
+    """What the store knew at one moment: everything up to a position of its log.
+
+    ``recorded_at`` None: nothing yet. ``head`` (a position), ``tenancy`` and ``settings`` are what there is
+    when the pin is made.
+    """
+
+    position: int
+    batch: int
+    recorded_at: int | None
+    head: int
+    tenancy: Tenancy
+    settings: tuple[Setting, ...] = ()
+
+    def earlier(self, batch: int, position: int, recorded_at: int) -> Pin:
+        """The same store, by what it knew earlier."""
+        return evolve(self, batch=batch, position=position, recorded_at=recorded_at)
+
+
+@frozen(kw_only=True)
+class Heard:
+    """An institution's latest and earliest ``event_time``, and how many events of it there were."""
+
+    until: int
+    since: int
+    events: int
+
+
+@frozen
+class Neighbours:
+    """The event that stands at an instant, the next best one, and when the next one begins.
+
+    ``titled``: some event of the aggregate has a title that later ones may lack.
+    """
+
+    winner: Recorded
+    beaten: Recorded | None
+    next_at: int | None
+    titled: bool

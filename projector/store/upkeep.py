@@ -1,0 +1,110 @@
+"""Looking after a store: made ready when it is opened, derived anew, and backed up."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from projector.domain.errors import BadQuestion, StoreError
+from projector.domain.rules import RULES
+from projector.store.appending import read_head
+from projector.store.rebuilding import Deriver
+from projector.store.tables import FRESH, create_derived, drop_derived, switch_derived
+
+if TYPE_CHECKING:
+    from projector.store.log import EventLog
+
+OnStep = Callable[[int, int], None]  # how many events are done, of how many
+
+_CHANGED: Final = """
+    SELECT count(*) FROM (
+        SELECT i.name, t.kind, t.id FROM timeline t JOIN institution i ON i.number = t.tenant
+        WHERE t.until IS NULL AND t.kind < 10 AND NOT EXISTS (
+            SELECT 1 FROM fresh_timeline f WHERE f.tenant = (SELECT number FROM fresh_institution WHERE name = i.name)
+            AND f.kind = t.kind AND f.id = t.id AND f.event_time = t.event_time AND f.updated = t.updated
+            AND f.updated_at = t.updated_at AND f.digest = t.digest AND f.until IS NULL)
+        UNION
+        SELECT i.name, t.kind, t.id FROM fresh_timeline t JOIN fresh_institution i ON i.number = t.tenant
+        WHERE t.until IS NULL AND t.kind < 10 AND NOT EXISTS (
+            SELECT 1 FROM timeline f WHERE f.tenant = (SELECT number FROM institution WHERE name = i.name)
+            AND f.kind = t.kind AND f.id = t.id AND f.event_time = t.event_time AND f.updated = t.updated
+            AND f.updated_at = t.updated_at AND f.digest = t.digest AND f.until IS NULL)
+    )
+"""
+
+
+@frozen(kw_only=True)
+class Rebuilt:
+    """What a rebuild did: by which rules before, of how many events, and how many aggregates have other events now."""
+
+    rules_before: int
+    events: int
+    changed: int
+
+
+def settle(log: EventLog) -> Rebuilt | None:
+    """See that the derived tables are there and by this release's rules; a rebuild where they are not."""
+    with log.transaction(commit=True) as cursor:
+        if cursor.execute("SELECT rules FROM derivation").fetchone() is None:
+            cursor.execute("INSERT INTO derivation VALUES (?, 0)", (RULES,))
+            create_derived(cursor, 0)
+        rules = cursor.execute("SELECT rules FROM derivation").fetchone()[0]
+    if rules > RULES:
+        raise StoreError(f"this store was derived by the rules of a newer release ({rules}); update outcome-projector")
+    return rebuild(log) if rules != RULES else None
+
+
+def require_rules(log: EventLog) -> None:
+    """See that the derived tables are by this release's rules, where they cannot be made anew."""
+    with log.transaction(commit=False) as cursor:
+        if [row[0] for row in cursor.execute("SELECT rules FROM derivation").fetchall()] != [RULES]:
+            raise StoreError("this store was derived by other rules; let `projector rebuild` open it once")
+
+
+def rebuild(log: EventLog, on_step: OnStep | None = None) -> Rebuilt:
+    """Make the derived tables anew beside the old ones, some events a transaction, and switch in one step.
+
+    Others read and write meanwhile; what they write is derived too before the switch.
+    """
+    with log.steps() as (cursor, step):
+        with step():
+            rules, times = cursor.execute("SELECT rules, times FROM derivation").fetchone()
+            drop_derived(cursor, FRESH)
+            create_derived(cursor, times + 1, FRESH)
+        deriver, more = Deriver(cursor, log.reread, FRESH), True
+        while more:
+            with step():
+                more = deriver.advance()
+                if on_step is not None:
+                    on_step(deriver.position, read_head(cursor).position)
+        with step():
+            while deriver.advance():  # what came since
+                pass
+            changed: int = cursor.execute(_CHANGED).fetchone()[0]
+            switch_derived(cursor)
+            cursor.execute("UPDATE derivation SET rules = ?, times = ?", (RULES, times + 1))
+        return Rebuilt(rules_before=rules, events=deriver.position, changed=changed)
+
+
+def back_up(log: EventLog, file: Path) -> None:
+    """Copy the store, while it is read and written, by the database's own online backup.
+
+    Raises:
+        BadQuestion: the file exists already, or cannot be written.
+    """
+    if file.exists():
+        raise BadQuestion(f"{file} exists; name a new file for the backup")
+    try:
+        copy = sqlite3.connect(file, isolation_level=None)
+        with closing(copy), log.connection() as source:
+            source.backup(copy, pages=4096, sleep=0)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        file.chmod(0o600)
+    except (OSError, sqlite3.Error) as error:
+        file.unlink(missing_ok=True)
+        raise BadQuestion(f"{file} cannot be written: {error}; name another file") from error

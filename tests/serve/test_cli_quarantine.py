@@ -1,0 +1,153 @@
+"""Quarantine on the command line and in Python: what is dropped, what stays, and that its bytes are gone."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import projector
+from projector.domain.canonical import write_json
+from projector.store.quarantine import mark_retried
+from tests.builders import Clock, outcome
+from tests.serve.test_cli import Shell, log_of
+
+BROKEN, UNNAMED, MERGED = b"{", b'{"body":{"name":"Ada L."}}', b'{"metadata":{"event_name":"outcome_merged"}}'
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """A shell and a store that is not there yet."""
+    return Shell(tmp_path / "s.db", capsys)
+
+
+@pytest.fixture
+def kept(run: Shell, tmp_path: Path) -> Shell:
+    """A store with an event, and three inputs in quarantine."""
+    run("replay", log_of(tmp_path, outcome("A"), BROKEN, UNNAMED, MERGED))
+    return run
+
+
+def waiting(run: Shell, *options: str) -> list[str]:
+    """The texts in quarantine."""
+    return [json.loads(line)["raw"] for line in run("quarantine list --json", *options).out.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("options", "stays"),
+    [
+        (["--all"], []),
+        (["--reason", "no event_name"], [BROKEN, MERGED]),
+        (["--reason", "event"], [BROKEN]),
+        (["--sha256", sha256(BROKEN).hexdigest(), sha256(MERGED).hexdigest().upper()], [UNNAMED]),
+        (["--reason", "not JSON", "--sha256", sha256(MERGED).hexdigest()], [BROKEN, UNNAMED, MERGED]),
+        (["--source", "elsewhere.jsonl"], [BROKEN, UNNAMED, MERGED]),
+        (["--before", "2024-01-01"], [BROKEN, UNNAMED, MERGED]),
+        (["--before", "2100-01-01"], []),
+        (["--retried"], [BROKEN, UNNAMED, MERGED]),
+    ],
+    ids=str,
+)
+def test_what_is_named_is_dropped(kept: Shell, options: list[str], stays: list[bytes]) -> None:
+    """All that is said must hold; nothing dropped is exit 1."""
+    ran = kept.run("quarantine", "drop", "--json", *options)
+    assert ran.json == {"dropped": 3 - len(stays)}
+    assert ran.code == (1 if len(stays) == 3 else 0)
+    assert waiting(kept) == [raw.decode() for raw in stays]
+    assert kept("show outcome 12345").code == 0
+
+
+def test_a_source_is_named_as_the_list_shows_it(kept: Shell, tmp_path: Path) -> None:
+    """And the count is told."""
+    other = tmp_path / "other"
+    other.mkdir()
+    kept("replay", log_of(other, b"not"))
+    source = json.loads(kept("quarantine list --json").out.splitlines()[0])["source"]
+    assert kept("quarantine drop --source", source).out == "Dropped 3 inputs.\n"
+    assert waiting(kept) == ["not"]
+    assert kept("quarantine drop --all").out == "Dropped 1 input.\n"
+    assert kept("quarantine drop --all").code == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "--source, --reason, --before or --sha256, --retried, or --all"),
+        (["--all", "--reason", "no tenant"], "leave it out"),
+        (["--reason", " "], "write --all"),
+        (["--sha256", "b540"], "64 hex digits"),
+        (["--sha256", "x" * 64], "64 hex digits"),
+        (["--before", "yesterday"], "is no instant"),
+        (["--before", "2024-01-01", "--tz", "Mars"], "no time zone"),
+    ],
+    ids=str,
+)
+def test_what_is_not_said_clearly_drops_nothing(kept: Shell, options: list[str], said: str) -> None:
+    """Exit 2, and what to write."""
+    ran = kept.run("quarantine", "drop", *options)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert len(waiting(kept)) == 3
+
+
+def test_dropping_makes_no_store(run: Shell) -> None:
+    """As with any command but those that feed one."""
+    assert run("quarantine drop --all").code == 3
+    assert not run.store.exists()
+
+
+def test_the_bytes_are_gone_from_every_file_at_once(tmp_path: Path) -> None:
+    """Also while the store is open, and of long inputs; the same bytes are kept again when they come again."""
+    secrets = [b'{"body":{"name":"Ada L."}}', b'{"body":{"name":"Ada L.","essay":"' + b"x" * 50_000 + b'Ada L."}}']
+    with projector.open(tmp_path / "s.db") as p:
+        p.append([outcome(str(n)) for n in range(50)] + secrets + [b"{"])
+        files = list(tmp_path.iterdir())
+        assert any(b"Ada L." in file.read_bytes() for file in files)
+        assert p.drop_quarantined(reason="no event_name") == 2
+        assert not any(b"Ada L." in file.read_bytes() for file in tmp_path.iterdir())
+        assert [kept.raw for kept in p.quarantined()] == [b"{"]
+        assert p.append(secrets).quarantined == len(list(p.quarantined())) - 1 == 2
+
+
+def test_receipts_stay_until_they_are_named(p: projector.Projector) -> None:
+    """They say whence an event came; what waits stays in turn."""
+    p.append([BROKEN, MERGED])
+    with p._log.transaction(commit=True) as cursor:
+        mark_retried(cursor, [sha256(MERGED).digest()], 1)
+    assert p.drop_quarantined(all=True) == 1
+    assert [kept.raw for kept in p.quarantined(retried=True)] == [MERGED]
+    assert p.drop_quarantined(all=True, retried=True) == 1
+    assert list(p.quarantined(retried=True)) == []
+
+
+def test_before_is_when_an_input_was_seen(tmp_path: Path) -> None:
+    """Of a day its beginning, in the zone that is named."""
+    with projector.open(tmp_path / "s.db", clock=Clock("2024-09-03T02:00:00Z")) as p:
+        p.append([BROKEN])
+        assert p.drop_quarantined(before="2024-09-03") == 0
+        assert p.drop_quarantined(before="2024-09-03", tz="Asia/Tokyo") == 0
+        assert p.drop_quarantined(before="2024-09-03", tz="America/Denver") == 1
+
+
+@pytest.mark.parametrize("asked", [{}, {"all": False}, {"tz": "UTC"}, {"reason": None}])
+def test_saying_nothing_drops_nothing(p: projector.Projector, asked: Any) -> None:
+    """In Python too."""
+    with pytest.raises(projector.BadQuestion, match="say what to drop"):
+        p.drop_quarantined(**asked)
+
+
+def test_a_long_input_is_listed_by_its_head_length_and_hash(run: Shell, tmp_path: Path) -> None:
+    """Beyond 1 MiB; of one inside a wrapper its own."""
+    long = write_json({"body": "x" * 2**20})
+    run("replay", log_of(tmp_path, long, BROKEN))
+    message = write_json({"MessageId": "1", "Body": "y" * (2**20 + 1)})
+    run("replay", log_of(tmp_path, message))
+    first, second, third = map(json.loads, run("quarantine list --json").out.splitlines())
+    assert (first["length"], first["sha256"]) == (len(long), sha256(long).hexdigest())
+    assert (third["length"], third["sha256"]) == (2**20 + 1, sha256(b"y" * (2**20 + 1)).hexdigest())
+    assert (first["raw"], third["raw"]) == (long[: 2**16].decode(), "y" * 2**16)
+    assert not {"length", "sha256"} & second.keys()
+    assert run("quarantine drop --json --sha256", first["sha256"]).json == {"dropped": 1}
