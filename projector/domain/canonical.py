@@ -99,6 +99,16 @@ def canonical_of_whole(value: JSON, small: bool) -> bytes:
     return _encode_as_python(value).encode() if small else _encode_sorted(value)
 
 
+def digest_of(text: bytes) -> bytes:
+    """The digest of an event, from its JSON text.
+
+    >>> digest_of(b'{"attributes":{},"body":{}}') == digest_of(b'{"body":{},"metadata":{}}')
+    True
+    """
+    event, small = read_whole(text)
+    return event_digest(event["metadata"] if "metadata" in event else event["attributes"], event["body"], small)
+
+
 def event_digest(metadata: JSON, body: JSON, small: bool) -> bytes:
     """An event's digest: the SHA-256, 32 bytes, of its canonical JSON.
 

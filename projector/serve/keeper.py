@@ -16,10 +16,11 @@ from projector.domain.instants import MISSING
 from projector.domain.settings import SETTINGS, Setting, switch_asked
 from projector.serve.logfile import log_lines
 from projector.serve.people import learner_asked, read_people
-from projector.serve.quarantine import Asked, which_asked
+from projector.serve.quarantine import Asked, hash_asked, which_asked
 from projector.store.dropping import drop_quarantined
 from projector.store.log import EventLog
 from projector.store.upkeep import OnStep, Rebuilt, back_up, rebuild
+from projector.store.verifying import Verified, verify
 
 
 class Keeper:
@@ -116,6 +117,20 @@ class Keeper:
         """The whole log in order, a JSON object a line, for a file that ``keep_recorded_at`` restores."""
         return log_lines(self._log)
 
+    @property
+    def news(self) -> tuple[str, ...]:
+        """What its user should know of its opening: that it was migrated, or derived anew."""
+        return self._log.news
+
+    def verify(self, head: str | None = None, on_step: OnStep | None = None) -> Verified:
+        """What recomputing everything from the log, and comparing, found; ``damage`` names the first difference.
+
+        Args:
+            head: A head hash, in hex, that the log must have had: finds a tail that was cut off.
+            on_step: Told now and then how many events are done, of how many.
+        """
+        return verify(self._log, None if head is None else hash_asked(head), on_step)
+
     def rebuild(self, on_step: OnStep | None = None) -> Rebuilt:
         """What making everything that is derived from the log anew did; answers are there all along.
 
@@ -124,10 +139,10 @@ class Keeper:
         """
         return rebuild(self._log, on_step)
 
-    def backup(self, file: str | os.PathLike[str]) -> None:
-        """Copy the store into a new file, while it is read and written.
+    def backup(self, file: str | os.PathLike[str]) -> str:
+        """The head hash, in hex, of a copy of the store in a new file, made while it is read and written.
 
         Raises:
             BadQuestion: the file exists already, or cannot be written.
         """
-        back_up(self._log, Path(file))
+        return back_up(self._log, Path(file)).hex()

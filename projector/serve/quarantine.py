@@ -43,16 +43,21 @@ def which_asked(**asked: Unpack[Asked]) -> Which:
         source=asked.get("source"),
         reason=reason,
         before=None if before is None else start_asked(before, asked.get("tz", "UTC")),
-        sha256=None if sha256 is None else frozenset(map(_digest, sha256)),
+        sha256=None if sha256 is None else frozenset(map(hash_asked, sha256)),
         retried=asked.get("retried", False),
     )
 
 
-def _digest(hex: str) -> bytes:
+def hash_asked(hex: str) -> bytes:
+    """The hash that a user names.
+
+    Raises:
+        BadQuestion: it is no SHA-256 in hex.
+    """
     try:
         digest = bytes.fromhex(hex)
     except ValueError:
         digest = b""
     if len(digest) != 32:
-        raise BadQuestion(f"{hex[:80]!r} is no SHA-256: 64 hex digits, of the input without its line end")
+        raise BadQuestion(f"{hex[:80]!r} is no SHA-256: write its 64 hex digits")
     return digest

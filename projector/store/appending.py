@@ -13,6 +13,7 @@ from projector.store.chain import BEGINNING, running_hash
 from projector.store.deriving import Derivation, Placed
 from projector.store.institutions import grow_tenancy, read_tenancy
 from projector.store.moving import Reread, derivation_after
+from projector.store.seals import reseal, rows_where
 
 _REPEATED: Final = (
     "INSERT INTO repeat VALUES (?, 1, ?)"
@@ -53,10 +54,19 @@ def append_events(cursor: Cursor, events: Sequence[LiveEvent], source: str, mome
         else:
             fresh.append(one)
             positions[digest] = head.position + len(fresh)
-    cursor.executemany(_REPEATED, again)
+    _note_repeats(cursor, again)
     if fresh:
         _write(derivation, fresh, head, source, moment)
     return len(fresh)
+
+
+def _note_repeats(cursor: Cursor, again: Sequence[tuple[int, int]]) -> None:
+    """Note which events were heard again, and when."""
+    if again:
+        positions = {position for position, _ in again}
+        gone = rows_where(cursor, "repeat", "position", positions)
+        cursor.executemany(_REPEATED, again)
+        reseal(cursor, "repeat", gone, rows_where(cursor, "repeat", "position", positions))
 
 
 def _write(derivation: Derivation, fresh: Sequence[Placed], head: Head, source: str, moment: int) -> None:

@@ -8,6 +8,7 @@ from sqlite3 import Cursor
 from projector.domain.events import LiveEvent
 from projector.domain.settings import Setting
 from projector.domain.tenancy import Account, Tenancy, joined
+from projector.store.seals import reseal, rows_where
 
 
 def read_tenancy(cursor: Cursor, *, prefix: str = "", last_alias: int | None = None) -> Tenancy:
@@ -52,7 +53,17 @@ def read_settings(cursor: Cursor) -> tuple[Setting, ...]:
 
 def write_setting(cursor: Cursor, setting: Setting) -> None:
     """Add a setting."""
-    cursor.execute(
-        "INSERT INTO setting (tenant, name, value, valid_from, recorded_at) VALUES (?, ?, ?, ?, ?)",
+    (number,) = cursor.execute(
+        "INSERT INTO setting (tenant, name, value, valid_from, recorded_at) VALUES (?, ?, ?, ?, ?) RETURNING number",
         (setting.tenant, setting.name, setting.value, setting.valid_from, setting.recorded_at),
-    )
+    ).fetchone()
+    reseal(cursor, "setting", come=rows_where(cursor, "setting", "number", [number]))
+
+
+def write_alias(cursor: Cursor, other: str, stands_for: str, batch: int, recorded_at: int) -> None:
+    """Note that two names are one institution's; ``batch`` is the last one before it was declared."""
+    (number,) = cursor.execute(
+        "INSERT INTO alias (other, stands_for, batch, recorded_at) VALUES (?, ?, ?, ?) RETURNING number",
+        (other, stands_for, batch, recorded_at),
+    ).fetchone()
+    reseal(cursor, "alias", come=rows_where(cursor, "alias", "number", [number]))

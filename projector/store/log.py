@@ -17,7 +17,7 @@ from projector.domain.people import Person
 from projector.domain.settings import Setting, Switch
 from projector.store import quarantine
 from projector.store.appending import append_events, read_head
-from projector.store.institutions import read_settings, read_tenancy, write_number, write_setting
+from projector.store.institutions import read_settings, read_tenancy, write_alias, write_number, write_setting
 from projector.store.mapper import LogEntry, LogEntryMapper
 from projector.store.moving import Reread, derivation_after
 from projector.store.people import delete_people, find_people, write_people
@@ -56,6 +56,7 @@ class EventLog(Transactions):
     def __init__(self, env: EnvType, reread: Reread, clock: Clock) -> None:
         super().__init__(env)
         self.reread = reread
+        self.news: tuple[str, ...] = ()  # what its user should know of its opening
         self._clock = clock
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
@@ -182,10 +183,7 @@ class EventLog(Transactions):
             before, moment, head = read_tenancy(cursor), self._moment(cursor), read_head(cursor)
             last: int = cursor.execute("SELECT coalesce(max(number), 0) FROM batch").fetchone()[0]
             after = before.with_alias(other, stands_for)
-            cursor.execute(
-                "INSERT INTO alias (other, stands_for, batch, recorded_at) VALUES (?, ?, ?, ?)",
-                (other, after.aliases[other], last, moment),
-            )
+            write_alias(cursor, other, after.aliases[other], last, moment)
             write_number(cursor, after)
             derivation_after(cursor, before, after, self.reread, head.position)
 

@@ -9,7 +9,7 @@ from projector.store.failures import advised
 from projector.store.log import Clock, EventLog, wall_clock
 from projector.store.moving import Reread
 from projector.store.place import StorePlace
-from projector.store.upkeep import require_rules, settle
+from projector.store.upkeep import settle
 
 
 def open_log(
@@ -21,13 +21,14 @@ def open_log(
         StoreError: it cannot be used; the message says why and what to do.
     """
     place = StorePlace.of(url)
-    place.prepare(create=create and not read_only)
+    migrated = place.prepare(create=create, read_only=read_only)
     env = {"SQLITE_DBNAME": place.database(read_only=read_only), "CREATE_TABLE": "no" if read_only else "yes"}
     with advised():
         log = EventLog(env, reread, clock)
     try:
-        require_rules(log) if read_only else settle(log)
+        rebuilt = settle(log, read_only=read_only)
     except StoreError:
         log.close()
         raise
+    log.news = tuple(filter(None, (migrated, rebuilt.sentence if rebuilt else None)))
     return log

@@ -12,9 +12,10 @@ from uuid import uuid4
 from attrs import frozen
 
 from projector.domain.errors import StoreError
+from projector.store.migrating import migrate
 
 APPLICATION_ID: Final = 0x0C0A5CA1  # in the file's header: a store of this program
-FORMAT: Final = 1  # of the primary tables; a newer one is refused
+FORMAT: Final = 2  # of the tables that are kept; a newer one is refused, an older one migrated
 
 _SCHEMES: Final = ("sqlite:///", "sqlite://")
 
@@ -45,26 +46,44 @@ class StorePlace:
         """The name by which the library opens it."""
         if self.path is None:
             return f"file:projector-{uuid4().hex}?mode=memory&cache=shared"
-        return f"{self.path.absolute().as_uri()}?mode={'ro' if read_only else 'rw'}"
+        if not read_only:
+            return f"{self.path.absolute().as_uri()}?mode=rw"
+        # where nothing can be written beside it, the database makes no file for its locks, and needs none
+        still = "" if os.access(self.path.absolute().parent, os.W_OK) else "&immutable=1"
+        return f"{self.path.absolute().as_uri()}?mode=ro{still}"
 
-    def prepare(self, *, create: bool) -> None:
+    def prepare(self, *, create: bool, read_only: bool) -> str | None:
         """See that a store of ours can be opened here, an empty file of mode 0600 where there was none.
+
+        Returns:
+            What a user should know: that it was migrated, and where its backup is.
 
         Raises:
             StoreError: there is none and none may be made, or what is there is no store of ours.
         """
         if self.path is None:
-            return
+            return None
         if self.path.is_dir():
             raise StoreError(f"{self.path} is a folder; name a file in it, such as {self.path / 'projector.db'}")
         try:
             if not self.path.exists() or self.path.stat().st_size == 0:
-                self._make(create=create)
-            self._check()
+                self._make(create=create and not read_only)
+            found = self._format()
         except OSError as error:
             raise StoreError(f"the store {self.path} cannot be opened: {error.strerror}") from error
         except sqlite3.Error as error:
             raise StoreError(f"the store {self.path} cannot be made: {error}") from error
+        if found > FORMAT:
+            raise StoreError(f"{self.path} was written by a newer release (format {found}); update outcome-projector")
+        if found == FORMAT:
+            return None
+        if read_only:
+            raise StoreError(
+                f"{self.path} was written by an earlier release (format {found}); migrate it, which makes a backup"
+                f" first, with: projector rebuild --store {self.path}"
+            )
+        backup = migrate(self.path, found, FORMAT)
+        return f"{self.path} was migrated from format {found} to {FORMAT}; as it was it is kept in {backup}"
 
     def _make(self, *, create: bool) -> None:
         if not create:
@@ -77,14 +96,19 @@ class StorePlace:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {FORMAT}")
 
-    def _check(self) -> None:
+    def _format(self) -> int:
+        """The format of the store that is there."""
         assert self.path is not None
         with self.path.open("rb") as file:
             header = file.read(100)
         if not header.startswith(b"SQLite format 3\0") or len(header) < 100:
             raise StoreError(f"{self.path} is no database; name another file for the store")
-        written_by, found = int.from_bytes(header[68:72], "big"), int.from_bytes(header[60:64], "big")
-        if written_by != APPLICATION_ID:
+        if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
             raise StoreError(f"{self.path} is another program's database; name another file for the store")
-        if found > FORMAT:
-            raise StoreError(f"{self.path} was written by a newer release (format {found}); update outcome-projector")
+        in_file = int.from_bytes(header[60:64], "big")
+        if in_file == FORMAT:
+            return in_file
+        # what was changed last may still stand in the file that is written ahead
+        with closing(sqlite3.connect(self.database(read_only=True), uri=True)) as connection:
+            found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+            return found

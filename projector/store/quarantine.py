@@ -9,6 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from projector.domain.events import Quarantined, Refusal
+from projector.store.seals import reseal, rows_where
 
 _COLUMNS = "source, position, reason, seen_at, length, sha256, raw, retried_at"
 
@@ -26,10 +27,16 @@ class Which:
 
 def keep(cursor: Cursor, refused: Sequence[tuple[int, Refusal]], source: str, seen_at: int) -> None:
     """Keep refused inputs of a source, each once, with its first position."""
-    cursor.executemany(
-        f"INSERT OR IGNORE INTO quarantine ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
-        [(source, position, r.reason, seen_at, r.length, r.sha256, r.raw) for position, r in refused],
-    )
+    come = []
+    for position, refusal in refused:
+        row = cursor.execute(
+            f"INSERT OR IGNORE INTO quarantine ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, NULL) RETURNING number",
+            (source, position, refusal.reason, seen_at, refusal.length, refusal.sha256, refusal.raw),
+        ).fetchone()
+        if row is not None:
+            come.append((row[0], refusal.sha256, source, position, refusal.reason, seen_at, refusal.length, None))
+    if come:
+        reseal(cursor, "quarantine", come=come)
 
 
 def page(cursor: Cursor, after: int, limit: int, *, retried: bool) -> list[tuple[int, Quarantined]]:
@@ -48,9 +55,12 @@ def _quarantined(row: Any) -> Quarantined:
 
 def mark_retried(cursor: Cursor, digests: Sequence[bytes], retried_at: int) -> None:
     """Note of inputs, by their SHA-256, that they were accepted after all; their receipts stay."""
+    gone = rows_where(cursor, "quarantine", "sha256", digests)
     cursor.executemany(
         "UPDATE quarantine SET retried_at = ? WHERE sha256 = ?", [(retried_at, digest) for digest in digests]
     )
+    if gone:
+        reseal(cursor, "quarantine", gone, rows_where(cursor, "quarantine", "sha256", digests))
 
 
 def drop(cursor: Cursor, which: Which) -> int:
@@ -61,7 +71,8 @@ def drop(cursor: Cursor, which: Which) -> int:
     )
     words = (which.retried, which.source, which.reason, which.reason, which.before)
     cursor.execute(f"SELECT number, sha256 FROM quarantine WHERE {condition}", words)
-    numbers = [(row[0],) for row in cursor.fetchall() if which.sha256 is None or row[1] in which.sha256]
+    numbers = [row[0] for row in cursor.fetchall() if which.sha256 is None or row[1] in which.sha256]
+    reseal(cursor, "quarantine", gone=rows_where(cursor, "quarantine", "number", numbers))
     cursor.execute("PRAGMA secure_delete = ON")
-    cursor.executemany("DELETE FROM quarantine WHERE number = ?", numbers)
+    cursor.executemany("DELETE FROM quarantine WHERE number = ?", [(number,) for number in numbers])
     return len(numbers)

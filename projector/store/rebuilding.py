@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from sqlite3 import Cursor
 from typing import Final
 
@@ -10,8 +9,7 @@ from attrs import define, field
 
 from projector.domain.events import LiveEvent
 from projector.domain.tenancy import Tenancy
-from projector.store.appending import stream_of
-from projector.store.deriving import Derivation
+from projector.store.deriving import Derivation, Placed
 from projector.store.institutions import grow_tenancy, read_tenancy, write_number
 from projector.store.moving import Reread, derivation_after
 from projector.store.parts import AggregateKey
@@ -32,7 +30,6 @@ class Deriver:
     cursor: Cursor
     reread: Reread
     prefix: str = ""
-    on_event: Callable[[Entry, LiveEvent, str], None] | None = None  # told its stream by what was known on arrival
     position: int = 0
     _batch: int = 0
     _aliases: int = 0  # the number of the last one that was declared
@@ -62,25 +59,42 @@ class Deriver:
 
     def _derive(self, batch: Batch) -> None:
         number, first, last = batch
-        entries = list(self._entries(first, last))
-        events = [self.reread(entry[3]) for entry in entries]
+        entries = self._entries(first, last)
+        events = [self._read(entry) for entry in entries]
+        self.check_batch(batch, entries, events)
         derivation = self._derivation_for(events)
         placed = derivation.place(events)
         derivation.add(placed, first)
         derivation.close_batch(number)
-        if self.on_event is not None:
-            for entry, one in zip(entries, placed, strict=True):
-                self.on_event(entry, one[0], stream_of(one))
+        self.check_streams(entries, placed)
         self._milestones.append((first, [key for _, key, _ in placed]))
         self._batch, self.position = number, last
 
     _milestones: list[tuple[int, list[AggregateKey]]] = field(factory=list, init=False)
 
-    def _entries(self, first: int, last: int) -> Iterator[Entry]:
-        yield from self.cursor.execute(
+    def check_batch(self, batch: Batch, entries: list[Entry], events: list[LiveEvent]) -> None:
+        """Told of every batch before it is derived."""
+
+    def check_streams(self, entries: list[Entry], placed: list[Placed]) -> None:
+        """Told where the events of a batch belonged by what was known when they came."""
+
+    def _entries(self, first: int, last: int) -> list[Entry]:
+        found: list[Entry] = self.cursor.execute(
             "SELECT rowid, originator_id, topic, state FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid",
             (first, last),
         ).fetchall()
+        for position, entry in enumerate(found, first):
+            if entry[0] != position:
+                raise ValueError(f"the event at position {position} is missing")
+        if len(found) != last - first + 1:
+            raise ValueError(f"the event at position {first + len(found)} is missing")
+        return found
+
+    def _read(self, entry: Entry) -> LiveEvent:
+        try:
+            return self.reread(entry[3])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"the event at position {entry[0]} is damaged: {error}") from error
 
     def _derivation_for(self, events: list[LiveEvent]) -> Derivation:
         before = self._known()

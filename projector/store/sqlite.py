@@ -28,6 +28,7 @@ _PRAGMAS: Final = (
     "PRAGMA cache_size = -32768",
     "PRAGMA wal_autocheckpoint = 16000",  # pages: a page that many batches write to goes to its place but once
     "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA secure_delete = FAST",  # what must be gone for good says so: `quarantine drop`, `people forget`
 )
 
 

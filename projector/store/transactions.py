@@ -70,6 +70,11 @@ class Transactions(Application[str]):
             finally:
                 self._in_memory.reader = None
 
+    @property
+    def location(self) -> str:
+        """The database's name, to be read only."""
+        return self._recorder.datastore.pool.db_name.replace("?mode=rw", "?mode=ro")
+
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A connection of one's own; in memory the one of a transaction that waits for no other."""

@@ -46,24 +46,35 @@ class Rebuilt:
     events: int
     changed: int
 
+    @property
+    def sentence(self) -> str:
+        """The same in words."""
+        done = f"the store was derived anew from its {self.events:,} events"
+        if self.rules_before in (0, RULES):
+            return done
+        changed = "1 aggregate has" if self.changed == 1 else f"{self.changed:,} aggregates have"
+        return f"{done} by rules {RULES}, before by rules {self.rules_before}: {changed} other events now"
 
-def settle(log: EventLog) -> Rebuilt | None:
-    """See that the derived tables are there and by this release's rules; a rebuild where they are not."""
-    with log.transaction(commit=True) as cursor:
-        if cursor.execute("SELECT rules FROM derivation").fetchone() is None:
+
+def settle(log: EventLog, *, read_only: bool) -> Rebuilt | None:
+    """What was done to see that the derived tables are there, by this release's rules: a rebuild, or None, nothing.
+
+    Raises:
+        StoreError: they are by other rules and cannot be made anew: it is read only, or they are a newer release's.
+    """
+    with log.transaction(commit=not read_only) as cursor:
+        row = cursor.execute("SELECT rules FROM derivation").fetchone()
+        if row is None and not read_only:
             cursor.execute("INSERT INTO derivation VALUES (?, 0)", (RULES,))
             create_derived(cursor, 0)
-        rules = cursor.execute("SELECT rules FROM derivation").fetchone()[0]
+        rules = RULES if row is None else row[0]
     if rules > RULES:
         raise StoreError(f"this store was derived by the rules of a newer release ({rules}); update outcome-projector")
-    return rebuild(log) if rules != RULES else None
-
-
-def require_rules(log: EventLog) -> None:
-    """See that the derived tables are by this release's rules, where they cannot be made anew."""
-    with log.transaction(commit=False) as cursor:
-        if [row[0] for row in cursor.execute("SELECT rules FROM derivation").fetchall()] != [RULES]:
-            raise StoreError("this store was derived by other rules; let `projector rebuild` open it once")
+    if rules == RULES:
+        return None
+    if read_only:
+        raise StoreError("this store was derived by other rules; let `projector rebuild` open it once")
+    return rebuild(log)
 
 
 def rebuild(log: EventLog, on_step: OnStep | None = None) -> Rebuilt:
@@ -91,8 +102,8 @@ def rebuild(log: EventLog, on_step: OnStep | None = None) -> Rebuilt:
         return Rebuilt(rules_before=rules, events=deriver.position, changed=changed)
 
 
-def back_up(log: EventLog, file: Path) -> None:
-    """Copy the store, while it is read and written, by the database's own online backup.
+def back_up(log: EventLog, file: Path) -> bytes:
+    """The head hash of a copy of the store, made while it is read and written, by the database's own online backup.
 
     Raises:
         BadQuestion: the file exists already, or cannot be written.
@@ -104,7 +115,8 @@ def back_up(log: EventLog, file: Path) -> None:
         with closing(copy), log.connection() as source:
             source.backup(copy, pages=4096, sleep=0)
             copy.execute("PRAGMA journal_mode = DELETE")
-        file.chmod(0o600)
+            file.chmod(0o600)
+            return read_head(copy.cursor()).hash
     except (OSError, sqlite3.Error) as error:
         file.unlink(missing_ok=True)
         raise BadQuestion(f"{file} cannot be written: {error}; name another file") from error

@@ -19,6 +19,7 @@ from projector.serve.cli.keeping import export, quarantine
 from projector.serve.cli.options import complain
 from projector.serve.cli.replaying import INTERRUPTED, replay
 from projector.serve.cli.scoring import evidence, impact, people, scores
+from projector.serve.cli.upkeep import backup, rebuild, verify
 
 BAD_USAGE: Final = 2
 NO_STORE: Final = 3
@@ -48,6 +49,9 @@ app.command(tenants)
 app.command(settings)
 app.command(quarantine)
 app.command(export)
+app.command(verify)
+app.command(rebuild)
+app.command(backup)
 app.command(demo)
 
 

@@ -37,6 +37,8 @@ class StoreOption:
     def opened(self, *, create: bool = False, read_only: bool = True) -> Iterator[Projector]:
         """The store, closed at the end."""
         with open(self.store, create=create, read_only=read_only) as projector:
+            for sentence in projector.news:
+                complain(sentence)
             yield projector
 
 

@@ -1,0 +1,86 @@
+"""Commands that look after a store: verify, rebuild, backup."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from projector.domain.rules import RULES
+from projector.serve.cli.asking import NOTHING_THERE
+from projector.serve.cli.options import Flag, StoreOption, console, print_json
+from projector.serve.quarantine import hash_asked
+from projector.serve.screen.words import counted
+from projector.store.upkeep import OnStep
+
+DAMAGED = NOTHING_THERE
+
+
+def verify(
+    *,
+    head: Annotated[str | None, Parameter(help="A head hash that the log must have had.")] = None,
+    json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
+    where: StoreOption = StoreOption(),
+) -> int:
+    """Recompute everything from the log, compare, and name the first difference."""
+    if head is not None:
+        hash_asked(head)  # before a store is opened
+    with where.opened() as projector, _progress("events checked") as advance:
+        found = projector.verify(head, advance)
+    if json:
+        names = ("events", "batches", "reduced", "head_hash", "damage")
+        print_json({"ok": found.damage is None} | {name: getattr(found, name) for name in names})
+    elif found.damage is not None:
+        print(f"Damaged. {found.damage}.")
+    else:
+        print(
+            f"All is as it must be: {counted(found.events, 'event')} in {counted(found.batches, 'batch', 'batches')}."
+        )
+        if found.reduced:
+            print(f"Of {counted(found.reduced, 'event')} parts were dropped at intake: only what was kept is proven.")
+        print(f"Head hash {found.head_hash}")
+    return 0 if found.damage is None else DAMAGED
+
+
+def rebuild(
+    *, json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False, where: StoreOption = StoreOption()
+) -> int:
+    """Make all that is derived from the log anew, beside what is there, and switch in one step."""
+    with where.opened(read_only=False) as projector, _progress("events derived") as advance:
+        done = projector.rebuild(advance)
+    if json:
+        shape = {"events": done.events, "rules_before": done.rules_before, "rules": RULES, "changed": done.changed}
+        print_json(shape)
+    else:
+        print(f"Derived {counted(done.events, 'event')} anew; {counted(done.changed, 'aggregate')} changed.")
+    return 0
+
+
+def backup(
+    file: Annotated[str, Parameter(help="The new file.")],
+    *,
+    json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
+    where: StoreOption = StoreOption(),
+) -> int:
+    """Copy the store into a new file, also while it is being read and written."""
+    with where.opened() as projector:
+        head = projector.backup(file)
+    print_json({"file": file, "head_hash": head}) if json else print(f"Backed up to {file}; head hash {head}")
+    return 0
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[OnStep | None]:
+    """A bar on stderr; none where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(what), TimeRemainingColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, all: bar.update(task, completed=done, total=all)
