@@ -12,6 +12,7 @@ JSON = Any  # None, bool, int, float, str, list or dict with text keys, nested
 
 DEEPEST: Final = 200  # levels; comparing two states takes three calls a level
 _DOUBLE: Final = 1023  # bits
+_SETTLED: Final = frozenset({str, bool, type(None)})
 
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 _encode = msgspec.json.Encoder().encode
@@ -29,9 +30,13 @@ def _make_whole(value: JSON, depth: int = 0) -> bool:
     """
     if depth > DEEPEST:
         raise ValueError(f"nested deeper than {DEEPEST} levels")
+    if isinstance(value, dict) and _SETTLED.issuperset(map(type, value.values())):
+        return False
     small, items = False, enumerate(value) if isinstance(value, list) else value.items()
     for key, item in items:
         kind = type(item)
+        if kind is str:
+            continue
         if kind is float:
             if item.is_integer():
                 value[key] = int(item)

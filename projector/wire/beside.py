@@ -127,7 +127,7 @@ def _framed(chunk: Chunk) -> bytes:
     """A chunk as bytes; its events by column, as plain tuples, which pass between processes fastest."""
     *columns, rows, parts = zip(*chunk.events, strict=True) if chunk.events else [()] * len(LiveEvent._fields)
     refused = [(position, r.reason, r.raw, r.length, r.sha256) for position, r in chunk.refused]
-    rest = (chunk.ignored, chunk.warnings, chunk.damage, chunk.size, chunk.offset)
+    rest = (chunk.ignored, chunk.warnings, chunk.damage, chunk.count, chunk.size, chunk.offset)
     return marshal.dumps((chunk.source, columns, list(map(_plain, rows)), list(map(_plain, parts)), refused, *rest))
 
 
@@ -136,7 +136,7 @@ def _plain(value: Row | TreePart | None) -> tuple[Any, ...] | None:
 
 
 def _unframed(frame: bytes) -> Chunk:
-    source, columns, rows, parts, refused, ignored, warnings, damage, size, offset = marshal.loads(frame)
+    source, columns, rows, parts, refused, ignored, warnings, damage, count, size, offset = marshal.loads(frame)
     columns += ([row and Row._make(row) for row in rows], [part and TreePart._make(part) for part in parts])
     return Chunk(
         source=source,
@@ -145,6 +145,7 @@ def _unframed(frame: bytes) -> Chunk:
         ignored=ignored,
         warnings=warnings,
         damage=damage,
+        count=count,
         size=size,
         offset=offset,
     )

@@ -9,9 +9,10 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from projector.domain.events import LiveEvent, Refusal
+from projector.domain.events import Ignored, LiveEvent, Refusal
+from projector.wire.decode import decode
 from projector.wire.dropping import names_to_drop
-from projector.wire.envelopes import decoded
+from projector.wire.envelopes import opened
 from projector.wire.keys import KeySet, read_keys
 from projector.wire.sources import Damage, Input
 
@@ -45,8 +46,8 @@ class Terms:
 class Chunk:
     """Inputs of one source, decoded: ``refused`` and ``warnings`` stand with their positions.
 
-    ``ignored`` are the names of events of other families; ``size`` counts bytes; ``offset`` those of all sources
-    read so far. ``damage`` says why a source could not be read to its end.
+    ``ignored`` are the names of events of other families. ``count`` and ``size`` (bytes) are of the inputs; ``offset``
+    counts the bytes of all sources read so far. ``damage`` says why a source could not be read to its end.
     """
 
     source: str
@@ -55,50 +56,64 @@ class Chunk:
     ignored: list[str] = field(factory=list)
     warnings: list[tuple[int, str]] = field(factory=list)
     damage: str | None = None
+    count: int = 0
     size: int = 0
     offset: int = 0
 
     def add(self, input: Input, terms: Terms) -> None:
         """Take an input: an event, or all that are in a wrapper."""
-        self.offset = input.offset
-        content = input.content
-        for item in [content] if isinstance(content, Refusal) else decoded(content, terms.keys, terms.dropped):
-            if isinstance(item, LiveEvent):
-                self.events.append(item)
-                if item.warnings:
-                    self.warnings += [(input.position, text) for text in item.warnings]
-            elif isinstance(item, Refusal):
-                self.refused.append((input.position, item))
-                self.size += len(item.raw)
-            else:
-                self.ignored.append(item.name)
-        if isinstance(content, bytes):
-            self.size += len(content)
+        _, position, content, self.offset = input
+        if isinstance(content, Refusal):
+            self._refuse(position, content)
+            return
+        self.size += len(content)
+        self.count += 1
+        item = decode(content, terms.dropped)
+        if isinstance(item, LiveEvent):
+            self._take(position, item)
+        elif isinstance(item, Refusal):
+            for inside in opened(content, item, terms.keys, terms.dropped):
+                match inside:
+                    case LiveEvent():
+                        self._take(position, inside)
+                    case Refusal():
+                        self._refuse(position, inside)
+                    case Ignored(name=name):
+                        self.ignored.append(name)
+        else:
+            self.ignored.append(item.name)
 
-    def __len__(self) -> int:
-        return len(self.events) + len(self.refused) + len(self.ignored)
+    def _take(self, position: int, event: LiveEvent) -> None:
+        self.events.append(event)
+        if event.warnings:
+            self.warnings += [(position, text) for text in event.warnings]
+
+    def _refuse(self, position: int, refusal: Refusal) -> None:
+        self.refused.append((position, refusal))
+        self.size += len(refusal.raw)
+        self.count += 1
 
     def __bool__(self) -> bool:
-        return len(self) > 0 or self.damage is not None
-
-    def is_full(self, began: float) -> bool:
-        """Whether it is time to hand it on; ``began`` is when it was, by the monotonic clock."""
-        return len(self) >= MOST or self.size >= MOST_BYTES or monotonic() - began > LONGEST
+        return self.count > 0 or self.damage is not None
 
 
 def chunks(inputs: Iterable[Input | Damage], terms: Terms) -> Iterator[Chunk]:
     """The inputs in chunks, each of one source."""
     chunk, began = Chunk(source=""), monotonic()
     for input in inputs:
-        damage = input.reason if isinstance(input, Damage) else None
-        if chunk and (input.source != chunk.source or damage is not None):
-            yield chunk
-        if not chunk or input.source != chunk.source or damage is not None:
-            chunk, began = Chunk(source=input.source, damage=damage), monotonic()
-        if isinstance(input, Input):
-            chunk.add(input, terms)
-        if damage is not None or chunk.is_full(began):
-            yield chunk
+        if isinstance(input, Damage):
+            if chunk:
+                yield chunk
             chunk = Chunk(source=input.source)
+            yield Chunk(source=input.source, damage=input.reason)
+            continue
+        if input.source != chunk.source:
+            if chunk:
+                yield chunk
+            chunk, began = Chunk(source=input.source), monotonic()
+        chunk.add(input, terms)
+        if chunk.count >= MOST or chunk.size >= MOST_BYTES or monotonic() - began > LONGEST:
+            yield chunk
+            chunk, began = Chunk(source=input.source), monotonic()
     if chunk:
         yield chunk

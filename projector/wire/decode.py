@@ -110,7 +110,7 @@ def _live_event(
         raise _Refused("body is not an object")
     if fault := wrong_type(entry, metadata, body):
         raise _Refused(f"wrong type: {fault}")
-    warnings = tuple(deviations(entry, body))
+    warnings = deviations(entry, body)
     if not read[1]:
         warnings += ("event_time without an offset, read as UTC",)
     digest = event_digest(metadata, body, small)

@@ -49,8 +49,15 @@ def decoded(
     'an empty Lambda batch'
     """
     item = decode(raw, dropped)
-    if not isinstance(item, Refusal) or (found := unwrapped(raw, keys)) is None:
-        return [item]
+    return opened(raw, item, keys, dropped) if isinstance(item, Refusal) else [item]
+
+
+def opened(
+    raw: bytes, refused: Refusal, keys: KeySet | None, dropped: frozenset[str]
+) -> list[LiveEvent | Refusal | Ignored]:
+    """What a refused input reports after all: what is in the wrapper that it is; else the refusal."""
+    if (found := unwrapped(raw, keys)) is None:
+        return [refused]
     return [decode(text, dropped) if isinstance(text, bytes) else text for text in found]
 
 

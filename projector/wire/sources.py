@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any, Final, Literal
+from typing import IO, Any, Final, Literal, NamedTuple
 
 import msgspec
 from attrs import frozen
@@ -17,7 +17,7 @@ from projector.domain.errors import MissingInput
 from projector.domain.events import Refusal
 from projector.wire.compressed import FAULTS, SUFFIXES, fault, unpacked
 from projector.wire.decode import refuse
-from projector.wire.splitting import Piece, pieces
+from projector.wire.splitting import pieces
 
 STDIN: Final = "-"
 _SUFFIXES: Final = frozenset({"", ".json", ".jsonl", ".ndjson", ".log", ".txt"})
@@ -25,8 +25,7 @@ _SUFFIXES: Final = frozenset({"", ".json", ".jsonl", ".ndjson", ".log", ".txt"})
 Named = Path | Literal["-"]
 
 
-@frozen(kw_only=True)
-class Input:
+class Input(NamedTuple):
     """One thing that ought to be an event, at its place in a source.
 
     ``content`` is its JSON text, or a refusal where it could not even be cut out as one. ``offset``:
@@ -132,15 +131,11 @@ def read_stream(stream: IO[Any], source: str, offset: int = 0) -> Iterator[Input
     buffered = io.BufferedReader(count, 2**18)
     try:
         for piece in pieces(unpacked(buffered, source)):
-            yield _input(source, piece, offset + count.read_so_far)
+            yield Input(source, piece.position, piece.content, offset + count.read_so_far)
     except FAULTS as error:
         yield Damage(source=source, reason=fault(error))
     except OSError as error:
         yield Damage(source=source, reason=f"cannot be read on: {error}; what was read before is stored")
-
-
-def _input(source: str, piece: Piece, offset: int) -> Input:
-    return Input(source=source, position=piece.position, content=piece.content, offset=offset)
 
 
 def _binary(stream: Any) -> IO[bytes]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 import msgspec
-from attrs import frozen
 
 from projector.domain.events import Refusal
 from projector.wire.decode import HEAD, refuse
@@ -20,8 +19,7 @@ _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _MARK: Final = re.compile(rb'"(?:[^"\\\n]|\\.)*"|["\[\]{},]', re.DOTALL)  # a lone " is a string that stays open
 
 
-@frozen(kw_only=True)
-class Piece:
+class Piece(NamedTuple):
     """One input and its place: the line, from 1, or the element of an array that spans lines."""
 
     position: int
@@ -34,12 +32,14 @@ def pieces(stream: BinaryIO) -> Iterator[Piece]:
     first = True
     for line in lines:
         text = line.strip()
+        if text[:1] == b"{" and lines.ended and not first:
+            yield Piece(lines.number, _without_end(line))  # as nearly all are
+            continue
         if not text:
             continue
-        whole = lines.whole
         if text[:1] == b"[":
             yield from _array(line, text, lines, first=first)
-        elif not whole:
+        elif not lines.whole:
             yield Piece(position=lines.number, content=lines.drop_rest(line))
         elif first and text[:1] == b"{" and (_depth(text) or 0) > 0:
             yield from _objects_over_lines(line, lines)
@@ -97,7 +97,7 @@ class _Lines:
 
 
 def _without_end(line: bytes) -> bytes:
-    return line.removesuffix(b"\n").removesuffix(b"\r")
+    return line[:-2] if line[-2:] == b"\r\n" else line.removesuffix(b"\n").removesuffix(b"\r")
 
 
 def _array(line: bytes, text: bytes, lines: _Lines, *, first: bool) -> Iterator[Piece]:

@@ -1,0 +1,56 @@
+"""Ours: a log replayed into a new store, and the store derived anew from its own log."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from time import perf_counter
+
+from projector.domain.packing import unpack
+
+import projector
+from projector.domain.canonical import read_json
+from tests.bench.measuring import Figures
+
+
+def replay(log: str, store: str) -> Figures:
+    """A log replayed into a store that is made for it, from opening to closing."""
+    forget(store)
+    started = perf_counter()
+    with projector.open(store) as p:
+        report = p.replay(log)
+    seconds = perf_counter() - started
+    assert report.quarantined == 0
+    return {"seconds": seconds, "read": report.read, "appended": report.appended, "bytes": size_of(store)}
+
+
+def forget(database: str) -> None:
+    """Remove a database and what lies beside it."""
+    for suffix in ("", "-wal", "-shm"):
+        Path(database + suffix).unlink(missing_ok=True)
+
+
+def size_of(database: str) -> int:
+    """The bytes of a database, with its write-ahead log where one was left."""
+    return sum(os.path.getsize(database + suffix) for suffix in ("", "-wal") if Path(database + suffix).exists())
+
+
+def rebuild(store: str) -> Figures:
+    """The derived tables made anew from the log."""
+    started = perf_counter()
+    with projector.open(store) as p:
+        p.rebuild()
+    return {"seconds": perf_counter() - started}
+
+
+def reread(store: str) -> Figures:
+    """The limit of a rebuild: every event of the log read and decoded, and nothing else."""
+    started = perf_counter()
+    with closing(sqlite3.connect(store)) as bare:
+        events = 0
+        for (state,) in bare.execute("SELECT state FROM stored_events ORDER BY rowid"):
+            read_json(unpack(state)[1])
+            events += 1
+    return {"seconds": perf_counter() - started, "events": events}

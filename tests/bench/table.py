@@ -1,0 +1,131 @@
+"""The figures as one table of ratios, each with the times it is made of."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from rich.box import MARKDOWN, SIMPLE
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.comparing import Measured
+from tests.bench.corrections import TIMES
+from tests.bench.measuring import PEAK
+
+Cell = Callable[[Measured], str]
+_MICRO: Final = 1_000_000
+_MEGABYTE: Final = 1_000_000
+
+
+def _an_event(found: Measured, what: str, part: str = "seconds") -> float:
+    """Microseconds an event."""
+    return found[what][part] / found["log"]["count"] * _MICRO
+
+
+def _speed(limit: str) -> Cell:
+    """Ours as a share of the limit's speed."""
+
+    def cell(found: Measured) -> str:
+        ours, theirs = _an_event(found, "replay"), _an_event(found, limit)
+        return f"{theirs / ours:.2f} ({ours:.1f} : {theirs:.1f} µs)"
+
+    return cell
+
+
+def _time(ours: str, limit: str) -> Cell:
+    """Ours as a multiple of the limit's time."""
+
+    def cell(found: Measured) -> str:
+        mine, theirs = found[ours]["seconds"], found[limit]["seconds"]
+        return f"{mine / theirs:.1f} ({mine:.2f} : {theirs:.2f} s)"
+
+    return cell
+
+
+def _question(what: str, ours: str) -> Cell:
+    def cell(found: Measured) -> str:
+        mine, theirs = (found["seek"][f"{what}: {who}"] * _MICRO for who in (ours, "bare"))
+        return f"{mine / theirs:.1f} ({mine:.0f} : {theirs:.1f} µs)"
+
+    return cell
+
+
+def _parts(found: Measured) -> str:
+    parts = ("reading", "decoding", "inserting", "commit", "checkpoint")
+    return " + ".join(f"{_an_event(found, 'bare', part):.1f}" for part in parts) + " µs"
+
+
+def _memory(found: Measured) -> str:
+    return " : ".join(f"{found[who][PEAK] / _MEGABYTE:.0f}" for who in ("replay", "bare", "plain") if who in found)
+
+
+def _size(found: Measured) -> str:
+    mine, log = found["replay"]["bytes"], found["log"]["bytes"]
+    return f"{mine / log:.2f} ({mine / _MEGABYTE:.0f} : {log / _MEGABYTE:.0f} MB)"
+
+
+def _rows() -> Iterator[tuple[str, str, Cell]]:
+    """What is compared, which figures that needs, and its cell."""
+    yield "replay, events a second", "replay", lambda f: f"{_MICRO / _an_event(f, 'replay'):,.0f}"
+    yield "its speed, of the bare limit's (time an event)", "bare", _speed("bare")
+    yield "its speed, of the plain library's (time an event)", "plain", _speed("plain")
+    yield "bare limit: reading, decoding, inserting, commit, checkpoint", "bare", _parts
+    yield "peak memory in MB: ours, bare, plain", "replay", _memory
+    yield "store, of the log's bytes", "replay", _size
+    yield "everything at T by `view.all`: times as long as DuckDB over the log", "view", _time("view", "duckdb")
+    yield "digest at T: times as long as DuckDB over the log", "digest", _time("digest", "duckdb")
+    yield "rebuild: times as long as reading the log alone", "rebuild", _time("rebuild", "reread")
+    asked = {"any": "of any aggregate"} | {f"{n}": f"corrected {n:,} times" for n in TIMES}
+    asked |= {f"{n} pinned": f"corrected {n:,} times, half of it known" for n in TIMES}
+    for what, words in asked.items():
+        yield f"`p.as_of(T).get` {words}: times a bare seek", "seek", _question(what, "whole")
+        yield f"`view.get` {words}: times a bare seek", "seek", _question(what, "kept")
+
+
+def _slowing(sizes: Mapping[str, Measured]) -> Iterator[str]:
+    """How much longer an event takes than in the log before."""
+    before = None
+    for found in sizes.values():
+        now = _an_event(found, "replay")
+        yield "" if before is None else f"{now / before:.2f}"
+        before = now
+
+
+def show(sizes: Mapping[str, Measured], *, markdown: bool) -> None:
+    """Print the table, a column a size, and the machine."""
+    table = Table("", *sizes, box=MARKDOWN if markdown else SIMPLE)
+    for label, needed, cell in _rows():
+        if any(needed in found for found in sizes.values()):
+            table.add_row(label, *(cell(found) if needed in found else "" for found in sizes.values()))
+    if len(sizes) > 1:
+        table.add_row("time an event, of that at the size before", *_slowing(sizes))
+    console = Console(width=60 + 45 * (1 + len(sizes)), highlight=False)
+    console.print(table)
+    console.print(_machine())
+
+
+def _machine() -> str:
+    cpu = next((line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "?")
+    memory = next((int(line.split()[1]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
+    return (
+        f"{cpu}, {os.cpu_count()} cores, {memory / 2**20:.0f} GiB; {platform.system()} {platform.release()}, "
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
+        f"eventsourcing {_version('eventsourcing')}, duckdb {_version('duckdb')}"
+    )
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text().splitlines() if Path(path).exists() else []
