@@ -93,7 +93,6 @@ class LiveEvent(NamedTuple):
     root_account: str | None  # its id; one of the two is there
     id: str | None  # None for a result without one: then `row` is there
     guess: str | None  # the guessed identity of its `row` where it has no id; ids as they stand
-    twin: int  # the number of its `row` where it has an id but might have come without, else 0; ids as they stand
     titled: bool  # a result whose body has the member `title`
     mentions: tuple[tuple[str, str], ...]  # (what, id) of everything else it names
     page: str | None  # the course on whose page it happened, where its account is named too
@@ -121,10 +120,6 @@ class LiveEvent(NamedTuple):
         assert self.row is not None
         assert self.guess is not None
         return self.row.guessed_id(shards) if self.foreign else self.guess
-
-    def own_twin(self, shards: Collection[int]) -> int:
-        """Its `twin`, given the tenant's shards."""
-        return self.row.number(shards) if self.twin and self.foreign and self.row is not None else self.twin
 
 
 @frozen(kw_only=True)

@@ -45,6 +45,7 @@ def append_events(cursor: Cursor, events: Sequence[LiveEvent], source: str, mome
     head, before = read_head(cursor), read_tenancy(cursor)
     derivation = derivation_after(cursor, before, grow_tenancy(cursor, before, events), reread, head.position)
     placed = derivation.place(events)
+    derivation.note_births(placed, head.position, reread)
     positions = derivation.known(placed)
     fresh, again = list[Placed](), list[tuple[int, int]]()
     for one in placed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from sqlite3 import Cursor
 from typing import Any, Final
@@ -14,6 +14,7 @@ from projector.domain.events import LiveEvent
 from projector.domain.ids import local_id, shard_of
 from projector.domain.kinds import KINDS, PAGE
 from projector.domain.tenancy import Tenancy
+from projector.store.births import Births, results_before
 from projector.store.mentions import Mentions
 from projector.store.milestones import Milestones
 from projector.store.parts import AggregateKey, Parts, context_of, rank_of
@@ -34,7 +35,6 @@ _RANKED: Final = """
     AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND until IS NULL
 """
 _LATEST_HEARD: Final = "SELECT until, since, events FROM {}heard WHERE institution = ? ORDER BY batch DESC LIMIT 1"
-_BIRTH: Final = "INSERT OR IGNORE INTO {}birth VALUES (?, ?, ?, ?, ?)"
 
 
 @frozen
@@ -58,17 +58,18 @@ class Derivation:
     tenancy: Tenancy
     prefix: str = ""
     parts: Parts = field(init=False)
+    births: Births = field(init=False)
     mentions: Mentions = field(init=False)
     milestones: Milestones = field(init=False)
     _institutions: dict[str, int] = field(factory=dict, init=False)
     _accounts: dict[tuple[str | None, str | None], Account] = field(factory=dict, init=False)
     _plain: dict[int, list[tuple[Any, ...]]] = field(factory=dict, init=False)  # timelines, by institution
     _special: list[tuple[Any, ...]] = field(factory=list, init=False)
-    _births: list[tuple[Any, ...]] = field(factory=list, init=False)
     _heard: dict[int, tuple[int, int, int]] = field(factory=dict, init=False)  # until, since, events
 
     def __attrs_post_init__(self) -> None:
         self.parts = Parts(self.cursor, self.prefix)
+        self.births = Births(self.cursor, self.prefix)
         self.mentions = Mentions(self.cursor, self.prefix)
         self.milestones = Milestones(self.cursor, self.prefix)
 
@@ -99,6 +100,20 @@ class Derivation:
             placed.append((event, (account.tenant, NUMBERS[event.kind], event.own_id(account.shards)), account))
         return placed
 
+    def note_births(self, placed: Sequence[Placed], upto: int, reread: Callable[[bytes], LiveEvent]) -> None:
+        """Begin to note births where the first result without an id is among these events.
+
+        Args:
+            upto: The last position before them.
+        """
+        if self.births.noted or all(event.id is not None for event, _, _ in placed):
+            return
+        self.births.noted = True
+        for page in results_before(self.cursor, upto):
+            for event, key, account in self.place(map(reread, page)):
+                self.births.add(key, event, account.shards)
+            self.births.write()
+
     def known(self, placed: Sequence[Placed]) -> dict[bytes, int]:
         """The positions, by digest, of those events that the log has already."""
         asked: dict[tuple[int, int], list[str]] = {}
@@ -122,7 +137,7 @@ class Derivation:
 
     def add(self, placed: Sequence[Placed], first: int) -> None:
         """Take events of the log, which follow one another from a position on, into the derived tables."""
-        mentions, births, number = self.mentions, self._births, self.tenancy.number
+        mentions, births, number = self.mentions, self.births, self.tenancy.number
         plain, special = self._plain, self._special.append
         for position, (event, key, account) in enumerate(placed, first):
             rank = event.event_time, not event.created, event.updated_at, event.digest
@@ -137,9 +152,8 @@ class Derivation:
                 special((*page, *rank, number, position, account.number, False, event.foreign, None))
             named = _localised(event, account.shards) if event.foreign else event.mentions
             mentions.add(key, named, position)
-            if (row := event.row) is not None:
-                outcome = local_id(row.outcome, account.shards) if event.foreign else row.outcome
-                births.append((key[0], row.created_at, outcome, key[2], event.own_twin(account.shards)))
+            if births.noted:
+                births.add(key, event, account.shards)
         self._hear(placed)
 
     def _hear(self, placed: Sequence[Placed]) -> None:
@@ -183,8 +197,7 @@ class Derivation:
 
     def _move_mentions(self, event: LiveEvent, key: AggregateKey, shards: frozenset[int], position: int) -> None:
         self.mentions.add(key, _localised(event, shards), position)
-        if (row := event.row) is not None:
-            self._births.append((key[0], row.created_at, local_id(row.outcome, shards), key[2], event.own_twin(shards)))
+        self.births.add(key, event, shards)
 
     def _family_key(self, family: int, event: LiveEvent, account: Account) -> AggregateKey:
         if family == _PAGE:
@@ -206,10 +219,9 @@ class Derivation:
             rows.sort(key=_KEY)
             self.cursor.executemany(_PLAIN.format(self.prefix, self.tenancy.number, institution), rows)
         self.cursor.executemany(_SPECIAL.format(self.prefix), self._special)
-        self.cursor.executemany(_BIRTH.format(self.prefix), self._births)
         self._plain.clear()
         self._special.clear()
-        self._births.clear()
+        self.births.write()
         self.parts.write()
         self.mentions.write()
 

@@ -64,6 +64,7 @@ class Deriver:
         self.check_batch(batch, entries, events)
         derivation = self._derivation_for(events)
         placed = derivation.place(events)
+        derivation.note_births(placed, first - 1, self.reread)
         derivation.add(placed, first)
         derivation.close_batch(number)
         self.check_streams(entries, placed)

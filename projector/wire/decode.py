@@ -152,7 +152,6 @@ def _event(
         root,
         id,
         None if row is None or id is not None else row.guessed_id(()),
-        0 if row is None or id is None or row.user_uuid is None else row.number(()),
         entry.kind == "result" and "title" in body,
         mentions,
         page,

@@ -8,10 +8,9 @@ from contextlib import closing
 from pathlib import Path
 from time import perf_counter
 
-from projector.domain.packing import unpack
-
 import projector
 from projector.domain.canonical import read_json
+from projector.domain.packing import unpack
 from tests.bench.measuring import Figures
 
 

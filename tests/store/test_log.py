@@ -202,7 +202,7 @@ def test_what_is_no_store_of_ours_is_refused(tmp_path: Path, content: bytes | st
     else:
         projector.open(path).close()
         with sqlite3.connect(path) as connection:
-            connection.execute("PRAGMA user_version = 2")
+            connection.execute("PRAGMA user_version = 3")
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.close()
     before = path.read_bytes()

@@ -1,0 +1,60 @@
+"""Births of results: by outcome and time of creation, so that one without an id meets the one that continues it.
+
+They are noted from the first result without an id on; then those of all results before it, too, once in a store's life.
+Producers since 2024 name every id, and many stores never need any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from sqlite3 import Cursor
+from typing import Any, Final
+
+from attrs import define, field
+
+from projector.domain.events import LiveEvent
+from projector.domain.ids import local_id
+from projector.store.parts import AggregateKey
+
+_AT_ONCE: Final = 1000
+_BIRTH: Final = "INSERT OR IGNORE INTO {}birth VALUES (?, ?, ?, ?, ?)"
+
+
+@define
+class Births:
+    """The rows of one transaction."""
+
+    cursor: Cursor
+    prefix: str = ""
+    noted: bool = field(init=False)  # whether some result came without an id so far
+    _rows: list[tuple[Any, ...]] = field(factory=list, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.noted = self.cursor.execute(f"SELECT 1 FROM {self.prefix}birth LIMIT 1").fetchone() is not None
+
+    def add(self, key: AggregateKey, event: LiveEvent, shards: frozenset[int]) -> None:
+        """Take a result."""
+        row = event.row
+        if self.noted and row is not None:
+            outcome, number = row.outcome, 0
+            if event.foreign:
+                outcome = local_id(outcome, shards)
+            if event.id is not None and row.user_uuid is not None:
+                number = row.number(shards)
+            self._rows.append((key[0], row.created_at, outcome, key[2], number))
+
+    def write(self) -> None:
+        """Write what was gathered."""
+        if self._rows:
+            self.cursor.executemany(_BIRTH.format(self.prefix), self._rows)
+            self._rows.clear()
+
+
+def results_before(cursor: Cursor, upto: int) -> Iterator[list[bytes]]:
+    """Every result of the log up to a position, as the log keeps it, a page at a time."""
+    for first in range(1, upto + 1, _AT_ONCE):
+        rows = cursor.execute(
+            "SELECT state FROM stored_events WHERE rowid BETWEEN ? AND ? AND topic GLOB 'learning_outcome_result_*'",
+            (first, min(first + _AT_ONCE - 1, upto)),
+        )
+        yield [state for (state,) in rows.fetchall()]
