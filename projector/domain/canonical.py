@@ -12,7 +12,6 @@ JSON = Any  # None, bool, int, float, str, list or dict with text keys, nested
 
 DEEPEST: Final = 200  # levels; comparing two states takes three calls a level
 _DOUBLE: Final = 1023  # bits
-_SETTLED: Final = frozenset({str, bool, type(None)})
 
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
 _encode = msgspec.json.Encoder().encode
@@ -30,8 +29,6 @@ def _make_whole(value: JSON, depth: int = 0) -> bool:
     """
     if depth > DEEPEST:
         raise ValueError(f"nested deeper than {DEEPEST} levels")
-    if isinstance(value, dict) and _SETTLED.issuperset(map(type, value.values())):
-        return False
     small, items = False, enumerate(value) if isinstance(value, list) else value.items()
     for key, item in items:
         kind = type(item)
@@ -76,6 +73,11 @@ def read_whole(text: bytes | str) -> tuple[JSON, bool]:
     except OverflowError as error:
         raise ValueError("a number is beyond a double") from error
     return value[0], small
+
+
+def is_flat(text: bytes) -> bool:
+    """Whether an event's text surely holds no object beside the event and its two parts, and no list."""
+    return text.count(b"{") <= 3 and b"[" not in text
 
 
 def write_json(value: JSON) -> bytes:

@@ -30,7 +30,14 @@ WORTHWHILE: Final = 4 * 2**20  # bytes of events from which a second process pay
 _SMALLER: Final = 10  # times that events are smaller so, about
 _AHEAD: Final = 8  # chunks that wait to be written
 _PIPE: Final = 2**20  # bytes
-_PROGRAM: Final = "import sys; sys.path[:] = {path!r}; from projector.wire.beside import main; main()"
+_PROGRAM: Final = """
+import sys, types
+sys.path[:] = {path!r}
+sys.modules["projector"] = package = types.ModuleType("projector")  # without what it opens at its front door
+package.__path__ = [{folder!r}]
+from projector.wire.beside import main
+main()
+"""
 
 
 class DecodingEnded(ProjectorError):
@@ -52,7 +59,7 @@ def chunks_beside(found: Sequence[Named], terms: Terms) -> Generator[Chunk, None
         DecodingEnded: that process was killed.
     """
     order = {"files": [os.fspath(path) for path in found], "dropped": sorted(terms.dropped), "keys": terms.keys_file}
-    program = _PROGRAM.format(path=sys.path)
+    program = _PROGRAM.format(path=sys.path, folder=str(Path(__file__).parent.parent))
     with subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, process_group=0
     ) as process:

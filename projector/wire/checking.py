@@ -8,19 +8,21 @@ from typing import Any, Final
 
 from projector.wire.catalogue import METADATA, METHODS, Entry, Nested, Shape
 
-_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 _COUNTS: Final = frozenset({int, float, type(None)})
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII).fullmatch
 
 
-def wrong_type(entry: Entry, metadata: Mapping[str, Any], body: Mapping[str, Any]) -> str | None:
-    """The first known member whose JSON type cannot be meant, with the reason; None where all can."""
-    if not _PLAIN.issuperset(map(type, metadata.values())):
-        for name, value in metadata.items():
-            if isinstance(value, dict | list) and name in METADATA:
-                return f"metadata.{name} is no plain value"
-    if not entry.nested and _PLAIN.issuperset(map(type, body.values())) and _COUNTS.issuperset(_types(entry, body)):
+def wrong_type(entry: Entry, metadata: Mapping[str, Any], body: Mapping[str, Any], *, flat: bool = False) -> str | None:
+    """The first known member whose JSON type cannot be meant, with the reason; None where all can.
+
+    Args:
+        flat: Neither part holds an object or a list.
+    """
+    if flat and not entry.nested and _COUNTS.issuperset(_types(entry, body)):
         return None
+    for name, value in metadata.items():
+        if isinstance(value, dict | list) and name in METADATA:
+            return f"metadata.{name} is no plain value"
     return _wrong_member("body", entry.members, body)
 
 

@@ -70,23 +70,22 @@ class Chunk:
         self.count += 1
         item = decode(content, terms.dropped)
         if isinstance(item, LiveEvent):
-            self._take(position, item)
-        elif isinstance(item, Refusal):
-            for inside in opened(content, item, terms.keys, terms.dropped):
-                match inside:
-                    case LiveEvent():
-                        self._take(position, inside)
-                    case Refusal():
-                        self._refuse(position, inside)
-                    case Ignored(name=name):
-                        self.ignored.append(name)
+            self.events.append(item)
+            if item.warnings:
+                self.warnings += [(position, text) for text in item.warnings]
         else:
-            self.ignored.append(item.name)
+            self._take(position, opened(content, item, terms.keys, terms.dropped))
 
-    def _take(self, position: int, event: LiveEvent) -> None:
-        self.events.append(event)
-        if event.warnings:
-            self.warnings += [(position, text) for text in event.warnings]
+    def _take(self, position: int, items: list[LiveEvent | Refusal | Ignored]) -> None:
+        for item in items:
+            match item:
+                case LiveEvent():
+                    self.events.append(item)
+                    self.warnings += [(position, text) for text in item.warnings]
+                case Refusal():
+                    self._refuse(position, item)
+                case Ignored(name=name):
+                    self.ignored.append(name)
 
     def _refuse(self, position: int, refusal: Refusal) -> None:
         self.refused.append((position, refusal))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
 
-from projector.domain.canonical import event_digest, read_json, read_whole
+from projector.domain.canonical import event_digest, is_flat, read_json, read_whole
 from projector.domain.events import Ignored, LiveEvent, Refusal, Row, TreePart
 from projector.domain.ids import long_id, shard_of
 from projector.domain.instants import MISSING, instant_of, read_instant
@@ -20,6 +21,8 @@ from projector.wire.dropping import reduced
 
 KEPT_WHOLE: Final = 2**20  # bytes; of a longer input the head is kept
 HEAD: Final = 2**16
+Plain = str | int | float | bool | None
+_LONG: Final = 14  # digits that a global id has at least
 _PARTS: Final = frozenset({"metadata", "body"})
 _raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -108,7 +111,7 @@ def _live_event(
     body = event.get("body")
     if not isinstance(body, dict):
         raise _Refused("body is not an object")
-    if fault := wrong_type(entry, metadata, body):
+    if fault := wrong_type(entry, metadata, body, flat=is_flat(raw)):
         raise _Refused(f"wrong type: {fault}")
     warnings = deviations(entry, body)
     if not read[1]:
@@ -133,7 +136,7 @@ def _event(
     packed: bytes,
     warnings: tuple[str, ...],
 ) -> LiveEvent:
-    uuid, root = long_id(metadata.get("root_account_uuid")), long_id(metadata.get("root_account_id"))
+    uuid, root = _institution(metadata.get("root_account_uuid"), metadata.get("root_account_id"))
     if uuid is None and root is None:
         raise _Refused("no tenant: neither root_account_uuid nor root_account_id")
     id, row = long_id(body.get(entry.id_member)), _row(body) if entry.kind == "result" else None
@@ -164,11 +167,18 @@ def _event(
     )
 
 
+@lru_cache(256)
+def _institution(uuid: Plain, root: Plain) -> tuple[str | None, str | None]:
+    return long_id(uuid), long_id(root)
+
+
 def _is_foreign(id: str | None, row: Row | None, mentions: tuple[tuple[str, str], ...], page: str | None) -> bool:
     """Whether some id is a global one: it may turn out to be the institution's own."""
-    ids = [named for what, named in mentions if what != LEARNER]
-    ids += (id or "", page or "", (row and row.asset_id) or "")
-    return max(map(len, ids)) >= 14 and any(shard_of(found) is not None for found in ids)
+    ids = [named for what, named in mentions if what != LEARNER and len(named) >= _LONG]
+    for other in (id, page, row and row.asset_id):
+        if other is not None and len(other) >= _LONG:
+            ids.append(other)
+    return bool(ids) and any(shard_of(found) is not None for found in ids)
 
 
 def _no_id(entry: Entry) -> str:

@@ -49,15 +49,15 @@ def decoded(
     'an empty Lambda batch'
     """
     item = decode(raw, dropped)
-    return opened(raw, item, keys, dropped) if isinstance(item, Refusal) else [item]
+    return [item] if isinstance(item, LiveEvent) else opened(raw, item, keys, dropped)
 
 
 def opened(
-    raw: bytes, refused: Refusal, keys: KeySet | None, dropped: frozenset[str]
+    raw: bytes, item: Refusal | Ignored, keys: KeySet | None, dropped: frozenset[str]
 ) -> list[LiveEvent | Refusal | Ignored]:
-    """What a refused input reports after all: what is in the wrapper that it is; else the refusal."""
-    if (found := unwrapped(raw, keys)) is None:
-        return [refused]
+    """What is in the wrapper that an input is; where it is none, the item that it was found to be."""
+    if isinstance(item, Ignored) or (found := unwrapped(raw, keys)) is None:
+        return [item]
     return [decode(text, dropped) if isinstance(text, bytes) else text for text in found]
 
 

@@ -130,8 +130,8 @@ def read_stream(stream: IO[Any], source: str, offset: int = 0) -> Iterator[Input
     count = _Counted(raw)
     buffered = io.BufferedReader(count, 2**18)
     try:
-        for piece in pieces(unpacked(buffered, source)):
-            yield Input(source, piece.position, piece.content, offset + count.read_so_far)
+        for position, content in pieces(unpacked(buffered, source)):
+            yield Input(source, position, content, offset + count.read_so_far)
     except FAULTS as error:
         yield Damage(source=source, reason=fault(error))
     except OSError as error:
@@ -179,7 +179,7 @@ def _contents(item: Any) -> Iterator[bytes | Refusal]:
     if isinstance(item, bytes | bytearray | memoryview):
         text = bytes(item)
         if text.lstrip()[:1] == b"[":
-            yield from (piece.content for piece in pieces(io.BytesIO(text)))
+            yield from (content for _, content in pieces(io.BytesIO(text)))
         elif text.strip():
             yield text
         return

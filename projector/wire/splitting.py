@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final
 
 import msgspec
 
@@ -19,11 +19,8 @@ _elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _MARK: Final = re.compile(rb'"(?:[^"\\\n]|\\.)*"|["\[\]{},]', re.DOTALL)  # a lone " is a string that stays open
 
 
-class Piece(NamedTuple):
-    """One input and its place: the line, from 1, or the element of an array that spans lines."""
-
-    position: int
-    content: bytes | Refusal
+# one input and its place: the line, from 1, or the element of an array that spans lines
+Piece = tuple[int, bytes | Refusal]
 
 
 def pieces(stream: BinaryIO) -> Iterator[Piece]:
@@ -32,20 +29,20 @@ def pieces(stream: BinaryIO) -> Iterator[Piece]:
     first = True
     for line in lines:
         text = line.strip()
-        if text[:1] == b"{" and lines.ended and not first:
-            yield Piece(lines.number, _without_end(line))  # as nearly all are
+        if text[:1] == b"{" and lines.ended and not first:  # as nearly all are
+            yield lines.number, text if len(line) - len(text) == 1 else _without_end(line)
             continue
         if not text:
             continue
         if text[:1] == b"[":
             yield from _array(line, text, lines, first=first)
         elif not lines.whole:
-            yield Piece(position=lines.number, content=lines.drop_rest(line))
+            yield lines.number, lines.drop_rest(line)
         elif first and text[:1] == b"{" and (_depth(text) or 0) > 0:
             yield from _objects_over_lines(line, lines)
             return
         else:
-            yield Piece(position=lines.number, content=_without_end(line))
+            yield lines.number, _without_end(line)
         first = False
 
 
@@ -59,18 +56,13 @@ class _Lines:
         self.ended = False
 
     def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        line = self.stream.readline(LONGEST)
-        if not line:
-            raise StopIteration
-        self.number += 1
-        if self.number == 1:
-            line = line.removeprefix(_BOM)
-        self.ended = line.endswith(b"\n")
-        self.whole = self.ended or len(line) < LONGEST
-        return line
+        while line := self.stream.readline(LONGEST):
+            self.number += 1
+            if self.number == 1:
+                line = line.removeprefix(_BOM)
+            self.ended = line.endswith(b"\n")
+            self.whole = self.ended or len(line) < LONGEST
+            yield line
 
     def more(self) -> bytes:
         """The next stretch of the stream, at most a line."""
@@ -111,12 +103,12 @@ def _array(line: bytes, text: bytes, lines: _Lines, *, first: bool) -> Iterator[
         if first and (_depth(text) or 0) > 0:
             yield from _streamed(line, lines, None)
         else:
-            yield Piece(position=number, content=_without_end(line))
+            yield number, _without_end(line)
         return
     if not elements:
-        yield Piece(position=number, content=refuse(_without_end(line), "an empty array"))
+        yield number, refuse(_without_end(line), "an empty array")
     for element in elements:
-        yield Piece(position=number, content=bytes(element))
+        yield number, bytes(element)
 
 
 def _depth(text: bytes) -> int | None:
@@ -149,7 +141,7 @@ def _objects_over_lines(line: bytes, lines: _Lines) -> Iterator[Piece]:
             continue
         if not lines.whole:
             yield from _held(held[:-1], start)
-            yield Piece(position=lines.number, content=lines.drop_rest(line))
+            yield lines.number, lines.drop_rest(line)
         else:
             yield from _held(held, start)
         held = []
@@ -159,11 +151,11 @@ def _objects_over_lines(line: bytes, lines: _Lines) -> Iterator[Piece]:
 def _held(held: list[bytes], start: int) -> Iterator[Piece]:
     text = b"".join(held).strip()
     if _is_json(text):
-        yield Piece(position=start, content=text)
+        yield start, text
         return
     for number, line in enumerate(held, start):
         if line.strip():
-            yield Piece(position=number, content=_without_end(line))
+            yield number, _without_end(line)
 
 
 def _is_json(text: bytes) -> bool:
@@ -206,11 +198,11 @@ def _streamed(line: bytes, lines: _Lines, number: int | None) -> Iterator[Piece]
                 break
             if element:
                 count += 1
-                yield Piece(position=number or count, content=element)
+                yield number or count, element
             first += held.count(b"\n", 0, at)
             held, at = held[at:], 0
     if not depth and not count:
-        yield Piece(position=number or lines.number, content=refuse(b"[]", "an empty array"))
+        yield number or lines.number, refuse(b"[]", "an empty array")
     if number is None:
         yield from _remaining_lines(held, first, lines)
         return
@@ -218,7 +210,7 @@ def _streamed(line: bytes, lines: _Lines, number: int | None) -> Iterator[Piece]
         held = more
     if held.strip():
         content = _without_end(held) if lines.ended else lines.drop_rest(held)
-        yield Piece(position=number, content=content)
+        yield number, content
 
 
 def _remaining_lines(held: bytes, first: int, lines: _Lines) -> Iterator[Piece]:
@@ -227,10 +219,10 @@ def _remaining_lines(held: bytes, first: int, lines: _Lines) -> Iterator[Piece]:
         held += more
     for number, line in enumerate(held.split(b"\n"), first):
         if (text := _without_comma(line)) not in (b"", b"]"):
-            yield Piece(position=number, content=text)
+            yield number, text
     for line in lines:
         if (text := _without_comma(line)) not in (b"", b"]"):
-            yield Piece(position=lines.number, content=text if lines.whole else lines.drop_rest(line))
+            yield lines.number, text if lines.whole else lines.drop_rest(line)
 
 
 def _without_comma(line: bytes) -> bytes:

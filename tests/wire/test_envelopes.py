@@ -142,7 +142,7 @@ def test_several_events_in_a_wrapper_come_in_order(nest: list[Callable[[str], st
 @given(wrappers, st.sampled_from(["{", "Cells", '{"metadata":{}', "[1,", '{"a":NaN}']))
 def test_what_is_broken_inside_is_refused_by_its_own_text(nest: list[Callable[[str], str]], text: str) -> None:
     """With its place, so that a later release can try it again."""
-    raw = wrapped(text, [sqs, *nest])
+    raw = wrapped(text, [sqs, *nest[:7]])  # a batch is two wrappers
     (refusal,) = unwrapped(raw) or []
     assert isinstance(refusal, Refusal)
     assert (refusal.raw, refusal.length) == (text.encode(), len(text))
