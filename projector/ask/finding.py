@@ -53,6 +53,16 @@ class Frame:
             heard_until=None if heard is None else to_datetime(heard.until),
         )
 
+    @cached_property
+    def _bases(self) -> dict[DecidedBy, Basis]:
+        return {}
+
+    def basis_decided(self, by: DecidedBy) -> Basis:
+        """What one answer rests on, and what decided it."""
+        if by not in self._bases:
+            self._bases[by] = evolve(self.basis, decided_by=by)
+        return self._bases[by]
+
     @property
     def heard(self) -> tuple[datetime, datetime] | None:
         """The institution's earliest and latest ``event_time``; None where it was not heard."""
@@ -155,9 +165,12 @@ class Frame:
             state=standing.state,
             guessed=guessed,
             continued_by=continued_by,
-            basis=_decided(basis or self.basis, decided if alone else None),
+            basis=self._basis_of(basis, decided) if alone else basis or self.basis,
             find_changes=partial(_changed, standing, beaten, self.shards),
         )
+
+    def _basis_of(self, basis: Basis | None, decided: DecidedBy) -> Basis:
+        return self.basis_decided(decided) if basis is None else evolve(basis, decided_by=decided)
 
     # results without an id
 
@@ -211,7 +224,3 @@ class Frame:
 def _changed(standing: Standing, beaten: Recorded | None, shards: Collection[int]) -> Changes:
     """What a version changed; ``beaten``: the event before it, not yet read."""
     return changes(standing.before if beaten is None else beaten.body, standing.state, shards)
-
-
-def _decided(basis: Basis, by: DecidedBy | None) -> Basis:
-    return basis if by is None else evolve(basis, decided_by=by)

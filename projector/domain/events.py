@@ -142,10 +142,7 @@ class Ignored:
     name: str
 
 
-@frozen(kw_only=True)
-class Recorded:
-    """A Live Event at its place in the log, as the store gives it back."""
-
+class _Place(NamedTuple):
     kind: Kind
     name: str
     event_time: int
@@ -153,7 +150,11 @@ class Recorded:
     digest: bytes
     position: int
     recorded_at: int
-    packed: bytes = field(repr=False)
+    packed: bytes
+
+
+class Recorded(_Place):
+    """A Live Event at its place in the log, as the store gives it back."""
 
     @property
     def created(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
 from projector.domain.errors import BadQuestion
@@ -21,6 +22,8 @@ Kind = Literal[
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
+_BY_WORD: Final[Mapping[str, Kind]] = {word: kind for kind in KINDS for word in (kind, f"{kind}s")}
+
 TREE_KINDS: Final = frozenset[Kind](("outcome", "group", "link"))  # what outcome trees are made of
 
 PAGE: Final = "page"  # not a kind: events by the course on whose page they happened, whose account they name
@@ -35,8 +38,6 @@ def kind_named(word: str) -> Kind:
     >>> kind_named("outcomes")
     'outcome'
     """
-    singular = word.lower().removesuffix("s") if word.lower() not in KINDS else word.lower()
-    for kind in KINDS:
-        if kind == singular:
-            return kind
-    raise BadQuestion(f"no kind is called {word!r}; the kinds are {', '.join(KINDS)}")
+    if (kind := _BY_WORD.get(word) or _BY_WORD.get(word.lower())) is None:
+        raise BadQuestion(f"no kind is called {word!r}; the kinds are {', '.join(KINDS)}")
+    return kind

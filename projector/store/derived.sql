@@ -27,13 +27,18 @@ CREATE TABLE timeline (                     -- an aggregate's events in winning 
     until       INTEGER,                    -- until which; NULL while it does
     position    INTEGER NOT NULL,
     institution INTEGER NOT NULL,           -- as the event names it
-    titled      INTEGER NOT NULL,
     abroad      INTEGER NOT NULL,           -- 1 where it holds a global id of no shard known as the tenant's own
     context     TEXT,                       -- of the part of a tree it describes
     PRIMARY KEY (tenant, kind, id, event_time, updated, updated_at, digest, since)
 ) WITHOUT ROWID;
-CREATE INDEX timeline_titled ON timeline (tenant, kind, id) WHERE titled;
 CREATE INDEX timeline_abroad ON timeline (institution) WHERE abroad;
+
+CREATE TABLE titled (                       -- results some event of which has a title, which later ones may lack
+    tenant INTEGER NOT NULL,
+    kind   INTEGER NOT NULL,
+    id     TEXT NOT NULL,
+    PRIMARY KEY (tenant, kind, id)
+) WITHOUT ROWID;
 
 CREATE TABLE milestone (                    -- of aggregates with many events: how far their event_time had come
     tenant     INTEGER NOT NULL,

@@ -24,8 +24,9 @@ NUMBERS: Final = {family: number for number, family in enumerate(FAMILIES)}
 _PAGE: Final = NUMBERS[PAGE]
 
 _KEY: Final = itemgetter(0, 1, 2)  # rows are written in the order of their keys, or nearly so
-_PLAIN: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, {}, 0, 0, NULL)"
-_SPECIAL: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?, ?)"
+_PLAIN: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, {}, 0, NULL)"
+_SPECIAL: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)"
+_TITLED: Final = "INSERT OR IGNORE INTO {}titled VALUES (?, ?, ?)"
 _EXIST: Final = """
     SELECT value FROM json_each(?3)
     WHERE EXISTS (SELECT 1 FROM {}timeline WHERE tenant = ?1 AND kind = ?2 AND id = value)
@@ -64,6 +65,7 @@ class Derivation:
     _institutions: dict[str, int] = field(factory=dict, init=False)
     _accounts: dict[tuple[str | None, str | None], Account] = field(factory=dict, init=False)
     _plain: dict[int, list[tuple[Any, ...]]] = field(factory=dict, init=False)  # timelines, by institution
+    _titled: set[AggregateKey] = field(factory=set, init=False)
     _special: list[tuple[Any, ...]] = field(factory=list, init=False)
     _heard: dict[int, tuple[int, int, int]] = field(factory=dict, init=False)  # until, since, events
 
@@ -141,15 +143,17 @@ class Derivation:
         plain, special = self._plain, self._special.append
         for position, (event, key, account) in enumerate(placed, first):
             rank = event.event_time, not event.created, event.updated_at, event.digest
-            if event.foreign or event.titled or event.part is not None:
+            if event.titled:
+                self._titled.add(key)
+            if event.foreign or event.part is not None:
                 abroad = event.foreign and _is_abroad(event, account.shards)
                 context = None if event.part is None else self._place_part(event, key, account.shards, position)
-                special((*key, *rank, number, position, account.number, event.titled, abroad, context))
+                special((*key, *rank, number, position, account.number, abroad, context))
             else:
                 plain.setdefault(account.number, []).append((*key, *rank, position))
             if event.page is not None:
                 page = account.tenant, _PAGE, local_id(event.page, account.shards)
-                special((*page, *rank, number, position, account.number, False, event.foreign, None))
+                special((*page, *rank, number, position, account.number, event.foreign, None))
             named = _localised(event, account.shards) if event.foreign else event.mentions
             mentions.add(key, named, position)
             if births.noted:
@@ -185,8 +189,9 @@ class Derivation:
             context = context_of(event, here.shards) if family != _PAGE else None
             abroad = event.foreign and _is_abroad(event, here.shards)
             self._leave(left, event)
-            titled = event.titled and family != _PAGE
-            self._special.append((*key, *rank_of(event), number, position, here.number, titled, abroad, context))
+            self._special.append((*key, *rank_of(event), number, position, here.number, abroad, context))
+            if event.titled and family != _PAGE:
+                self._titled.add(key)
             self.milestones.forget(key)
             if family != _PAGE:
                 self._move_mentions(event, key, here.shards, position)
@@ -219,6 +224,8 @@ class Derivation:
             rows.sort(key=_KEY)
             self.cursor.executemany(_PLAIN.format(self.prefix, self.tenancy.number, institution), rows)
         self.cursor.executemany(_SPECIAL.format(self.prefix), self._special)
+        self.cursor.executemany(_TITLED.format(self.prefix), sorted(self._titled))
+        self._titled.clear()
         self._plain.clear()
         self._special.clear()
         self.births.write()

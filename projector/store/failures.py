@@ -5,10 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from eventsourcing.persistence import ConnectionPoolClosedError, PersistenceError
 
 from projector.domain.errors import StoreError
+
+FAILURES: Final = (PersistenceError, ConnectionPoolClosedError, sqlite3.Error)
 
 
 @contextmanager
@@ -16,11 +19,11 @@ def advised() -> Iterator[None]:
     """Let a failure of the database leave as a `StoreError` that says what to do."""
     try:
         yield
-    except (PersistenceError, ConnectionPoolClosedError, sqlite3.Error) as error:
-        raise StoreError(_advice(error)) from error
+    except FAILURES as error:
+        raise StoreError(advice(error)) from error
 
 
-def _advice(error: Exception) -> str:
+def advice(error: Exception) -> str:
     """What went wrong in the database, and what to do."""
     if isinstance(error, ConnectionPoolClosedError):
         return "the store was closed; open it again"

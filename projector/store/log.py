@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from sqlite3 import Cursor
 from typing import Any, ClassVar, Final, cast
@@ -67,7 +66,7 @@ class EventLog(Transactions):
 
     def pin(self, known_at: int | None = None) -> Pin:
         """What the store knows now, or knew at an instant; later than the head, or None, is the head."""
-        with self._reader() as reader:
+        with self.reader() as reader:
             version = reader.data_version()
             if reader.version != version:
                 reader.remembered, reader.version = _newest_pin(reader.connection.cursor()), version
@@ -80,11 +79,9 @@ class EventLog(Transactions):
             number, last = row or (0, 0)
             return newest.earlier(number, last, known_at)
 
-    @contextmanager
-    def reading(self, pin: Pin) -> Iterator[Reading]:
+    def reading(self, pin: Pin) -> Reading:
         """A short read transaction under a pin; one within another, of the same thread, is part of it."""
-        with self._reader() as reader:
-            yield Reading(reader.connection, pin)
+        return Reading(self.reader(), pin)
 
     def live_event(self, packed: bytes) -> LiveEvent:
         """An event of the log, read again."""

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from projector.domain.events import Recorded
 from projector.domain.settings import Setting
 from projector.domain.tenancy import Tenancy
 
 Part = tuple[str, str, str | None, str | None, str | None]  # id, status, title, parent, outcome
+
+
+@frozen(kw_only=True)
+class Heard:
+    """An institution's latest and earliest ``event_time``, and how many events of it there were."""
+
+    until: int
+    since: int
+    events: int
 
 
 @frozen(kw_only=True)
@@ -25,19 +34,11 @@ class Pin:
     head: int
     tenancy: Tenancy
     settings: tuple[Setting, ...] = ()
+    recalled: dict[str, Heard | None] = field(factory=dict, eq=False, repr=False)  # what was asked of tenants before
 
     def earlier(self, batch: int, position: int, recorded_at: int) -> Pin:
         """The same store, by what it knew earlier."""
-        return evolve(self, batch=batch, position=position, recorded_at=recorded_at)
-
-
-@frozen(kw_only=True)
-class Heard:
-    """An institution's latest and earliest ``event_time``, and how many events of it there were."""
-
-    until: int
-    since: int
-    events: int
+        return evolve(self, batch=batch, position=position, recorded_at=recorded_at, recalled={})
 
 
 @frozen

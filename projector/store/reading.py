@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from sqlite3 import Connection
-from typing import Any, Final
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Any, Final, Self
 
 from projector.domain.canonical import write_json
 from projector.domain.events import Recorded
@@ -14,6 +15,7 @@ from projector.domain.packing import unpack
 from projector.store.deriving import NUMBERS
 from projector.store.mentions import RUN
 from projector.store.pins import Heard, Neighbours, Part, Pin
+from projector.store.sqlite import Reader
 
 HOUR: Final = 3600 * SECOND
 
@@ -33,7 +35,7 @@ _NEIGHBOURS: Final = f"""
     SELECT {_RECORDED},
     (SELECT t.event_time FROM timeline t WHERE {_OF} AND t.event_time > ?6 AND t.event_time <= ?7
      ORDER BY t.event_time LIMIT 1),
-    EXISTS (SELECT 1 FROM timeline n WHERE n.tenant = t.tenant AND n.kind = t.kind AND n.id = t.id AND n.titled)
+    EXISTS (SELECT 1 FROM titled n WHERE n.tenant = t.tenant AND n.kind = t.kind AND n.id = t.id)
     FROM timeline t CROSS JOIN stored_events e ON e.rowid = t.position
     WHERE {_OF} AND t.event_time <= min(?6, ?7) {_LATEST_FIRST} LIMIT 2
 """
@@ -79,11 +81,20 @@ _NAMERS: Final = f"""
 
 
 class Reading:
-    """One short read transaction of the store, under a pin."""
+    """One short read transaction of the store, under a pin: to be used in a ``with`` statement."""
 
-    def __init__(self, connection: Connection, pin: Pin) -> None:
-        self._connection = connection
+    __slots__ = ("_connection", "_reader", "pin")
+
+    def __init__(self, reader: AbstractContextManager[Reader], pin: Pin) -> None:
+        self._reader = reader
         self.pin = pin
+
+    def __enter__(self) -> Self:
+        self._connection = self._reader.__enter__().connection
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._reader.__exit__(kind, error, at)
 
     def _rows(self, statement: str, *values: Any) -> list[Any]:
         return self._connection.execute(statement, values).fetchall()
@@ -197,6 +208,11 @@ class Reading:
 
     def heard(self, tenant: str) -> Heard | None:
         """How far an institution had been heard; None where it was not."""
+        if tenant not in (recalled := self.pin.recalled):
+            recalled[tenant] = self._heard(tenant)
+        return recalled[tenant]
+
+    def _heard(self, tenant: str) -> Heard | None:
         rows = [
             row
             for name in self.pin.tenancy.names_of(tenant)
@@ -236,13 +252,4 @@ class Reading:
 
 def _recorded(kind: Kind, row: Sequence[Any]) -> Recorded:
     event_time, updated_at, digest, position, topic, state, recorded_at = row
-    return Recorded(
-        kind=kind,
-        name=topic,
-        event_time=event_time,
-        updated_at=updated_at,
-        digest=digest,
-        position=position,
-        recorded_at=recorded_at,
-        packed=state,
-    )
+    return Recorded(kind, topic, event_time, updated_at, digest, position, recorded_at, state)

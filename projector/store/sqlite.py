@@ -10,7 +10,7 @@ from threading import Lock, local
 from typing import Any, Final
 from weakref import WeakSet
 
-from eventsourcing.persistence import ConnectionPoolClosedError, OperationalError, StoredEvent
+from eventsourcing.persistence import ConnectionPoolClosedError, InterfaceError, OperationalError, StoredEvent
 from eventsourcing.sqlite import (
     SQLiteApplicationRecorder,
     SQLiteConnection,
@@ -23,6 +23,7 @@ from eventsourcing.sqlite import (
 
 SCHEMA: Final = files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
 WAIT_FOR_LOCK: Final = 30  # seconds that a writer waits for another one
+_STATEMENTS: Final = 256  # that a connection keeps prepared
 _PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",
     "PRAGMA cache_size = -32768",
@@ -58,12 +59,26 @@ class StoreConnection(SQLiteConnection):
 
 
 class StoreConnectionPool(SQLiteConnectionPool):
-    """Connections that wait for other writers and are durable at every commit."""
+    """Connections that wait for other writers, are durable at every commit, and keep their statements.
+
+    The library's own keep one statement; to prepare each question anew would cost several times the question.
+    """
 
     def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()._sqlite_conn
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
+        try:
+            connection = sqlite3.connect(
+                self.db_name,
+                uri=True,
+                check_same_thread=False,
+                isolation_level=None,
+                cached_statements=_STATEMENTS,
+                timeout=WAIT_FOR_LOCK,
+            )
+            for pragma in _PRAGMAS if self.is_sqlite_memory_mode else (*_PRAGMAS, "PRAGMA journal_mode = WAL"):
+                connection.execute(pragma)
+        except sqlite3.Error as error:
+            raise InterfaceError(error) from error
+        connection.row_factory = sqlite3.Row
         return StoreConnection(connection, self.max_age)
 
     def connect(self) -> sqlite3.Connection:

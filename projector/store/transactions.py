@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from functools import partial
 from sqlite3 import Connection, Cursor
 from threading import local
+from types import TracebackType
 from typing import cast
 
 from eventsourcing.application import Application
 from eventsourcing.utils import EnvType
 
-from projector.store.failures import advised
-from projector.store.sqlite import BorrowedReader, LogRecorder, Reader
+from projector.domain.errors import StoreError
+from projector.store.failures import FAILURES, advice, advised
+from projector.store.sqlite import BorrowedReader, LogRecorder, Reader, StoreDatastore
 
 Step = Callable[[], AbstractContextManager[None]]
 
@@ -35,26 +37,10 @@ class Transactions(Application[str]):
         with advised(), self._recorder.datastore.transaction(commit=commit) as cursor:
             yield cursor.sqlite_cursor
 
-    @contextmanager
-    def _reader(self) -> Iterator[Reader]:
+    def reader(self) -> AbstractContextManager[Reader]:
         """A reader within a read transaction; one within another, of the same thread, is part of it."""
         datastore = self._recorder.datastore
-        if datastore.in_memory:
-            with self._reader_in_memory() as reader:
-                yield reader
-            return
-        with advised():
-            reader = datastore.reader()
-            if reader.depth:
-                yield reader
-                return
-            reader.connection.execute("BEGIN")
-            reader.depth += 1
-            try:
-                yield reader
-            finally:
-                reader.depth -= 1
-                reader.connection.rollback()
+        return self._reader_in_memory() if datastore.in_memory else _ReadTransaction(datastore)
 
     @contextmanager
     def _reader_in_memory(self) -> Iterator[Reader]:
@@ -94,6 +80,34 @@ class Transactions(Application[str]):
             return
         with self.connection() as connection:
             yield connection.cursor(), partial(_immediate, connection)
+
+
+class _ReadTransaction:
+    """A read transaction of this thread's own reader; a class, as every question begins one."""
+
+    __slots__ = ("_datastore", "_reader")
+
+    def __init__(self, datastore: StoreDatastore) -> None:
+        self._datastore = datastore
+
+    def __enter__(self) -> Reader:
+        try:
+            reader = self._reader = self._datastore.reader()
+            if not reader.depth:
+                reader.connection.execute("BEGIN")
+        except FAILURES as error:
+            raise StoreError(advice(error)) from error
+        reader.depth += 1
+        return reader
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        reader = self._reader
+        reader.depth -= 1
+        if not reader.depth:
+            with suppress(*FAILURES):  # what there was to say of it was said before
+                reader.connection.rollback()
+        if isinstance(error, FAILURES):
+            raise StoreError(advice(error)) from error
 
 
 @contextmanager
