@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Final, Literal, cast
+from typing import Literal, cast
 
 from attrs import evolve, field, frozen
 
@@ -12,6 +12,7 @@ from projector.ask.finding import Frame
 from projector.ask.impact import impact_of
 from projector.ask.inheritance import in_force, in_force_for_outcome
 from projector.ask.instants import Instant, instant_asked
+from projector.ask.many import versions
 from projector.ask.scores import Judge, behind, gather_asked, scores_basis, scores_of, summaries_of
 from projector.ask.tree import tree_of
 from projector.ask.why import Explanation, why
@@ -24,8 +25,6 @@ from projector.domain.tree import Tree
 from projector.domain.versions import Basis, Version
 from projector.fold.impact import Change
 from projector.fold.summary import Summary
-
-_PAGE: Final = 500
 
 
 @frozen(kw_only=True)
@@ -130,17 +129,9 @@ class View:
 
         Guessed results leave the list from the instant they are continued by the row with an id.
         """
-        kind, after, frame = kind_named(kind), "", self._frame
-        while True:
-            with frame.log.reading(frame.pin) as reading:
-                page = reading.ids(frame.tenant, kind, after, _PAGE)
-                found = [frame.version_at(reading, kind, id, alone=False) for id in page]
-            for version in found:
-                if version is not None and (deleted or version.status != "deleted") and version.continued_by is None:
-                    yield version
-            if len(page) < _PAGE:
-                return
-            after = page[-1]
+        for version in versions(self._frame, kind_named(kind)):
+            if (deleted or version.status != "deleted") and version.continued_by is None:
+                yield version
 
     # what counts in a context
 

@@ -142,6 +142,12 @@ class Ignored:
     name: str
 
 
+def body_of(packed: bytes) -> dict[str, Any]:
+    """The body, as it came, of an event as the log keeps it."""
+    body: dict[str, Any] = read_json(unpack(packed)[1])["body"]
+    return body
+
+
 class _Place(NamedTuple):
     kind: Kind
     name: str

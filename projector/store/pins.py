@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from attrs import evolve, field, frozen
 
 from projector.domain.events import Recorded
@@ -39,6 +41,17 @@ class Pin:
     def earlier(self, batch: int, position: int, recorded_at: int) -> Pin:
         """The same store, by what it knew earlier."""
         return evolve(self, batch=batch, position=position, recorded_at=recorded_at, recalled={})
+
+
+class Standing(NamedTuple):
+    """The event that stands for one of many aggregates, and when the next one begins."""
+
+    id: str
+    name: str
+    packed: bytes
+    recorded_at: int
+    event_time: int
+    next_at: int | None
 
 
 @frozen

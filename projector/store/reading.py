@@ -14,7 +14,7 @@ from projector.domain.kinds import KINDS, PAGE, Kind
 from projector.domain.packing import unpack
 from projector.store.deriving import NUMBERS
 from projector.store.mentions import RUN
-from projector.store.pins import Heard, Neighbours, Part, Pin
+from projector.store.pins import Heard, Neighbours, Part, Pin, Standing
 from projector.store.sqlite import Reader
 
 HOUR: Final = 3600 * SECOND
@@ -49,11 +49,19 @@ _BODIES: Final = f"""
         WHERE {_HERE} AND t.position <= ?4 AND t.id = value AND t.event_time <= ?6 {_LATEST_FIRST} LIMIT 1))
     FROM json_each(?5)
 """
-_STANDING: Final = f"""
-    SELECT t.id, e.state FROM timeline t CROSS JOIN stored_events e ON e.rowid = t.position
-    WHERE {_HERE} AND t.position <= ?4 AND t.id > ?5 AND t.event_time <= ?6
-    ORDER BY t.id, t.event_time, t.updated, t.updated_at, t.digest LIMIT ?7
+_TIMES: Final = f"""
+    SELECT t.id, t.event_time, t.position FROM timeline t WHERE {_HERE} AND t.position <= ?4 AND t.id > ?5
+    ORDER BY t.id, t.event_time, t.updated, t.updated_at, t.digest LIMIT ?6
 """
+_AT: Final = """
+    SELECT e.rowid, e.topic, e.state,
+    (SELECT b.recorded_at FROM batch b WHERE b.last >= e.rowid ORDER BY b.last LIMIT 1)
+    FROM json_each(?) CROSS JOIN stored_events e ON e.rowid = value
+"""
+_TITLED: Final = f"""
+    SELECT id FROM titled WHERE tenant = {_TENANT} AND kind = ?2 AND id > ?3 AND (?4 IS NULL OR id <= ?4)
+"""
+_EVENTS_AT_ONCE: Final = 2000
 _PARTS: Final = f"""
     SELECT t.id, t.status, t.title, t.parent, t.outcome FROM part t
     WHERE {_HERE} AND t.position <= ?4 AND t.context = ?5 AND t.event_time <= ?6
@@ -145,25 +153,44 @@ class Reading:
             if state is not None:
                 yield id, unpack(state)[1]
 
-    def standing(
-        self, tenant: str, kind: Kind, as_of: int, after: str, limit: int
-    ) -> tuple[list[tuple[str, bytes]], str | None]:
-        """A page of everything of a kind that stands, by id from behind one, each as the log keeps its event.
+    def standing(self, tenant: str, kind: Kind, as_of: int, after: str) -> tuple[list[Standing], str | None]:
+        """A page of everything of a kind that stands, by id from behind one.
 
         Returns:
-            The page, read from at most ``limit`` events, and the id behind which the next one begins; None: no more.
+            The page, and the id behind which the next one begins; None: no more.
         """
-        rows = self._rows(_STANDING, *self._here(tenant, kind), self.pin.position, after, as_of, limit)
-        last = dict(rows)  # of rows with the same id the last one counts
-        if len(rows) < limit:
-            return list(last.items()), None
-        if len(last) > 1:
-            last.popitem()  # there may be more events of it on the next page
-        else:
-            found = self.neighbours(tenant, kind, rows[0][0], as_of)
-            assert found is not None
-            last[rows[0][0]] = found.winner.packed
-        return list(last.items()), next(reversed(last))
+        rows = self._rows(_TIMES, *self._here(tenant, kind), self.pin.position, after, _EVENTS_AT_ONCE)
+        last = rows[-1][0] if len(rows) == _EVENTS_AT_ONCE else None
+        if last is not None:  # there may be more events of the last id
+            rows = [row for row in rows if row[0] != last]
+            if not rows:
+                return self._long_one(tenant, kind, last, as_of), last
+        found: dict[str, tuple[int, int]] = {}
+        until: dict[str, int] = {}
+        for id, event_time, position in rows:
+            if event_time <= as_of:
+                found[id] = event_time, position
+            elif id not in until:
+                until[id] = event_time
+        positions = write_json([position for _, position in found.values()]).decode()
+        events = {position: rest for position, *rest in self._each(_AT, positions)}
+        page = list[Standing]()
+        for id, (event_time, position) in found.items():
+            name, packed, recorded_at = events[position]
+            page.append(Standing(id, name, packed, recorded_at, event_time, until.get(id)))
+        return page, rows[-1][0] if last is not None else None
+
+    def _long_one(self, tenant: str, kind: Kind, id: str, as_of: int) -> list[Standing]:
+        """One aggregate with more events than a page holds."""
+        if (found := self.neighbours(tenant, kind, id, as_of)) is None:
+            return []
+        winner = found.winner
+        return [Standing(id, winner.name, winner.packed, winner.recorded_at, winner.event_time, found.next_at)]
+
+    def titled(self, tenant: str, kind: Kind, after: str, until: str | None) -> set[str]:
+        """Which of the ids from behind one until another have some event with a title that later ones may lack."""
+        rows = self._rows(_TITLED, tenant, NUMBERS[kind], after, until)
+        return {id for (id,) in rows}
 
     def parts(self, tenant: str, context: str, kind: Kind, as_of: int) -> Iterator[Part]:
         """The outcomes, groups or links of a context: every version up to the instant, an id's last one last."""

@@ -74,8 +74,10 @@ class StoreConnectionPool(SQLiteConnectionPool):
                 cached_statements=_STATEMENTS,
                 timeout=WAIT_FOR_LOCK,
             )
-            for pragma in _PRAGMAS if self.is_sqlite_memory_mode else (*_PRAGMAS, "PRAGMA journal_mode = WAL"):
+            for pragma in _PRAGMAS:
                 connection.execute(pragma)
+            if "?mode=rw" in self.db_name:
+                connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.Error as error:
             raise InterfaceError(error) from error
         connection.row_factory = sqlite3.Row
