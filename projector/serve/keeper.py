@@ -14,6 +14,7 @@ from projector.domain.errors import BadQuestion
 from projector.domain.events import Quarantined
 from projector.domain.instants import MISSING
 from projector.domain.settings import SETTINGS, Setting, switch_asked
+from projector.serve.ahead import events_ahead
 from projector.serve.logfile import log_lines
 from projector.serve.people import learner_asked, read_people
 from projector.serve.quarantine import Asked, hash_asked, which_asked
@@ -137,7 +138,8 @@ class Keeper:
         Args:
             on_step: Told now and then how many events are done, of how many.
         """
-        return rebuild(self._log, on_step)
+        with events_ahead(self._log) as ahead:
+            return rebuild(self._log, on_step, ahead)
 
     def backup(self, file: str | os.PathLike[str]) -> str:
         """The head hash, in hex, of a copy of the store in a new file, made while it is read and written.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from sqlite3 import Cursor
 from typing import Final
 
@@ -17,6 +18,7 @@ from projector.store.parts import AggregateKey
 AT_ONCE: Final = 20_000  # events that are derived in one transaction
 
 Batch = tuple[int, int, int]  # number, first and last position
+EventsAhead = Callable[[int, int], list[LiveEvent] | None]  # of positions, where somebody decoded them already
 Entry = tuple[int, str, str, bytes]  # position, stream, topic and state, as the library's table has them
 
 
@@ -30,11 +32,13 @@ class Deriver:
     cursor: Cursor
     reread: Reread
     prefix: str = ""
+    ahead: EventsAhead | None = None
     position: int = 0
     _batch: int = 0
     _aliases: int = 0  # the number of the last one that was declared
     _derivation: Derivation | None = field(default=None, init=False)
     _tenancy: Tenancy | None = field(default=None, init=False)
+    _milestones: list[tuple[int, list[AggregateKey]]] = field(factory=list, init=False)
 
     def advance(self, most: int = AT_ONCE) -> bool:
         """Derive some more batches, of about so many events; whether there were any."""
@@ -59,27 +63,26 @@ class Deriver:
 
     def _derive(self, batch: Batch) -> None:
         number, first, last = batch
-        entries = self._entries(first, last)
-        events = [self._read(entry) for entry in entries]
-        self.check_batch(batch, entries, events)
+        events = self.events_of(batch)
         derivation = self._derivation_for(events)
         placed = derivation.place(events)
         derivation.note_births(placed, first - 1, self.reread)
         derivation.add(placed, first)
         derivation.close_batch(number)
-        self.check_streams(entries, placed)
+        self.check_placed(placed)
         self._milestones.append((first, [key for _, key, _ in placed]))
         self._batch, self.position = number, last
 
-    _milestones: list[tuple[int, list[AggregateKey]]] = field(factory=list, init=False)
+    def events_of(self, batch: Batch) -> list[LiveEvent]:
+        """The events of the next batch."""
+        _, first, last = batch
+        ahead = None if self.ahead is None else self.ahead(first, last)
+        return [self.read(entry) for entry in self.entries(first, last)] if ahead is None else ahead
 
-    def check_batch(self, batch: Batch, entries: list[Entry], events: list[LiveEvent]) -> None:
-        """Told of every batch before it is derived."""
+    def check_placed(self, placed: list[Placed]) -> None:
+        """Told where the events of that batch belonged by what was known when they came."""
 
-    def check_streams(self, entries: list[Entry], placed: list[Placed]) -> None:
-        """Told where the events of a batch belonged by what was known when they came."""
-
-    def _entries(self, first: int, last: int) -> list[Entry]:
+    def entries(self, first: int, last: int) -> list[Entry]:
         found: list[Entry] = self.cursor.execute(
             "SELECT rowid, originator_id, topic, state FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid",
             (first, last),
@@ -91,7 +94,7 @@ class Deriver:
             raise ValueError(f"the event at position {first + len(found)} is missing")
         return found
 
-    def _read(self, entry: Entry) -> LiveEvent:
+    def read(self, entry: Entry) -> LiveEvent:
         try:
             return self.reread(entry[3])
         except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -61,6 +61,11 @@ class Transactions(Application[str]):
         """The database's name, to be read only."""
         return self._recorder.datastore.pool.db_name.replace("?mode=rw", "?mode=ro")
 
+    @property
+    def file(self) -> str | None:
+        """The same, where another process can open it."""
+        return None if self._recorder.datastore.in_memory else self.location
+
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A connection of one's own; in memory the one of a transaction that waits for no other."""

@@ -13,7 +13,7 @@ from attrs import frozen
 from projector.domain.errors import BadQuestion, StoreError
 from projector.domain.rules import RULES
 from projector.store.appending import read_head
-from projector.store.rebuilding import Deriver
+from projector.store.rebuilding import Deriver, EventsAhead
 from projector.store.tables import FRESH, create_derived, drop_derived, switch_derived
 
 if TYPE_CHECKING:
@@ -77,17 +77,20 @@ def settle(log: EventLog, *, read_only: bool) -> Rebuilt | None:
     return rebuild(log)
 
 
-def rebuild(log: EventLog, on_step: OnStep | None = None) -> Rebuilt:
+def rebuild(log: EventLog, on_step: OnStep | None = None, ahead: EventsAhead | None = None) -> Rebuilt:
     """Make the derived tables anew beside the old ones, some events a transaction, and switch in one step.
 
     Others read and write meanwhile; what they write is derived too before the switch.
+
+    Args:
+        ahead: Hands out events that somebody decoded already.
     """
     with log.steps() as (cursor, step):
         with step():
             rules, times = cursor.execute("SELECT rules, times FROM derivation").fetchone()
             drop_derived(cursor, FRESH)
             create_derived(cursor, times + 1, FRESH)
-        deriver, more = Deriver(cursor, log.reread, FRESH), True
+        deriver, more = Deriver(cursor, log.reread, FRESH, ahead), True
         while more:
             with step():
                 more = deriver.advance()

@@ -64,8 +64,16 @@ class _Auditor(Deriver):
     batches: int = 0
     _recorded_at: int = 0
 
-    def check_batch(self, batch: Batch, entries: list[Entry], events: list[LiveEvent]) -> None:
-        """See that a batch is whole, follows the one before it, and hashes to what it says."""
+    _entries: list[Entry] = field(factory=list)
+
+    def events_of(self, batch: Batch) -> list[LiveEvent]:
+        """The events of the next batch, which is whole, follows the one before it, and hashes to what it says."""
+        self._entries = self.entries(*batch[1:])
+        events = [self.read(entry) for entry in self._entries]
+        self._check_batch(batch, events)
+        return events
+
+    def _check_batch(self, batch: Batch, events: list[LiveEvent]) -> None:
         number, first, last = batch
         (recorded_at, said) = self.cursor.execute(
             "SELECT recorded_at, hash FROM batch WHERE number = ?", (number,)
@@ -76,7 +84,7 @@ class _Auditor(Deriver):
             raise _Damage(f"batch {number}: begins at position {first}, not {self.position + 1}")
         if recorded_at <= self._recorded_at:
             raise _Damage(f"batch {number}: recorded at {to_text(recorded_at)}, not after the one before it")
-        for entry, event in zip(entries, events, strict=True):
+        for entry, event in zip(self._entries, events, strict=True):
             self._check_event(entry, event)
         self.hash = running_hash(self.hash, first, recorded_at, [event.digest for event in events])
         if self.hash != said:
@@ -85,9 +93,9 @@ class _Auditor(Deriver):
             self.heads.add(self.hash)
         self._recorded_at, self.batches = recorded_at, self.batches + 1
 
-    def check_streams(self, entries: list[Entry], placed: list[Placed]) -> None:
+    def check_placed(self, placed: list[Placed]) -> None:
         """See that each event lies in the stream where it was put on arrival."""
-        for (position, stream, _, _), one in zip(entries, placed, strict=True):
+        for (position, stream, _, _), one in zip(self._entries, placed, strict=True):
             if stream != (due := stream_of(one)):
                 raise _Damage(f"stored_events: the event at position {position} lies in stream {stream}, not {due}")
 

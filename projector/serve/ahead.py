@@ -1,0 +1,76 @@
+"""The log decoded ahead of a rebuild, by a process beside the one that writes."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from attrs import define, field
+
+from projector.domain.events import LiveEvent
+from projector.store.log import EventLog
+from projector.store.rebuilding import EventsAhead
+from projector.store.states import states_of
+from projector.wire.decode import decode_stored
+from projector.wire.process import (
+    WORTHWHILE,
+    Order,
+    ProcessEnded,
+    can_start,
+    columns_of,
+    events_of,
+    packed_piece,
+    pieces_beside,
+    serve,
+    unpacked_piece,
+)
+
+_USUAL: Final = 256  # bytes of an event in the log
+
+
+@define
+class _Ahead:
+    """Hands out events of the log by position, as long as the other process sends them."""
+
+    pieces: Generator[bytes, None, None]
+    _waiting: list[LiveEvent] = field(factory=list)
+    _next: int = 1
+
+    def __call__(self, first: int, last: int) -> list[LiveEvent] | None:
+        """The events of the next positions; None where they must be read here."""
+        while len(self._waiting) < last - first + 1:
+            try:
+                self._waiting += events_of(unpacked_piece(next(self.pieces)))
+            except (StopIteration, ProcessEnded):
+                return None
+        if first != self._next:
+            return None
+        taken, self._waiting = self._waiting[: last - first + 1], self._waiting[last - first + 1 :]
+        self._next = last + 1
+        return taken
+
+
+@contextmanager
+def events_ahead(log: EventLog) -> Iterator[EventsAhead | None]:
+    """What hands out the events of a log that another process decodes meanwhile; None where that would not pay."""
+    file = log.file
+    if file is None or not can_start() or log.pin().head * _USUAL < WORTHWHILE:
+        yield None
+        return
+    pieces = pieces_beside(__name__, {"store": file})
+    try:
+        yield _Ahead(pieces)
+    finally:
+        pieces.close()
+
+
+def main() -> None:
+    """What the other process does."""
+    serve(_work)
+
+
+def _work(order: Order) -> Iterator[bytes]:
+    for states in states_of(order["store"]):
+        events = [decode_stored(state)._replace(packed=b"") for state in states]
+        yield packed_piece(columns_of(events))

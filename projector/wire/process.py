@@ -1,0 +1,155 @@
+"""A second process of this program, whose work comes through a pipe as it gets done.
+
+Python runs one thread at a time, so one process cannot decode while it writes. The other one is started as a
+command, not forked: whoever embeds the projector may have threads, and scripts need no main guard.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import marshal
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import suppress
+from io import BufferedReader
+from pathlib import Path
+from queue import Queue
+from threading import Thread
+from typing import IO, Any, Final
+
+from projector.domain.errors import ProjectorError
+from projector.domain.events import LiveEvent, Row, TreePart
+
+WORTHWHILE: Final = 4 * 2**20  # bytes of events from which a second process pays for its start
+_AHEAD: Final = 8  # pieces of work that wait to be taken
+_PIPE: Final = 2**20  # bytes
+_END: Final = b"end"
+_PROGRAM: Final = """
+import sys, types
+sys.path[:] = {path!r}
+sys.modules["projector"] = package = types.ModuleType("projector")  # without what it opens at its front door
+package.__path__ = [{folder!r}]
+from {module} import main
+main()
+"""
+
+Order = dict[str, Any]  # what is to be done, as JSON has it
+
+
+class ProcessEnded(ProjectorError):
+    """The second process ended before its work did."""
+
+
+def can_start() -> bool:
+    """Whether there is a Python to be started: a program that embeds one may have none."""
+    return Path(sys.executable or "").name.startswith(("python", "pypy"))
+
+
+def pieces_beside(module: str, order: Order) -> Generator[bytes, None, None]:
+    """What another process sends back, piece by piece: it calls ``main()`` of a module, which calls `serve`.
+
+    Raises:
+        ProcessEnded: it was killed.
+    """
+    program = _PROGRAM.format(path=sys.path, folder=str(Path(__file__).parent.parent), module=module)
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0, process_group=0
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with suppress(BrokenPipeError):  # it ended already: there will be nothing to read
+            process.stdin.write(json.dumps(order).encode())
+            process.stdin.close()
+        _widen(process.stdout)
+        ready: Queue[bytes | None] = Queue(_AHEAD)
+        reader = Thread(target=_read, args=(process.stdout, ready), daemon=True)
+        reader.start()
+        piece: bytes | None = b""
+        try:
+            while (piece := ready.get()) not in (_END, None):
+                yield piece
+        finally:
+            process.kill()
+            _drain(ready, piece)
+            reader.join()
+        if piece is None:
+            raise ProcessEnded(
+                f"the process that decodes was ended ({process.wait()}); what was committed is stored:"
+                " run the same command again"
+            )
+
+
+def _widen(pipe: IO[bytes]) -> None:
+    """Let a pipe hold much: each read of it may wait for whoever runs Python in the other thread."""
+    with suppress(ImportError, AttributeError, OSError):  # where there is no such thing, it is slower
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
+
+
+def _read(pipe: IO[bytes], ready: Queue[bytes | None]) -> None:
+    with BufferedReader(pipe, _PIPE) as buffered:  # type: ignore[type-var]
+        while len(head := buffered.read(8)) == 8:
+            ready.put(buffered.read(int.from_bytes(head, "big")))
+    ready.put(None)
+
+
+def _drain(ready: Queue[bytes | None], last: bytes | None) -> None:
+    """Take what is left behind the last piece, so that whoever fills the queue is not left waiting."""
+    while last is not None:
+        last = ready.get()
+
+
+def serve(work: Callable[[Order], Iterable[bytes]]) -> None:
+    """Read what is to be done from standard input, and write the pieces of it to standard output."""
+    gc.disable()  # nothing here goes in circles
+    order = json.load(sys.stdin)
+    pipe = os.fdopen(os.dup(1), "wb", _PIPE)
+    os.dup2(2, 1)  # nothing else may come between
+    try:
+        for piece in work(order):
+            _send(pipe, piece)
+        _send(pipe, _END)
+    except BrokenPipeError:  # nobody wants the rest
+        os._exit(0)
+
+
+def _send(pipe: IO[bytes], piece: bytes) -> None:
+    pipe.write(len(piece).to_bytes(8, "big"))
+    pipe.write(piece)
+    pipe.flush()
+
+
+# events by column, as plain tuples, pass between processes fastest
+
+Columns = tuple[list[Any], list[Any], list[Any]]
+
+
+def columns_of(events: Sequence[LiveEvent]) -> Columns:
+    """Events as lists that `marshal` can write."""
+    *columns, rows, parts = zip(*events, strict=True) if events else [()] * len(LiveEvent._fields)
+    return columns, list(map(_plain, rows)), list(map(_plain, parts))
+
+
+def _plain(value: Row | TreePart | None) -> tuple[Any, ...] | None:
+    return None if value is None else tuple(value)
+
+
+def events_of(columns: Columns) -> list[LiveEvent]:
+    """The events again."""
+    others, rows, parts = columns
+    nested = [row and Row._make(row) for row in rows], [part and TreePart._make(part) for part in parts]
+    return list(map(LiveEvent._make, zip(*others, *nested, strict=True)))
+
+
+def packed_piece(value: Any) -> bytes:
+    """Plain values as one piece."""
+    return marshal.dumps(value)
+
+
+def unpacked_piece(piece: bytes) -> Any:
+    """The values of a piece."""
+    return marshal.loads(piece)
