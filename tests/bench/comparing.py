@@ -56,10 +56,11 @@ def _everything(turns: _Turns, times: int, log: Path, store: str) -> None:
     turns.take(
         times,
         duckdb=lambda: alone(everything.by_duckdb, log),
+        text=lambda: alone(everything.by_text, store),
         view=lambda: alone(everything.by_view, store),
         digest=lambda: alone(everything.by_digest, store),
     )
-    assert turns.found["duckdb"]["aggregates"] == turns.found["view"]["aggregates"]
+    assert turns.found["duckdb"]["aggregates"] == turns.found["view"]["aggregates"] == turns.found["text"]["aggregates"]
 
 
 @define

@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import Final
 
 import projector
+from projector.ask.many import states
 from projector.domain.kinds import KINDS
 from projector.wire.catalogue import CATALOGUE
 from tests.bench.campus import SPAN, START
@@ -49,6 +50,15 @@ def by_duckdb(log: str) -> Figures:
         found = duck.execute("SELECT count(*) FROM standing").fetchone()
     assert found is not None
     return {"seconds": seconds, "aggregates": found[0]}
+
+
+def by_text(store: str) -> Figures:
+    """The event that stands, its text at hand, for every aggregate, from the store."""
+    with projector.open(store, read_only=True) as p:
+        started = perf_counter()
+        frame = p.as_of(AT)._frame
+        aggregates = sum(1 for kind in KINDS for _ in states(frame, kind))
+        return {"seconds": perf_counter() - started, "aggregates": aggregates}
 
 
 def by_view(store: str) -> Figures:
