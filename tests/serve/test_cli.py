@@ -60,12 +60,6 @@ class Shell:
 
 
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
-    """A shell and a store that is not there yet."""
-    return Shell(tmp_path / "s.db", capsys)
-
-
-@pytest.fixture
 def told(run: Shell, seed: Path) -> Shell:
     """A store that heard the vendor's ten examples."""
     run("replay", seed)

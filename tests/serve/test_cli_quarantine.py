@@ -19,12 +19,6 @@ BROKEN, UNNAMED, MERGED = b"{", b'{"body":{"name":"Ada L."}}', b'{"metadata":{"e
 
 
 @pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
-    """A shell and a store that is not there yet."""
-    return Shell(tmp_path / "s.db", capsys)
-
-
-@pytest.fixture
 def kept(run: Shell, tmp_path: Path) -> Shell:
     """A store with an event, and three inputs in quarantine."""
     run("replay", log_of(tmp_path, outcome("A"), BROKEN, UNNAMED, MERGED))

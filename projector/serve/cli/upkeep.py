@@ -40,7 +40,8 @@ def verify(
             f"All is as it must be: {counted(found.events, 'event')} in {counted(found.batches, 'batch', 'batches')}."
         )
         if found.reduced:
-            print(f"Of {counted(found.reduced, 'event')} parts were dropped at intake: only what was kept is proven.")
+            of = counted(found.reduced, "event")
+            print(f"Of {of} parts were dropped at intake: there only what was kept is proven.")
         print(f"Head hash {found.head_hash}")
     return 0 if found.damage is None else DAMAGED
 

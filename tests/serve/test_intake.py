@@ -1,0 +1,148 @@
+"""On what terms events are taken, and that it makes no difference which process decodes them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import projector
+from projector.domain.canonical import write_json
+from projector.serve import feeding
+from projector.serve.college import term
+from projector.wire.beside import chunks_beside
+from projector.wire.chunks import Terms, chunks
+from projector.wire.sources import read_paths
+from tests.builders import Clock, Event, outcome
+from tests.conftest import FIXTURES
+from tests.serve.test_cli import Shell, log_of
+from tests.wire.test_signed import STRANGER, THIS_MONTH, signed
+
+NOISE = [b"{broken", b"\xff", b'{"metadata":{"event_name":"user_created"}}', b"[]", write_json(outcome("odd", odd=1))]
+
+
+@pytest.fixture(scope="module")
+def college(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A term of the demo's college, with much that is refused, ignored or warned of, and a wrapper."""
+    path = tmp_path_factory.mktemp("logs") / "term.jsonl"
+    wrapped = (FIXTURES / "envelopes" / "lambda-batch.json").read_bytes().strip()
+    path.write_bytes(b"\n".join([*term(), *NOISE, wrapped, *NOISE]) + b"\n")
+    return path
+
+
+def personal(title: str = "Cells", **more: Any) -> Event:
+    """A report with a teacher's address in it."""
+    event = outcome(title, **more)
+    event["metadata"] |= {"client_ip": "192.0.2.7", "user_agent": "Mozilla/5.0 (invented)"}
+    return event
+
+
+# decoding beside the writing
+
+
+def test_chunks_are_the_same_from_both_processes(college: Path) -> None:
+    """Events, refusals, warnings, counts and offsets."""
+    terms = Terms.asked("client_ip", None)
+    here, beside = list(chunks(read_paths([college]), terms)), list(chunks_beside([college], terms))
+    assert here == beside
+    assert len(here) > 20
+
+
+def test_a_store_is_the_same_from_both_processes(
+    college: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same report, the same digest, the same quarantine."""
+    reports, stores = [], []
+    for name in ("beside", "here"):
+        with projector.open(tmp_path / name, clock=Clock()) as p:
+            report = p.replay(college)
+            reports.append({name: getattr(report, name) for name in ("read", "appended", "ignored_names", "warnings")})
+            stores.append((p.digest(), [kept.raw for kept in p.quarantined()]))
+        monkeypatch.setattr(feeding, "is_worthwhile", lambda found: False)
+    assert reports[0] == reports[1]
+    assert stores[0] == stores[1]
+
+
+def test_a_second_process_is_left_behind_cleanly(college: Path, tmp_path: Path) -> None:
+    """Where a replay is stopped, what was read is stored and the rest can be replayed."""
+    with projector.open(tmp_path / "s.db") as p:
+        stopped = p.replay(college, should_stop=lambda: True)
+        assert stopped.interrupted
+        assert 0 < stopped.read < 3000
+        whole = p.replay(college)
+        assert whole.duplicates >= stopped.appended
+
+
+# members of the metadata that are not kept
+
+
+def test_personal_members_are_dropped_and_the_digest_is_of_the_whole_event(p: projector.Projector) -> None:
+    """So the same event, sent again whole, is known."""
+    p.append(personal(), drop_metadata=["client_ip", "user_agent"])
+    (line,) = map(json.loads, p.log_lines())
+    assert not {"client_ip", "user_agent"} & line["metadata"].keys()
+    assert line["body"] == personal()["body"]
+    assert p.append(personal()).duplicates == 1
+    assert p.append(outcome("Cells")).appended == 1  # another event: it never had an address
+
+
+def test_a_log_with_dropped_members_is_sound_and_can_be_restored(p: projector.Projector) -> None:
+    """With the same digests and the same running hash; what proves less is counted."""
+    p.append([personal(), outcome("Cell", "2024-04-01T10:00:00Z")], drop_metadata="client_ip")
+    found = p.verify()
+    assert (found.damage, found.events, found.reduced) == (None, 2, 1)
+    with projector.open(":memory:") as q:
+        q.replay([json.loads(line) for line in p.log_lines()], keep_recorded_at=True)
+        assert (q.head_hash(), q.digest(), list(q.log_lines())) == (p.head_hash(), p.digest(), list(p.log_lines()))
+        assert q.verify() == found
+
+
+def test_what_events_are_placed_by_cannot_be_dropped(run: Shell, tmp_path: Path) -> None:
+    """It says so before a store is made."""
+    refused = run("replay --drop-metadata client_ip,event_time", log_of(tmp_path, outcome("Cells")))
+    assert (refused.code, run.store.exists()) == (2, False)
+    assert "event_time cannot be dropped" in refused.err
+
+
+def test_dropping_on_the_command_line(run: Shell, tmp_path: Path) -> None:
+    """Nothing of it is anywhere in the store."""
+    assert run("replay --drop-metadata client_ip,user_agent", log_of(tmp_path, personal())).code == 0
+    assert b"192.0.2.7" not in run.store.read_bytes()
+    assert run("show outcome 12345 --json").json["state"]["title"] == "Cells"
+    assert "Of 1 event parts were dropped" in run("verify").out
+
+
+# wrappers and signatures
+
+
+def test_each_event_in_a_wrapper_counts(run: Shell) -> None:
+    """Of two messages one is broken: one is kept apart, the other appended; in every shape the same events are known."""
+    envelopes = FIXTURES / "envelopes"
+    counts = run("replay --json", envelopes / "one-message-of-two-is-broken.json").json
+    assert (counts["read"], counts["appended"], counts["quarantined"]) == (2, 1, 1)
+    lines = envelopes / "lines-of-every-shape.jsonl"
+    assert run("replay --json", lines).json["read"] == 5
+    assert run("replay --json", lines).json["duplicates"] == 5
+
+
+def test_signed_deliveries_are_checked_where_keys_are_given(run: Shell, tmp_path: Path) -> None:
+    """A stranger's is kept apart, is not taken without keys later, and is taken when its key is known."""
+    mine, theirs = (tmp_path / name for name in ("keys.json", "more-keys.json"))
+    mine.write_text(json.dumps({"keys": [THIS_MONTH.as_dict(private=False)]}))
+    theirs.write_text(json.dumps({"keys": [STRANGER.as_dict(private=False)]}))
+    good = signed(claims=json.dumps(outcome("Cells"))).encode()
+    odd = signed(STRANGER, claims=json.dumps(outcome("Cell", id="9"))).encode()
+    counts = run("replay --json --keys", mine, log_of(tmp_path, good, odd)).json
+    assert (counts["appended"], counts["quarantined"]) == (1, 1)
+    assert run("quarantine retry --json").json["quarantined"] == 1
+    assert run("quarantine retry --json --keys", theirs).json["appended"] == 1
+    assert run("show outcome 9 --json").json["state"]["title"] == "Cell"
+
+
+def test_a_key_set_that_is_missing_makes_no_store(run: Shell, tmp_path: Path) -> None:
+    """Bad usage, before anything is done."""
+    refused = run("replay --keys nowhere.json", log_of(tmp_path, outcome("Cells")))
+    assert (refused.code, run.store.exists()) == (2, False)
+    assert "nowhere.json" in refused.err
