@@ -118,7 +118,7 @@ def test_dropping_on_the_command_line(run: Shell, tmp_path: Path) -> None:
 
 
 def test_each_event_in_a_wrapper_counts(run: Shell) -> None:
-    """Of two messages one is broken: one is kept apart, the other appended; in every shape the same events are known."""
+    """Of two messages the broken one is kept apart; in every shape the same events are known."""
     envelopes = FIXTURES / "envelopes"
     counts = run("replay --json", envelopes / "one-message-of-two-is-broken.json").json
     assert (counts["read"], counts["appended"], counts["quarantined"]) == (2, 1, 1)
