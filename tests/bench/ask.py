@@ -78,8 +78,8 @@ def main() -> None:
             print(f"{what}: {tree:.0f} ms; its {size:,} bare rows: {floor:.0f} ms; ratio {tree / floor:.1f}")
             view = p.as_of("2024-06-15")
             found = timed(lambda: view.scale_in_force(f"Course/{random.randrange(200)}"), 500)
-            seek = "SELECT position FROM timeline WHERE stream = ? ORDER BY event_time DESC LIMIT 1"
-            one = timed(lambda: bare.execute(seek, (random.randrange(30_000),)).fetchone(), 500)
+            seek = "SELECT position FROM timeline WHERE (tenant, kind, id) = (1, 2, ?) ORDER BY event_time DESC LIMIT 1"
+            one = timed(lambda: bare.execute(seek, (str(random.randrange(LINKS)),)).fetchone(), 500)
             print(f"scale in force: {found:.3f} ms; one bare seek: {one:.4f} ms; ratio {found / one:.0f}")
             bare.close()
 
