@@ -31,4 +31,8 @@ class MissingInput(ProjectorError, OSError):
 
 
 class StoreError(ProjectorError):
-    """The store cannot be used: missing, locked, damaged, foreign, or of another format."""
+    """The store cannot be used: missing, locked, damaged, foreign, of another format, or without room."""
+
+
+class DamagedLog(StoreError, ValueError):
+    """An event of the log is missing, or not as it was written."""

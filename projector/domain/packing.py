@@ -11,6 +11,8 @@ from typing import Final
 
 import zstandard
 
+from projector.domain.errors import DamagedLog
+
 _DEFLATED: Final = 1  # how the first format compressed: raw deflate, primed with words.txt
 _ZSTD: Final = 2  # zstd, with events.zdict, a dictionary trained on invented events
 _REDUCED: Final = 0x80  # beside either: parts were dropped at intake, and a digest of what was kept follows
@@ -74,16 +76,16 @@ def unpack(packed: bytes) -> tuple[bytes, bytes]:
     """The digest and the text of an event in the log.
 
     Raises:
-        ValueError: not what `pack` made, or damaged.
+        DamagedLog: not what `pack` made.
     """
     format = packed[0] & ~_REDUCED if packed else 0
     header = 1 + (2 * _DIGEST if packed and packed[0] & _REDUCED else _DIGEST)
     if format not in (_ZSTD, _DEFLATED) or len(packed) <= header:
-        raise ValueError("this event was written by a newer release, or is damaged")
+        raise DamagedLog("an event was written by a newer release, or is damaged; see: projector verify")
     try:
         text = _zstd.decompress(packed[header:]) if format == _ZSTD else _inflated(packed[header:])
-    except (zlib.error, zstandard.ZstdError) as error:
-        raise ValueError(f"this event is damaged: {error}") from error
+    except (zlib.error, zstandard.ZstdError, MemoryError) as error:
+        raise DamagedLog(f"an event is damaged ({error}); see: projector verify") from error
     return packed[1 : 1 + _DIGEST], text
 
 

@@ -123,6 +123,11 @@ class Keeper:
         """What its user should know of its opening: that it was migrated, or derived anew."""
         return self._log.news
 
+    @property
+    def rebuilt(self) -> Rebuilt | None:
+        """What deriving it anew did when it was opened; None: there was no need."""
+        return self._log.rebuilt
+
     def verify(self, head: str | None = None, on_step: OnStep | None = None) -> Verified:
         """What recomputing everything from the log, and comparing, found; ``damage`` names the first difference.
 

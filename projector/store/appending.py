@@ -80,6 +80,7 @@ def _write(derivation: Derivation, fresh: Sequence[Placed], head: Head, source: 
         "INSERT INTO batch (first, last, recorded_at, source, hash) VALUES (?, ?, ?, ?, ?) RETURNING number",
         (first, last, moment, source, hash),
     ).fetchone()
+    reseal(cursor, "batch", come=[(batch, first, last, moment, source, hash)])
     derivation.add(fresh, first)
     derivation.close_batch(batch)
     derivation.write()

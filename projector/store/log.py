@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from sqlite3 import Cursor
-from typing import Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from eventsourcing.utils import Environment, EnvType, get_topic
 
@@ -25,6 +25,9 @@ from projector.store.reading import Reading
 from projector.store.receipts import Batch, Receipt
 from projector.store.sqlite import LogRecorder, StoreFactory
 from projector.store.transactions import Transactions
+
+if TYPE_CHECKING:
+    from projector.store.upkeep import Rebuilt
 
 Clock = Callable[[], datetime]
 
@@ -56,6 +59,7 @@ class EventLog(Transactions):
         super().__init__(env)
         self.reread = reread
         self.news: tuple[str, ...] = ()  # what its user should know of its opening
+        self.rebuilt: Rebuilt | None = None  # when it was opened
         self._clock = clock
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
@@ -161,7 +165,8 @@ class EventLog(Transactions):
         if head > now + _AHEAD:
             raise StoreError(
                 f"the last events were recorded at {to_text(head)}, ahead of this machine's clock ({to_text(now)});"
-                " set the clock right, or wait until then: times of recording must rise"
+                " set the clock right; if it was wrong then, begin a new store: projector export --log FILE,"
+                " then projector replay FILE --store NEW"
             )
         return max(now, head + 1)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from projector.domain.errors import StoreError
+from projector.store.copying import copy_database
+from projector.store.failures import advice
 from projector.store.seals import SEALED, reckoned
 from projector.store.sqlite import SCHEMA, WAIT_FOR_LOCK
 from projector.store.tables import create_derived
@@ -26,38 +28,58 @@ _FIRST_DERIVED: Final = (  # what the first format derived, and how
 )
 
 
-def migrate(path: Path, found: int, due: int) -> Path:
-    """The backup that was made before a store was brought from one format to another.
+def migrate(path: Path, found: int, due: int) -> Path | None:
+    """The backup that was made before a store was brought from one format to another; None: somebody else did it.
 
     The log is left as it is, old events as they were packed. What was derived is left to the rebuild that
-    follows: until then the rules are 0.
+    follows: until then the rules are 0. Ended in the middle, it leaves the store as it was and perhaps the backup.
 
     Raises:
         StoreError: the backup cannot be made, or somebody else is using the store; nothing was changed.
     """
     backup = path.with_name(f"{path.name}.format-{found}")
-    if backup.exists():
-        raise StoreError(f"{path} must be migrated from format {found}, but {backup} is in the way; move it elsewhere")
     try:
         with closing(sqlite3.connect(path.absolute(), isolation_level=None, timeout=WAIT_FOR_LOCK)) as connection:
             connection.execute("BEGIN IMMEDIATE")  # so that nothing comes between the copy and the change
             if connection.execute("PRAGMA user_version").fetchone()[0] != found:
-                return backup  # somebody else was quicker
-            _copy(path, backup)
+                return None
+            _back_up(path, backup, found)
             _change(connection.cursor(), due)
             connection.execute("COMMIT")
     except (OSError, sqlite3.Error) as error:
-        backup.unlink(missing_ok=True)
         raise StoreError(
-            f"{path} is of format {found} and must be migrated, but that failed: {error}; nothing was changed"
+            f"{path} must be migrated from format {found}; that failed, and nothing was changed: {advice(error)}"
         ) from error
     return backup
 
 
-def _copy(path: Path, backup: Path) -> None:
-    with closing(sqlite3.connect(path.absolute())) as source, closing(sqlite3.connect(backup)) as copy:
-        backup.chmod(0o600)
-        source.backup(copy)
+def _back_up(path: Path, backup: Path, found: int) -> None:
+    with closing(sqlite3.connect(path.absolute(), isolation_level=None)) as source:
+        if not backup.exists():
+            copy_database(source, backup)
+        elif not _is_copy(source, backup):
+            raise StoreError(
+                f"{path} must be migrated from format {found}, but {backup} is in the way; move it elsewhere"
+            )
+
+
+def _is_copy(source: sqlite3.Connection, backup: Path) -> bool:
+    """Whether a file holds what the store holds: then a migration was ended after its backup."""
+    try:
+        source.execute("ATTACH ? AS copy", (str(backup.absolute()),))
+        tables = [
+            {name for (name,) in source.execute(f"SELECT name FROM {schema}.sqlite_master WHERE type = 'table'")}
+            for schema in ("main", "copy")
+        ]
+        return tables[0] == tables[1] and not any(
+            source.execute(
+                f"SELECT 1 FROM (SELECT * FROM {one}.{table} EXCEPT SELECT * FROM {other}.{table}) LIMIT 1"
+            ).fetchone()
+            for table in tables[0]
+            for one, other in (("main", "copy"), ("copy", "main"))
+        )
+    except sqlite3.DatabaseError:  # it is no database at all
+        return False
 
 
 def _change(cursor: sqlite3.Cursor, due: int) -> None:
@@ -67,7 +89,7 @@ def _change(cursor: sqlite3.Cursor, due: int) -> None:
         if statement.strip():
             cursor.execute(statement)
     cursor.execute("INSERT INTO derivation VALUES (0, 0)")
-    create_derived(cursor, 0)
+    create_derived(cursor)
     for table in SEALED:
         cursor.execute("INSERT INTO seal VALUES (?, ?, ?)", (table, *reckoned(cursor, table)))
     cursor.execute(f"PRAGMA user_version = {due}")

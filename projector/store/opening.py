@@ -8,7 +8,7 @@ from projector.domain.errors import StoreError
 from projector.store.failures import advised
 from projector.store.log import Clock, EventLog, wall_clock
 from projector.store.moving import Reread
-from projector.store.place import StorePlace
+from projector.store.place import StorePlace, sign
 from projector.store.upkeep import settle
 
 
@@ -26,7 +26,10 @@ def open_log(
     with advised():
         log = EventLog(env, reread, clock)
     try:
-        rebuilt = settle(log, read_only=read_only)
+        if place.path is None:
+            with log.transaction(commit=True) as cursor:
+                sign(cursor)  # for a backup of it
+        log.rebuilt = rebuilt = settle(log, read_only=read_only)
     except StoreError:
         log.close()
         raise

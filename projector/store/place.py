@@ -12,12 +12,29 @@ from uuid import uuid4
 from attrs import frozen
 
 from projector.domain.errors import StoreError
+from projector.store.failures import advice
 from projector.store.migrating import migrate
 
 APPLICATION_ID: Final = 0x0C0A5CA1  # in the file's header: a store of this program
 FORMAT: Final = 2  # of the tables that are kept; a newer one is refused, an older one migrated
 
 _SCHEMES: Final = ("sqlite:///", "sqlite://")
+
+
+def sign(cursor: sqlite3.Cursor) -> None:
+    """Say in a database's header that it is a store of ours, within a transaction: nobody may see half of it."""
+    cursor.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    cursor.execute(f"PRAGMA user_version = {FORMAT}")
+
+
+def _begin(path: Path) -> None:
+    """Make a file of mode 0600 a database of ours, with nothing in it, in the mode that all later connections need."""
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    with closing(sqlite3.connect(path.absolute(), isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        sign(connection.cursor())
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 @frozen(kw_only=True)
@@ -48,9 +65,27 @@ class StorePlace:
             return f"file:projector-{uuid4().hex}?mode=memory&cache=shared"
         if not read_only:
             return f"{self.path.absolute().as_uri()}?mode=rw"
-        # where nothing can be written beside it, the database makes no file for its locks, and needs none
-        still = "" if os.access(self.path.absolute().parent, os.W_OK) else "&immutable=1"
+        still = "&immutable=1" if self._is_still() else ""
         return f"{self.path.absolute().as_uri()}?mode=ro{still}"
+
+    def _is_still(self) -> bool:
+        """Whether nothing can be written beside it and all stands in one file: it needs no locks, and none are made.
+
+        Raises:
+            StoreError: what was written last stands in another file, which needs one for locks that is not there.
+        """
+        assert self.path is not None
+        if os.access(self.path.absolute().parent, os.W_OK):
+            return False
+        ahead, locks = (self.path.with_name(self.path.name + end) for end in ("-wal", "-shm"))
+        if not ahead.exists() or ahead.stat().st_size == 0:
+            return True
+        if not locks.exists():
+            raise StoreError(
+                f"{self.path} lies where nothing can be written, and what was written last stands in {ahead.name}"
+                " beside it; copy both into a folder of yours and ask there"
+            )
+        return False
 
     def prepare(self, *, create: bool, read_only: bool) -> str | None:
         """See that a store of ours can be opened here, an empty file of mode 0600 where there was none.
@@ -72,7 +107,7 @@ class StorePlace:
         except OSError as error:
             raise StoreError(f"the store {self.path} cannot be opened: {error.strerror}") from error
         except sqlite3.Error as error:
-            raise StoreError(f"the store {self.path} cannot be made: {error}") from error
+            raise StoreError(f"{self.path}: {advice(error)}") from error
         if found > FORMAT:
             raise StoreError(f"{self.path} was written by a newer release (format {found}); update outcome-projector")
         if found == FORMAT:
@@ -83,6 +118,8 @@ class StorePlace:
                 f" first, with: projector rebuild --store {self.path}"
             )
         backup = migrate(self.path, found, FORMAT)
+        if backup is None:
+            return None
         return f"{self.path} was migrated from format {found} to {FORMAT}; as it was it is kept in {backup}"
 
     def _make(self, *, create: bool) -> None:
@@ -91,10 +128,19 @@ class StorePlace:
                 f"there is no store at {self.path}; make one with: projector replay PATH --store {self.path}"
             )
         assert self.path is not None
-        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
-        with closing(sqlite3.connect(self.path.absolute(), isolation_level=None)) as connection:
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {FORMAT}")
+        if self.path.exists():
+            _begin(self.path)
+            return
+        new = self.path.with_name(f"{self.path.name}.{uuid4().hex}.new")
+        try:
+            _begin(new)
+            os.link(new, self.path)  # whole at once: two processes may make the same store at the same moment
+        except FileExistsError:
+            pass
+        except OSError:  # there are no such links here
+            _begin(self.path)
+        finally:
+            new.unlink(missing_ok=True)
 
     def _format(self) -> int:
         """The format of the store that is there."""

@@ -34,7 +34,9 @@ def keep(cursor: Cursor, refused: Sequence[tuple[int, Refusal]], source: str, se
             (source, position, refusal.reason, seen_at, refusal.length, refusal.sha256, refusal.raw),
         ).fetchone()
         if row is not None:
-            come.append((row[0], refusal.sha256, source, position, refusal.reason, seen_at, refusal.length, None))
+            head = refusal.raw if refusal.length > len(refusal.raw) else None
+            words = refusal.sha256, source, position, refusal.reason, seen_at, refusal.length
+            come.append((row[0], *words, None, head))
     if come:
         reseal(cursor, "quarantine", come=come)
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from attrs import define, field
 
+from projector.domain.errors import DamagedLog
 from projector.domain.events import LiveEvent
 from projector.domain.tenancy import Tenancy
 from projector.store.deriving import Derivation, Placed
@@ -77,28 +78,30 @@ class Deriver:
         """The events of the next batch."""
         _, first, last = batch
         ahead = None if self.ahead is None else self.ahead(first, last)
-        return [self.read(entry) for entry in self.entries(first, last)] if ahead is None else ahead
+        return [self.read(entry) for entry in self.entries(batch)] if ahead is None else ahead
 
     def check_placed(self, placed: list[Placed]) -> None:
         """Told where the events of that batch belonged by what was known when they came."""
 
-    def entries(self, first: int, last: int) -> list[Entry]:
+    def entries(self, batch: Batch) -> list[Entry]:
+        number, first, last = batch
         found: list[Entry] = self.cursor.execute(
             "SELECT rowid, originator_id, topic, state FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid",
             (first, last),
         ).fetchall()
         for position, entry in enumerate(found, first):
             if entry[0] != position:
-                raise ValueError(f"the event at position {position} is missing")
+                raise DamagedLog(f"the event at position {position}, of batch {number}, is missing; restore a backup")
         if len(found) != last - first + 1:
-            raise ValueError(f"the event at position {first + len(found)} is missing")
+            position = first + len(found)
+            raise DamagedLog(f"the event at position {position}, of batch {number}, is missing; restore a backup")
         return found
 
     def read(self, entry: Entry) -> LiveEvent:
         try:
             return self.reread(entry[3])
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ValueError(f"the event at position {entry[0]} is damaged: {error}") from error
+        except Exception as error:  # it was an event once: whatever goes wrong in reading it, it is one no longer
+            raise DamagedLog(f"the event at position {entry[0]} is damaged; restore a backup") from error
 
     def _derivation_for(self, events: list[LiveEvent]) -> Derivation:
         before = self._known()

@@ -53,13 +53,13 @@ CREATE TABLE IF NOT EXISTS person (         -- who a learner is, for display onl
     sis_id    TEXT
 ) WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS seal (           -- over quarantine, repeat, setting and alias: what was lost or altered shows
+CREATE TABLE IF NOT EXISTS seal (           -- over all of these but people: what was lost or altered shows
     name  TEXT PRIMARY KEY,                 -- of the table
     count INTEGER NOT NULL,                 -- of its rows
     sum   INTEGER NOT NULL                  -- of hashes of them
 ) WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS derivation (     -- one row: by which rules the rest was derived, and how often anew
+CREATE TABLE IF NOT EXISTS derivation (     -- one row: by which rules the rest was derived
     rules   INTEGER NOT NULL,
-    times   INTEGER NOT NULL
+    times   INTEGER NOT NULL                -- how often that was begun anew: of two at once the later one ends
 );

@@ -1,4 +1,4 @@
-"""Seals over the small tables that nothing else proves: how many rows there are, and a sum over all of them.
+"""Seals over the tables of which nothing else proves every row: how many rows there are, and a sum over all of them.
 
 The sum is of 63 bits of each row's SHA-256, modulo 2^63, so that a row comes and goes without a look at the others. It
 finds what was lost or altered by accident or behind the store's back, but not by somebody who reckons it anew.
@@ -12,7 +12,11 @@ from sqlite3 import Cursor
 from typing import Any, Final
 
 SEALED: Final = {  # which rows, by what of them is sealed
-    "quarantine": "SELECT number, sha256, source, position, reason, seen_at, length, retried_at FROM quarantine",
+    "batch": "SELECT number, first, last, recorded_at, source, hash FROM batch",
+    "quarantine": (  # of a whole input its own SHA-256 is proof enough
+        "SELECT number, sha256, source, position, reason, seen_at, length, retried_at,"
+        " CASE WHEN length > length(raw) THEN raw END FROM quarantine"
+    ),
     "repeat": "SELECT position, times, last_at FROM repeat",
     "setting": "SELECT number, tenant, name, value, valid_from, recorded_at FROM setting",
     "alias": "SELECT number, other, stands_for, batch, recorded_at FROM alias",

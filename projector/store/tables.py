@@ -12,15 +12,15 @@ DERIVED: Final = tuple(re.findall(r"CREATE TABLE (\w+)", _DERIVED_SQL))
 FRESH: Final = "fresh_"  # how the names of tables begin that are being made beside the old ones
 
 
-def create_derived(cursor: Cursor, times: int, prefix: str = "") -> None:
+def create_derived(cursor: Cursor, mark: str = "0", prefix: str = "") -> None:
     """Make the derived tables, empty.
 
     Args:
-        times: How often they were derived anew; indexes cannot be renamed, so theirs names hold it.
+        mark: Part of the names of their indexes, which cannot be renamed as tables can.
         prefix: `FRESH` for those beside the old ones.
     """
     text = re.sub(r"CREATE TABLE (\w+)", rf"CREATE TABLE {prefix}\1", _DERIVED_SQL)
-    text = re.sub(r"CREATE INDEX (\w+) ON (\w+)", rf"CREATE INDEX \1_{times} ON {prefix}\2", text)
+    text = re.sub(r"CREATE INDEX (\w+) ON (\w+)", rf"CREATE INDEX \1_{mark} ON {prefix}\2", text)
     for statement in text.split(";\n"):
         if statement.strip():
             cursor.execute(statement)

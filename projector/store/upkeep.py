@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from secrets import token_hex
+from sqlite3 import Cursor
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -13,8 +15,10 @@ from attrs import frozen
 from projector.domain.errors import BadQuestion, StoreError
 from projector.domain.rules import RULES
 from projector.store.appending import read_head
+from projector.store.copying import copy_database
+from projector.store.failures import not_written
 from projector.store.rebuilding import Deriver, EventsAhead
-from projector.store.tables import FRESH, create_derived, drop_derived, switch_derived
+from projector.store.tables import DERIVED, FRESH, create_derived, drop_derived, switch_derived
 
 if TYPE_CHECKING:
     from projector.store.log import EventLog
@@ -63,10 +67,11 @@ def settle(log: EventLog, *, read_only: bool) -> Rebuilt | None:
         StoreError: they are by other rules and cannot be made anew: it is read only, or they are a newer release's.
     """
     with log.transaction(commit=not read_only) as cursor:
+        if read_only and not _has(cursor, "derivation"):
+            raise StoreError("nothing was written to this store yet; begin with: projector replay PATH")
         row = cursor.execute("SELECT rules FROM derivation").fetchone()
         if row is None and not read_only:
-            cursor.execute("INSERT INTO derivation VALUES (?, 0)", (RULES,))
-            create_derived(cursor, 0)
+            row = _begin(cursor)
         rules = RULES if row is None else row[0]
     if rules > RULES:
         raise StoreError(f"this store was derived by the rules of a newer release ({rules}); update outcome-projector")
@@ -77,32 +82,62 @@ def settle(log: EventLog, *, read_only: bool) -> Rebuilt | None:
     return rebuild(log)
 
 
+def _has(cursor: Cursor, table: str) -> bool:
+    return cursor.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone() is not None
+
+
+def _begin(cursor: Cursor) -> tuple[int]:
+    """By which rules a store is derived that does not say so: a new one by ours; 0 where that was lost."""
+    rules = 0
+    if not _has(cursor, DERIVED[0]):
+        create_derived(cursor)
+        rules = RULES
+    cursor.execute("INSERT INTO derivation VALUES (?, 0)", (rules,))
+    return (rules,)
+
+
 def rebuild(log: EventLog, on_step: OnStep | None = None, ahead: EventsAhead | None = None) -> Rebuilt:
     """Make the derived tables anew beside the old ones, some events a transaction, and switch in one step.
 
-    Others read and write meanwhile; what they write is derived too before the switch.
+    Others read and write meanwhile; what they write is derived too before the switch. Ended in the middle, it leaves
+    the store as it was; the next one begins anew.
 
     Args:
         ahead: Hands out events that somebody decoded already.
+
+    Raises:
+        StoreError: another rebuild of the same store began meanwhile; or the log is damaged. Nothing was changed.
     """
     with log.steps() as (cursor, step):
         with step():
             rules, times = cursor.execute("SELECT rules, times FROM derivation").fetchone()
+            times += 1
+            cursor.execute("UPDATE derivation SET times = ?", (times,))
             drop_derived(cursor, FRESH)
-            create_derived(cursor, times + 1, FRESH)
+            create_derived(cursor, token_hex(4), FRESH)
         deriver, more = Deriver(cursor, log.reread, FRESH, ahead), True
         while more:
             with step():
+                _see_that_it_is_ours(cursor, times)
                 more = deriver.advance()
-                if on_step is not None:
-                    on_step(deriver.position, read_head(cursor).position)
+                last = read_head(cursor).position
+            if on_step is not None:
+                on_step(deriver.position, last)
         with step():
+            _see_that_it_is_ours(cursor, times)
             while deriver.advance():  # what came since
                 pass
             changed: int = cursor.execute(_CHANGED).fetchone()[0]
             switch_derived(cursor)
-            cursor.execute("UPDATE derivation SET rules = ?, times = ?", (RULES, times + 1))
+            cursor.execute("DELETE FROM derivation")
+            cursor.execute("INSERT INTO derivation VALUES (?, ?)", (RULES, times))
         return Rebuilt(rules_before=rules, events=deriver.position, changed=changed)
+
+
+def _see_that_it_is_ours(cursor: Cursor, times: int) -> None:
+    """See that nobody else began a rebuild since: the tables beside the old ones are then theirs."""
+    if cursor.execute("SELECT times FROM derivation").fetchone()[0] != times:
+        raise StoreError("another process began to derive this store anew; this one leaves it to that one")
 
 
 def back_up(log: EventLog, file: Path) -> bytes:
@@ -110,16 +145,16 @@ def back_up(log: EventLog, file: Path) -> bytes:
 
     Raises:
         BadQuestion: the file exists already, or cannot be written.
+        StoreError: there is no room for it.
     """
     if file.exists():
         raise BadQuestion(f"{file} exists; name a new file for the backup")
-    try:
-        copy = sqlite3.connect(file, isolation_level=None)
-        with closing(copy), log.connection() as source:
-            source.backup(copy, pages=4096, sleep=0)
-            copy.execute("PRAGMA journal_mode = DELETE")
-            file.chmod(0o600)
-            return read_head(copy.cursor()).hash
-    except (OSError, sqlite3.Error) as error:
-        file.unlink(missing_ok=True)
-        raise BadQuestion(f"{file} cannot be written: {error}; name another file") from error
+    with log.connection() as source:
+        try:
+            copy_database(source, file)
+        except FileExistsError as error:
+            raise BadQuestion(f"{file} exists; name a new file for the backup") from error
+        except (OSError, sqlite3.OperationalError) as error:
+            raise not_written(file, error) from error
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as copy:
+        return read_head(copy.cursor()).hash

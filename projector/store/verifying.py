@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field, frozen
 
 from projector.domain.canonical import digest_of
+from projector.domain.errors import DamagedLog
 from projector.domain.events import LiveEvent
-from projector.domain.instants import to_text
+from projector.domain.instants import LATEST
 from projector.domain.packing import kept_digest, unpack
 from projector.store.appending import stream_of
 from projector.store.chain import BEGINNING, running_hash
@@ -30,9 +31,14 @@ if TYPE_CHECKING:
 OnStep = Callable[[int, int], None]  # how many events are done, of how many
 
 _STREAM_GAP: Final = """
-    SELECT originator_id, count(*), min(originator_version), max(originator_version) FROM stored_events
-    GROUP BY originator_id HAVING count(*) <> max(originator_version) OR min(originator_version) <> 1 LIMIT 1
+    SELECT originator_id, before + 1, version FROM (
+        SELECT originator_id, originator_version AS version, lag(originator_version, 1, 0) OVER stream AS before,
+        rowid AS position, lag(rowid, 1, 0) OVER stream AS position_before FROM stored_events
+        WINDOW stream AS (PARTITION BY originator_id ORDER BY originator_version)
+    ) WHERE version IS NOT before + 1 OR position < position_before LIMIT 1
 """
+_DAMAGE: Final = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)  # a table is lost, or a page
+_QUARANTINED: Final = "SELECT number, sha256, raw FROM quarantine WHERE length <= length(raw)"
 
 
 @frozen(kw_only=True)
@@ -68,7 +74,7 @@ class _Auditor(Deriver):
 
     def events_of(self, batch: Batch) -> list[LiveEvent]:
         """The events of the next batch, which is whole, follows the one before it, and hashes to what it says."""
-        self._entries = self.entries(*batch[1:])
+        self._entries = self.entries(batch)
         events = [self.read(entry) for entry in self._entries]
         self._check_batch(batch, events)
         return events
@@ -82,13 +88,16 @@ class _Auditor(Deriver):
             raise _Damage(f"batch: number {self.batches + 1} is missing")
         if first != self.position + 1:
             raise _Damage(f"batch {number}: begins at position {first}, not {self.position + 1}")
-        if recorded_at <= self._recorded_at:
-            raise _Damage(f"batch {number}: recorded at {to_text(recorded_at)}, not after the one before it")
+        if not self._recorded_at < recorded_at <= LATEST:
+            raise _Damage(f"batch {number}: its time of recording is not after that of the one before it")
         for entry, event in zip(self._entries, events, strict=True):
             self._check_event(entry, event)
         self.hash = running_hash(self.hash, first, recorded_at, [event.digest for event in events])
         if self.hash != said:
-            raise _Damage(f"batch {number}: the running hash at position {last} is {self.hash.hex()}, not {said.hex()}")
+            raise _Damage(
+                f"batch {number}: the running hash at position {last} is {self.hash.hex()}, not the one it says;"
+                " an event up to there, its place or its time of recording was altered, or the hash itself"
+            )
         if self.hash == self.wanted:
             self.heads.add(self.hash)
         self._recorded_at, self.batches = recorded_at, self.batches + 1
@@ -118,7 +127,7 @@ def verify(log: EventLog, head: bytes | None = None, on_step: OnStep | None = No
             store that was written anew.
         on_step: Told now and then how many events are done, of how many.
     """
-    with advised(), closing(_scratch(log)) as connection:
+    with advised(), log.connection(), closing(_scratch(log)) as connection:  # in memory nobody can write meanwhile
         cursor = connection.cursor()
         auditor = _Auditor(cursor, log.reread, wanted=head)
         damage: str | None = None
@@ -133,6 +142,10 @@ def verify(log: EventLog, head: bytes | None = None, on_step: OnStep | None = No
                 )
         except _Damage as found:
             damage = str(found)
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _DAMAGE:
+                raise
+            damage = f"the database: {error}"
         return Verified(
             events=auditor.position,
             batches=auditor.batches,
@@ -153,7 +166,7 @@ def _scratch(log: EventLog) -> sqlite3.Connection:
 
 def _audit(auditor: _Auditor, cursor: Cursor) -> Iterator[tuple[int, int]]:
     """Derive everything, some events at a time, then compare under one reading; says how far it is."""
-    create_derived(cursor, 0)
+    create_derived(cursor)
     more = True
     while more:
         last: int = cursor.execute("SELECT coalesce(max(last), 0) FROM batch").fetchone()[0]
@@ -164,35 +177,51 @@ def _audit(auditor: _Auditor, cursor: Cursor) -> Iterator[tuple[int, int]]:
     cursor.execute("BEGIN")
     while _advance(auditor):  # what came since
         pass
-    _compare(cursor, auditor.position)
+    _compare(cursor, auditor)
     cursor.execute("COMMIT")
 
 
 def _advance(auditor: _Auditor) -> bool:
     try:
         return auditor.advance()
-    except ValueError as error:
+    except DamagedLog as error:
         raise _Damage(f"stored_events: {error}") from error
+    except (TypeError, AttributeError, OverflowError) as error:
+        raise _Damage(f"batch: a value of another type stands in it: {error}") from error
 
 
-def _compare(cursor: Cursor, position: int) -> None:
-    (beyond,) = cursor.execute("SELECT coalesce(max(rowid), 0) FROM stored_events").fetchone()
-    if beyond > position:
-        raise _Damage(f"stored_events: the events behind position {position} belong to no batch")
-    if (gap := cursor.execute(_STREAM_GAP).fetchone()) is not None:
-        stream, count, first, last = gap
-        raise _Damage(f"stored_events: the stream {stream} holds {count} events, but versions {first} to {last}")
-    for table in SEALED:
-        if (said := sealed(cursor, table)) != (found := reckoned(cursor, table)):
-            what = f"holds {found[0]} rows, not {said[0]}" if said[0] != found[0] else "holds a row that was altered"
-            raise _Damage(f"{table}: {what}")
-    _check_quarantine(cursor)
+def _compare(cursor: Cursor, auditor: _Auditor) -> None:
+    _check_log(cursor, auditor)
+    _check_beside(cursor)
     for table in DERIVED:
         if (difference := first_difference(cursor, table)) is not None:
             raise _Damage(f"{difference}; mend it with: projector rebuild")
+    (found,) = cursor.execute("PRAGMA store.integrity_check(1)").fetchone()
+    if found != "ok":
+        raise _Damage(f"the database: {found}")
 
 
-def _check_quarantine(cursor: Cursor) -> None:
-    for number, digest, raw in cursor.execute("SELECT number, sha256, raw FROM quarantine WHERE length = length(raw)"):
+def _check_log(cursor: Cursor, auditor: _Auditor) -> None:
+    position = auditor.position
+    if cursor.execute("SELECT count(*) FROM stored_events").fetchone()[0] != position:
+        raise _Damage(f"stored_events: beside the {position} events of the batches it holds some of none")
+    if cursor.execute("SELECT count(*) FROM batch").fetchone()[0] != auditor.batches:
+        raise _Damage(f"batch: beside the {auditor.batches} that follow one another it holds others")
+    if (gap := cursor.execute(_STREAM_GAP).fetchone()) is not None:
+        stream, due, version = gap
+        raise _Damage(f"stored_events: in the stream {stream} version {due} should follow, but there is {version}")
+
+
+def _check_beside(cursor: Cursor) -> None:
+    if len(rules := cursor.execute("SELECT rules FROM derivation").fetchall()) != 1:
+        raise _Damage(f"derivation: it holds {len(rules)} rows, not 1; mend it with: projector rebuild")
+    for (name,) in cursor.execute("SELECT name FROM seal").fetchall():
+        if name not in SEALED:
+            raise _Damage(f"seal: there is one over {name}, which is not sealed")
+    for table in SEALED:
+        if (said := sealed(cursor, table)) != (found := reckoned(cursor, table)):
+            what = f"{found[0]} rows, not {said[0]}" if said[0] != found[0] else "a row that was altered"
+            raise _Damage(f"{table}: by its seal there is {what}")
+    for number, digest, raw in cursor.execute(_QUARANTINED):
         if sha256(raw).digest() != digest:
             raise _Damage(f"quarantine: the input of number {number} is not the one that was kept")

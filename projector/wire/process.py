@@ -93,7 +93,10 @@ def _widen(pipe: IO[bytes]) -> None:
 def _read(pipe: IO[bytes], ready: Queue[bytes | None]) -> None:
     with BufferedReader(pipe, _PIPE) as buffered:  # type: ignore[type-var]
         while len(head := buffered.read(8)) == 8:
-            ready.put(buffered.read(int.from_bytes(head, "big")))
+            size = int.from_bytes(head, "big")
+            if len(piece := buffered.read(size)) < size:  # it was ended in the middle
+                break
+            ready.put(piece)
     ready.put(None)
 
 

@@ -19,7 +19,8 @@ from projector.serve.cli.keeping import export, quarantine
 from projector.serve.cli.options import complain
 from projector.serve.cli.replaying import INTERRUPTED, replay
 from projector.serve.cli.scoring import evidence, impact, people, scores
-from projector.serve.cli.upkeep import backup, rebuild, verify
+from projector.serve.cli.upkeep import DAMAGED, backup, rebuild, verify
+from projector.wire.process import ProcessEnded
 
 BAD_USAGE: Final = 2
 NO_STORE: Final = 3
@@ -84,6 +85,9 @@ def _run(arguments: list[str]) -> int:
     except StoreError as error:
         complain(str(error))
         return NO_STORE
+    except ProcessEnded as error:
+        complain(str(error))
+        return DAMAGED
     except ProjectorError as error:
         complain(str(error))
         return BAD_USAGE

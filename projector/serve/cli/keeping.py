@@ -6,11 +6,11 @@ import os
 import sys
 from base64 import b64encode
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from projector.domain.errors import BadQuestion
 from projector.domain.events import Quarantined
 from projector.domain.instants import to_text
 from projector.serve.cli.asking import NOTHING_THERE
@@ -18,6 +18,7 @@ from projector.serve.cli.options import Flag, Intake, Query, StoreOption, consol
 from projector.serve.cli.replaying import explain, report_shape, summary
 from projector.serve.quarantine import Asked, which_asked
 from projector.serve.screen.words import counted
+from projector.store.failures import not_written
 
 quarantine = App(name="quarantine", help="What was refused or set aside, and why: list it, try it again, or drop it.")
 
@@ -119,12 +120,20 @@ def export(
 
 
 def _write(name: str, lines: Iterable[bytes]) -> int:
-    """How many lines were written to a file that only its owner may read."""
+    """How many lines were written to a file that only its owner may read, and that is there once it is whole."""
+    file = Path(os.path.realpath(name))
+    plain = file.is_file() or not file.exists()  # else a pipe or a device
+    partial = file.with_name(f"{file.name}.partial") if plain else file
     count = 0
     try:
-        with os.fdopen(os.open(name, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:
+        with os.fdopen(os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as out:
             for count, line in enumerate(lines, 1):  # noqa: B007
-                file.write(line + b"\n")
+                out.write(line + b"\n")
+        if plain:
+            partial.replace(file)
     except OSError as error:
-        raise BadQuestion(f"{name} cannot be written: {error.strerror}; name another file") from error
+        raise not_written(name, error) from error
+    finally:
+        if plain:
+            partial.unlink(missing_ok=True)
     return count

@@ -51,7 +51,7 @@ def rebuild(
 ) -> int:
     """Make all that is derived from the log anew, beside what is there, and switch in one step."""
     with where.opened(read_only=False) as projector, _progress("events derived") as advance:
-        done = projector.rebuild(advance)
+        done = projector.rebuilt or projector.rebuild(advance)
     if json:
         shape = {"events": done.events, "rules_before": done.rules_before, "rules": RULES, "changed": done.changed}
         print_json(shape)

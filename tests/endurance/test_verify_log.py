@@ -1,0 +1,166 @@
+"""``verify`` proves every event, its order and its time; with a head hash also that no tail is gone, or all is new."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+import pytest
+
+import projector
+from projector.store.seals import reckoned
+from tests.builders import Clock, outcome
+from tests.endurance.running import ask, run
+from tests.endurance.tampering import Tampered
+
+TITLES = [
+    [outcome(f"Cells {n}", f"2024-03-01T10:{n:02}:00Z", id=n % 3) for n in range(b, b + 4)] for b in range(0, 24, 4)
+]
+
+
+@pytest.fixture
+def told(store: Path) -> Tampered:
+    """A store that heard 24 events of three outcomes in six batches."""
+    with projector.open(store, clock=Clock()) as p:
+        for batch in TITLES:
+            p.append(batch)
+    return Tampered(store)
+
+
+def head(store: Path) -> str:
+    """What a registrar wrote down."""
+    with projector.open(store, read_only=True) as p:
+        return p.head_hash()
+
+
+def damage(store: Path, head: str | None = None) -> str | None:
+    """What verification says of a store; None where it is sound."""
+    with projector.open(store, read_only=True) as p:
+        return p.verify(head).damage
+
+
+def test_a_sound_store_says_what_was_checked(told: Tampered) -> None:
+    """In words and as JSON."""
+    hash = head(told.store)
+    ran = ask("verify", "--store", told.store)
+    assert ran.code == 0
+    assert ran.out == f"All is as it must be: 24 events in 6 batches.\nHead hash {hash}\n"
+    assert ask("verify", "--json", "--head", hash, "--store", told.store).json == {
+        "ok": True,
+        "events": 24,
+        "batches": 6,
+        "reduced": 0,
+        "head_hash": hash,
+        "damage": None,
+    }
+    assert ask("digest", "--log", "--json", "--store", told.store).json == {"head_hash": hash}
+    ran = ask("verify", "--json", "--head", "ab" * 32, "--store", told.store)
+    assert (ran.code, ran.json["ok"], "never had that head hash" in ran.json["damage"]) == (1, False, True)
+
+
+def test_a_changed_body_is_named_by_its_position(told: Tampered) -> None:
+    """Though it is an event that can be read: another one's."""
+    told.execute("UPDATE stored_events SET state = (SELECT state FROM stored_events WHERE rowid = 10) WHERE rowid = 7")
+    assert str(damage(told.store)).startswith("batch 2: the running hash at position 8 is")
+    told.execute("UPDATE stored_events SET state = CAST(substr(state, 1, 60) AS BLOB) WHERE rowid = 3")
+    assert damage(told.store) == "stored_events: the event at position 3 is damaged; restore a backup"
+
+
+def test_two_events_that_changed_places_are_found(told: Tampered) -> None:
+    """In the log, or in their stream."""
+    first, second = (told.execute("SELECT * FROM stored_events WHERE rowid = ?", n)[0] for n in (4, 7))
+    for position, (_, _, topic, state) in ((4, second), (7, first)):
+        told.execute("UPDATE stored_events SET topic = ?, state = ? WHERE rowid = ?", topic, state, position)
+    assert str(damage(told.store)).startswith("batch 1: the running hash at position 4 is")
+
+
+def test_two_versions_that_changed_places_in_a_stream_are_found(told: Tampered) -> None:
+    """Though none is missing."""
+    for version, other in ((2, -1), (3, 2), (-1, 3)):
+        told.execute("UPDATE stored_events SET originator_version = ? WHERE originator_version = ?", other, version)
+    assert str(damage(told.store)).startswith("stored_events: in the stream ")
+
+
+def test_a_gap_in_a_stream_is_found(told: Tampered) -> None:
+    """Though every event is there."""
+    told.execute("UPDATE stored_events SET originator_version = 99 WHERE rowid = 24")
+    assert str(damage(told.store)).endswith("/outcome/2 version 8 should follow, but there is 99")
+
+
+def test_a_broken_running_hash_is_named_by_its_batch(told: Tampered) -> None:
+    """And so is a time of recording that was moved."""
+    told.execute("UPDATE batch SET recorded_at = recorded_at + 1 WHERE number = 3")
+    assert str(damage(told.store)).startswith("batch 3: the running hash at position 12 is")
+
+
+def _cut_off(told: Tampered) -> None:
+    """Remove the last batch and its events, and let the store look as if they never came."""
+    told.execute("DELETE FROM stored_events WHERE rowid > 20")
+    told.execute("DELETE FROM batch WHERE number = 6")
+
+
+def test_a_tail_that_was_cut_off_is_found(told: Tampered) -> None:
+    """By the seal over the batches; where that was forged too, by the head hash alone."""
+    noted = head(told.store)
+    _cut_off(told)
+    with projector.open(told.store) as p:
+        p.rebuild()
+    assert damage(told.store) == "batch: by its seal there is 5 rows, not 6"
+    with closing(sqlite3.connect(told.store)) as connection:
+        count, total = reckoned(connection.cursor(), "batch")
+    told.execute("UPDATE seal SET count = ?, sum = ? WHERE name = 'batch'", count, total)
+    assert damage(told.store) is None
+    assert str(damage(told.store, noted)).startswith("this log never had that head hash: its tail was cut off")
+
+
+def test_a_store_that_was_written_anew_is_found_by_its_head(told: Tampered, tmp_path: Path) -> None:
+    """The same events, another history."""
+    noted, exported, other = head(told.store), tmp_path / "log.jsonl", tmp_path / "other.db"
+    assert ask("export", "--log", exported, "--store", told.store).code == 0
+    assert run("replay", exported, "--store", other).code == 0
+    assert damage(other) is None
+    assert "never had that head hash" in str(damage(other, noted))
+
+
+def test_a_head_of_long_ago_still_proves(told: Tampered) -> None:
+    """As it stood after any batch; what is no hash is refused."""
+    hashes = [hash.hex() for (hash,) in told.execute("SELECT hash FROM batch")]
+    for hash in (hashes[0], hashes[3], "00" * 32):
+        assert damage(told.store, hash) is None
+    assert ask("verify", "--head", "abc", "--store", told.store).code == 2
+
+
+def test_bytes_altered_at_random_in_the_log_are_found(told: Tampered) -> None:
+    """Wherever in an event they lie."""
+    random = Random(3)
+    for _ in range(60):
+        position = random.randint(1, 24)
+        ((state,),) = told.execute("SELECT state FROM stored_events WHERE rowid = ?", position)
+        at = random.randrange(len(state))
+        other = state[:at] + bytes([state[at] ^ random.randint(1, 255)]) + state[at + 1 :]
+        told.execute("UPDATE stored_events SET state = ? WHERE rowid = ?", other, position)
+        assert damage(told.store) is not None, (position, at)
+        told.execute("UPDATE stored_events SET state = ? WHERE rowid = ?", state, position)
+
+
+@pytest.mark.parametrize("command", [["show", "outcome", "0"], ["history", "outcome", "0"], ["rebuild"], ["digest"]])
+def test_who_asks_a_damaged_log_is_told(told: Tampered, command: list[str]) -> None:
+    """In a sentence, with exit 3."""
+    told.execute("UPDATE stored_events SET state = substr(state, 1, 50)")
+    ran = run(*command, "--store", told.store)
+    assert (ran.code, ran.out) == (3, "")
+    assert "damaged" in ran.err
+
+
+def test_a_page_of_the_file_that_was_overwritten_is_found(told: Tampered) -> None:
+    """By the database itself."""
+    (page,) = told.execute("SELECT rootpage FROM sqlite_master WHERE name = 'mention'")[0]
+    told.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = bytearray(told.store.read_bytes())
+    content[(page - 1) * 4096 : page * 4096] = bytes(4096)
+    told.store.write_bytes(content)
+    ran = ask("verify", "--store", told.store)
+    assert ran.code == 1
+    assert ran.out.startswith("Damaged. the database: ")
