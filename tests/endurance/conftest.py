@@ -15,6 +15,8 @@ from attrs import frozen
 import projector
 from projector.serve.college import term
 from projector.serve.report import Report
+from tests.builders import Clock, outcome
+from tests.endurance.tampering import Tampered
 
 
 @frozen
@@ -101,3 +103,13 @@ def content() -> Callable[[Path], str]:
             return "\n".join(connection.iterdump())
 
     return dumped
+
+
+@pytest.fixture
+def told(store: Path) -> Tampered:
+    """A store that heard 24 events of three outcomes in six batches."""
+    events = [outcome(f"Cells {n}", f"2024-03-01T10:{n:02}:00Z", id=n % 3) for n in range(24)]
+    with projector.open(store, clock=Clock()) as p:
+        for first in range(0, 24, 4):
+            p.append(events[first : first + 4])
+    return Tampered(store)

@@ -30,24 +30,19 @@ def see_that_it_says_what_to_do(ran: Ran) -> None:
     assert ran.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("share", [0.01, 0.3, 0.7])
-def test_a_replay_onto_a_full_disk_goes_on_when_there_is_room(
-    store: Path, log: Path, undisturbed: Undisturbed, share: float
-) -> None:
+def test_a_replay_onto_a_full_disk_goes_on_when_there_is_room(store: Path, log: Path, undisturbed: Undisturbed) -> None:
     """Whole batches are there, and the end is as if nothing had been."""
-    whole = undisturbed.store.stat().st_size
-    ran = run("replay", log, "--store", store, before=no_file_above(int(whole * share)))
+    half = undisturbed.store.stat().st_size // 2
+    ran = run("replay", log, "--store", store, before=no_file_above(half))
     see_that_it_says_what_to_do(ran)
     with projector.open(store) as p:
         digests = [entry.digest for _, entry in p._log.entries()]
-        assert digests == undisturbed.digests[: len(digests)]
+        assert digests == undisturbed.digests[: len(digests)] != []
         assert p.verify().damage is None
-    if share == 0.7:
-        again = run("replay", log, "--json", "--store", store)
-        assert again.json["appended"] + again.json["duplicates"] == len(digests) + (
-            undisturbed.report.appended + undisturbed.report.duplicates - len(digests)
-        )
-        assert ask("digest", "--store", store).out == undisturbed.digest + "\n"
+        again = p.replay(log)
+        assert again.appended == undisturbed.report.appended - len(digests)
+        assert again.appended + again.duplicates == undisturbed.report.appended + undisturbed.report.duplicates
+        assert p.digest() == undisturbed.digest
 
 
 def test_a_store_that_cannot_even_be_made_says_so(store: Path, few: Path) -> None:

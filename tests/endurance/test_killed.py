@@ -47,7 +47,7 @@ def _see_that_whole_batches_are_there(store: Path, undisturbed: Undisturbed) -> 
         assert p.verify().damage is None
 
 
-@pytest.mark.parametrize("rounds", [4, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("rounds", [3, pytest.param(50, marks=pytest.mark.slow)])
 def test_a_replay_killed_at_random_moments_ends_as_if_it_never_was(
     tmp_path: Path, log: Path, undisturbed: Undisturbed, rounds: int
 ) -> None:

@@ -1,32 +1,15 @@
-"""``verify`` proves every event, its order and its time; with a head hash also that no tail is gone, or all is new."""
+"""``verify`` proves every event, its order and its time."""
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from random import Random
 
 import pytest
 
 import projector
-from projector.store.seals import reckoned
-from tests.builders import Clock, outcome
 from tests.endurance.running import ask, run
 from tests.endurance.tampering import Tampered
-
-TITLES = [
-    [outcome(f"Cells {n}", f"2024-03-01T10:{n:02}:00Z", id=n % 3) for n in range(b, b + 4)] for b in range(0, 24, 4)
-]
-
-
-@pytest.fixture
-def told(store: Path) -> Tampered:
-    """A store that heard 24 events of three outcomes in six batches."""
-    with projector.open(store, clock=Clock()) as p:
-        for batch in TITLES:
-            p.append(batch)
-    return Tampered(store)
 
 
 def head(store: Path) -> str:
@@ -93,43 +76,6 @@ def test_a_broken_running_hash_is_named_by_its_batch(told: Tampered) -> None:
     """And so is a time of recording that was moved."""
     told.execute("UPDATE batch SET recorded_at = recorded_at + 1 WHERE number = 3")
     assert str(damage(told.store)).startswith("batch 3: the running hash at position 12 is")
-
-
-def _cut_off(told: Tampered) -> None:
-    """Remove the last batch and its events, and let the store look as if they never came."""
-    told.execute("DELETE FROM stored_events WHERE rowid > 20")
-    told.execute("DELETE FROM batch WHERE number = 6")
-
-
-def test_a_tail_that_was_cut_off_is_found(told: Tampered) -> None:
-    """By the seal over the batches; where that was forged too, by the head hash alone."""
-    noted = head(told.store)
-    _cut_off(told)
-    with projector.open(told.store) as p:
-        p.rebuild()
-    assert damage(told.store) == "batch: by its seal there is 5 rows, not 6"
-    with closing(sqlite3.connect(told.store)) as connection:
-        count, total = reckoned(connection.cursor(), "batch")
-    told.execute("UPDATE seal SET count = ?, sum = ? WHERE name = 'batch'", count, total)
-    assert damage(told.store) is None
-    assert str(damage(told.store, noted)).startswith("this log never had that head hash: its tail was cut off")
-
-
-def test_a_store_that_was_written_anew_is_found_by_its_head(told: Tampered, tmp_path: Path) -> None:
-    """The same events, another history."""
-    noted, exported, other = head(told.store), tmp_path / "log.jsonl", tmp_path / "other.db"
-    assert ask("export", "--log", exported, "--store", told.store).code == 0
-    assert run("replay", exported, "--store", other).code == 0
-    assert damage(other) is None
-    assert "never had that head hash" in str(damage(other, noted))
-
-
-def test_a_head_of_long_ago_still_proves(told: Tampered) -> None:
-    """As it stood after any batch; what is no hash is refused."""
-    hashes = [hash.hex() for (hash,) in told.execute("SELECT hash FROM batch")]
-    for hash in (hashes[0], hashes[3], "00" * 32):
-        assert damage(told.store, hash) is None
-    assert ask("verify", "--head", "abc", "--store", told.store).code == 2
 
 
 def test_bytes_altered_at_random_in_the_log_are_found(told: Tampered) -> None:
