@@ -9,8 +9,8 @@ from typing import Final
 from attrs import define, field
 
 from projector.domain.events import LiveEvent
+from projector.store.derived.rebuilding import EventsAhead
 from projector.store.log import EventLog
-from projector.store.rebuilding import EventsAhead
 from projector.store.states import states_of
 from projector.wire.decode import decode_stored
 from projector.wire.process import (

@@ -20,8 +20,8 @@ from projector.serve.people import learner_asked, read_people
 from projector.serve.quarantine import Asked, hash_asked, which_asked
 from projector.store.dropping import drop_quarantined
 from projector.store.log import EventLog
-from projector.store.upkeep import OnStep, Rebuilt, back_up, rebuild
-from projector.store.verifying import Verified, verify
+from projector.store.upkeep.settling import OnStep, Rebuilt, back_up, rebuild
+from projector.store.upkeep.verifying import Verified, verify
 
 
 class Keeper:

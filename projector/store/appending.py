@@ -10,9 +10,9 @@ from attrs import frozen
 
 from projector.domain.events import LiveEvent
 from projector.store.chain import BEGINNING, running_hash
-from projector.store.deriving import Derivation, Placed
+from projector.store.derived.deriving import Derivation, Placed
+from projector.store.derived.moving import Reread, derivation_after
 from projector.store.institutions import grow_tenancy, read_tenancy
-from projector.store.moving import Reread, derivation_after
 from projector.store.seals import reseal, rows_where
 
 _REPEATED: Final = (

@@ -16,9 +16,9 @@ from projector.domain.people import Person
 from projector.domain.settings import Setting, Switch
 from projector.store import quarantine
 from projector.store.appending import append_events, read_head
+from projector.store.derived.moving import Reread, derivation_after
 from projector.store.institutions import read_settings, read_tenancy, write_alias, write_number, write_setting
 from projector.store.mapper import LogEntry, LogEntryMapper
-from projector.store.moving import Reread, derivation_after
 from projector.store.people import delete_people, find_people, write_people
 from projector.store.pins import Pin
 from projector.store.reading import Reading
@@ -27,7 +27,7 @@ from projector.store.sqlite import LogRecorder, StoreFactory
 from projector.store.transactions import Transactions
 
 if TYPE_CHECKING:
-    from projector.store.upkeep import Rebuilt
+    from projector.store.upkeep.settling import Rebuilt
 
 Clock = Callable[[], datetime]
 

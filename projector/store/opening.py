@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 
 from projector.domain.errors import StoreError
+from projector.store.derived.moving import Reread
 from projector.store.failures import advised
 from projector.store.log import Clock, EventLog, wall_clock
-from projector.store.moving import Reread
 from projector.store.place import StorePlace, sign
-from projector.store.upkeep import settle
+from projector.store.upkeep.settling import settle
 
 
 def open_log(

@@ -13,7 +13,7 @@ from attrs import frozen
 
 from projector.domain.errors import StoreError
 from projector.store.failures import advice
-from projector.store.migrating import migrate
+from projector.store.upkeep.migrating import migrate
 
 APPLICATION_ID: Final = 0x0C0A5CA1  # in the file's header: a store of this program
 FORMAT: Final = 2  # of the tables that are kept; a newer one is refused, an older one migrated

@@ -12,8 +12,8 @@ from projector.domain.events import Recorded
 from projector.domain.instants import ALWAYS, SECOND
 from projector.domain.kinds import KINDS, PAGE, Kind
 from projector.domain.packing import unpack
-from projector.store.deriving import NUMBERS
-from projector.store.mentions import RUN
+from projector.store.derived.deriving import NUMBERS
+from projector.store.derived.mentions import RUN
 from projector.store.pins import Heard, Neighbours, Part, Pin, Standing
 from projector.store.sqlite import Reader
 

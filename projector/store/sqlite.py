@@ -160,7 +160,7 @@ class LogRecorder(SQLiteApplicationRecorder):
     datastore: StoreDatastore
 
     def construct_create_table_statements(self) -> list[str]:
-        """The statements that make the tables that are kept; `store.tables` makes the derived ones."""
+        """The statements that make the tables that are kept; `store.derived.tables` makes the derived ones."""
         beside = [statement for statement in SCHEMA.split(";\n") if statement.strip()]
         return [*super().construct_create_table_statements(), *beside]
 

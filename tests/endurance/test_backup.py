@@ -65,7 +65,7 @@ def test_a_file_that_is_there_is_never_overwritten(kept: Path, tmp_path: Path) -
 def test_a_backup_that_was_killed_leaves_no_file_of_its_name(kept: Path, tmp_path: Path) -> None:
     """So that none is taken for whole; the next one removes what is left."""
     file = tmp_path / "b.db"
-    assert run_killed_at("projector.store.copying.closing", "backup", file, "--store", kept) == -9
+    assert run_killed_at("projector.store.upkeep.copying.closing", "backup", file, "--store", kept) == -9
     assert not file.exists()
     assert run("backup", file, "--store", kept).code == 0
     assert [path.name for path in tmp_path.glob("b.db*")] == ["b.db"]

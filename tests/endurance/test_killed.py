@@ -90,7 +90,7 @@ def test_a_rebuild_killed_at_random_moments_leaves_every_answer(filled: Path, mi
             while rebuild.process.poll() is None:
                 assert [version.state for version in view.all("outcome")] == before
             assert rebuild.ended().code in (0, KILLED)
-        assert run_killed_at("projector.store.upkeep.switch_derived", "rebuild", "--store", filled) == KILLED
+        assert run_killed_at("projector.store.upkeep.settling.switch_derived", "rebuild", "--store", filled) == KILLED
         assert reader.digest() == middling.digest
         assert run("rebuild", "--store", filled).code == 0
         assert [version.state for version in view.all("outcome")] == before
@@ -102,13 +102,13 @@ def test_a_rebuild_killed_at_random_moments_leaves_every_answer(filled: Path, mi
 @pytest.mark.parametrize(
     "moment",
     [
-        "migrating.copy_database",
-        "copying.closing",
-        "migrating._change",
-        "migrating.create_derived",
+        "upkeep.migrating.copy_database",
+        "upkeep.copying.closing",
+        "upkeep.migrating._change",
+        "upkeep.migrating.create_derived",
         "opening.settle",
-        "upkeep.create_derived",
-        "upkeep.switch_derived",
+        "upkeep.settling.create_derived",
+        "upkeep.settling.switch_derived",
     ],
 )
 def test_a_migration_killed_at_any_moment_ends_when_the_store_is_opened(

@@ -14,7 +14,7 @@ from projector.serve.cli.asking import NOTHING_THERE
 from projector.serve.cli.options import Flag, StoreOption, console, print_json
 from projector.serve.quarantine import hash_asked
 from projector.serve.screen.words import counted
-from projector.store.upkeep import OnStep
+from projector.store.upkeep.settling import OnStep
 
 DAMAGED = NOTHING_THERE
 

@@ -11,10 +11,10 @@ from attrs import define, field
 from projector.domain.errors import DamagedLog
 from projector.domain.events import LiveEvent
 from projector.domain.tenancy import Tenancy
-from projector.store.deriving import Derivation, Placed
+from projector.store.derived.deriving import Derivation, Placed
+from projector.store.derived.moving import Reread, derivation_after
+from projector.store.derived.parts import AggregateKey
 from projector.store.institutions import grow_tenancy, read_tenancy, write_number
-from projector.store.moving import Reread, derivation_after
-from projector.store.parts import AggregateKey
 
 AT_ONCE: Final = 20_000  # events that are derived in one transaction
 

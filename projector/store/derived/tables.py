@@ -7,7 +7,7 @@ from importlib.resources import files
 from sqlite3 import Cursor
 from typing import Final
 
-_DERIVED_SQL: Final = files(__package__).joinpath("derived.sql").read_text(encoding="utf-8")
+_DERIVED_SQL: Final = files(__package__).joinpath("tables.sql").read_text(encoding="utf-8")
 DERIVED: Final = tuple(re.findall(r"CREATE TABLE (\w+)", _DERIVED_SQL))
 FRESH: Final = "fresh_"  # how the names of tables begin that are being made beside the old ones
 

@@ -18,12 +18,12 @@ from projector.domain.instants import LATEST
 from projector.domain.packing import kept_digest, unpack
 from projector.store.appending import stream_of
 from projector.store.chain import BEGINNING, running_hash
-from projector.store.comparing import first_difference
-from projector.store.deriving import Placed
+from projector.store.derived.deriving import Placed
+from projector.store.derived.rebuilding import Batch, Deriver, Entry
+from projector.store.derived.tables import DERIVED, create_derived
 from projector.store.failures import advised
-from projector.store.rebuilding import Batch, Deriver, Entry
 from projector.store.seals import SEALED, reckoned, sealed
-from projector.store.tables import DERIVED, create_derived
+from projector.store.upkeep.comparing import first_difference
 
 if TYPE_CHECKING:
     from projector.store.log import EventLog

@@ -14,10 +14,10 @@ from projector.domain.events import LiveEvent
 from projector.domain.ids import local_id, shard_of
 from projector.domain.kinds import KINDS, PAGE
 from projector.domain.tenancy import Tenancy
-from projector.store.births import Births, results_before
-from projector.store.mentions import Mentions
-from projector.store.milestones import Milestones
-from projector.store.parts import AggregateKey, Parts, context_of, rank_of
+from projector.store.derived.births import Births, results_before
+from projector.store.derived.mentions import Mentions
+from projector.store.derived.milestones import Milestones
+from projector.store.derived.parts import AggregateKey, Parts, context_of, rank_of
 
 FAMILIES: Final[tuple[str, ...]] = (*KINDS, PAGE)  # what timelines are of
 NUMBERS: Final = {family: number for number, family in enumerate(FAMILIES)}

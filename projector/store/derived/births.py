@@ -14,7 +14,7 @@ from attrs import define, field
 
 from projector.domain.events import LiveEvent
 from projector.domain.ids import local_id
-from projector.store.parts import AggregateKey
+from projector.store.derived.parts import AggregateKey
 
 _AT_ONCE: Final = 1000
 _BIRTH: Final = "INSERT OR IGNORE INTO {}birth VALUES (?, ?, ?, ?, ?)"

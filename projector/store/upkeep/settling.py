@@ -15,10 +15,10 @@ from attrs import frozen
 from projector.domain.errors import BadQuestion, StoreError
 from projector.domain.rules import RULES
 from projector.store.appending import read_head
-from projector.store.copying import copy_database
+from projector.store.derived.rebuilding import Deriver, EventsAhead
+from projector.store.derived.tables import DERIVED, FRESH, create_derived, drop_derived, switch_derived
 from projector.store.failures import not_written
-from projector.store.rebuilding import Deriver, EventsAhead
-from projector.store.tables import DERIVED, FRESH, create_derived, drop_derived, switch_derived
+from projector.store.upkeep.copying import copy_database
 
 if TYPE_CHECKING:
     from projector.store.log import EventLog

@@ -10,7 +10,7 @@ from typing import Final
 from projector.domain.events import LiveEvent
 from projector.domain.kinds import PAGE
 from projector.domain.tenancy import Tenancy
-from projector.store.deriving import NUMBERS, Derivation
+from projector.store.derived.deriving import NUMBERS, Derivation
 
 Reread = Callable[[bytes], LiveEvent]  # of an event as the log keeps it
 Placed = tuple[int, int, LiveEvent]  # family, position in the log, and the event there

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from projector.domain.errors import StoreError
-from projector.store.copying import copy_database
+from projector.store.derived.tables import create_derived
 from projector.store.failures import advice
 from projector.store.seals import SEALED, reckoned
 from projector.store.sqlite import SCHEMA, WAIT_FOR_LOCK
-from projector.store.tables import create_derived
+from projector.store.upkeep.copying import copy_database
 
 _FIRST_DERIVED: Final = (  # what the first format derived, and how
     "root_account",

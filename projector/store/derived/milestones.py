@@ -12,7 +12,7 @@ from typing import Final
 
 from attrs import define
 
-from projector.store.parts import AggregateKey
+from projector.store.derived.parts import AggregateKey
 
 EVERY: Final = 32
 _DUE: Final = "SELECT rowid FROM stored_events WHERE rowid BETWEEN ? AND ? AND originator_version % {} = 0"

@@ -1,0 +1,1 @@
+"""Looking after a store: settled when it is opened, migrated, derived anew, verified, backed up."""
