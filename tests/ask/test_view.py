@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import projector
+from projector.domain.instants import to_datetime
 from tests.builders import HARBOR, ROOT, Clock, Event, outcome, reported, result, scale
 
 Projector = projector.Projector
@@ -297,3 +298,37 @@ def test_a_replay_can_be_stopped_among_events_of_other_families(p: Projector) ->
     others = [{"metadata": {"event_name": "user_created"}}] * 5000
     report = p.replay(iter(others), should_stop=lambda: True)
     assert (report.interrupted, report.read, report.ignored) == (True, 1000, 1000)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 3, 7, 2000])
+def test_lists_come_in_pages_of_any_size(p: Projector, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    """Also where one aggregate has more events than a page; each is what it is when asked for alone."""
+    monkeypatch.setattr("projector.store.reading._EVENTS_AT_ONCE", at_once)
+    days = [f"2024-03-{day:02}T10:00:00Z" for day in range(1, 9)]
+    p.append([outcome(f"Cells {day}", day, id=id) for id in ("1", "2", "31") for day in days])
+    p.append([outcome("Later", "2024-04-01T10:00:00Z", id="4"), outcome("Once", days[0], id="5")])
+    for day in (None, *days, "2024-01-01"):
+        view = p.as_of(day)
+        found = {id: view.get("outcome", id) for id in ("1", "2", "31", "4", "5")}
+        alone = [version for version in found.values() if version is not None]
+        listed = list(view.all("outcome"))
+        assert [(v.id, v.state, v.valid_from, v.valid_to, v.changes) for v in listed] == [
+            (v.id, v.state, v.valid_from, v.valid_to, v.changes) for v in alone
+        ]
+
+
+def test_old_knowledge_of_an_aggregate_with_many_corrections(p: Projector) -> None:
+    """By what was known at each moment, whatever order they came in: as if the later ones had never come."""
+    minutes = [n * 37 % 200 for n in range(200)]
+    for minute in minutes:
+        p.append(outcome(f"Cells {minute}", f"2024-03-01T{minute // 60:02}:{minute % 60:02}:00Z"))
+    moments = [to_datetime(batch.recorded_at) for batch in p._log.batches()]
+    for count in (1, 5, 31, 32, 33, 64, 100, 199, 200):
+        known = sorted(minutes[:count])
+        for upto in (0, 50, 199):
+            view = p.as_of(f"2024-03-01T{upto // 60:02}:{upto % 60:02}:30Z", known_at=moments[count - 1])
+            expected = [minute for minute in known if minute <= upto]
+            version = view.get("outcome", "12345")
+            later = [minute for minute in known if minute > upto]
+            assert (version and version.state["title"]) == (f"Cells {expected[-1]}" if expected else None)
+            assert version is None or (version.valid_to is None) == (not later)

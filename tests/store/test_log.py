@@ -285,3 +285,19 @@ def test_the_librarys_mapper_writes_what_the_log_holds(p: projector.Projector) -
     entry = p._log.mapper.to_domain_event(stored)
     assert p._log.mapper.to_stored_event(entry) == stored
     assert [e.body["title"] for e in p._log.events.get(f"{HARBOR}/outcome/12345")] == ["A", "B"]  # type: ignore[attr-defined]
+
+
+def test_ids_may_hold_any_character(p: projector.Projector) -> None:
+    """Also the one that ends a text elsewhere: each is an aggregate of its own, known again, listed and scored."""
+    ids = ["a", "a\0b", "a\0", "\uffff", '"', "\\", " a", "é", "\U0001f600"]
+    events = [outcome(f"Cells {id}", id=id) for id in ids]
+    events += [result(id=id, user_uuid="Ada\0", percent=0.5, learning_outcome_id="a\0b") for id in ids]
+    assert p.append(events).appended == p.append(events).duplicates == 2 * len(ids)
+    assert [version.id for version in p.now().all("outcome")] == sorted(ids, key=str.encode)
+    assert [p.now().get("outcome", id).state["title"] for id in ids] == [f"Cells {id}" for id in ids]  # type: ignore[union-attr]
+    assert [(score.learner, score.outcome, score.results) for score in p.now().scores()] == [
+        ("Ada\0", "a\0b", len(ids))
+    ]
+    digest = p.digest()
+    p.rebuild()
+    assert (p.digest(), p.verify().damage) == (digest, None)
