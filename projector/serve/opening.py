@@ -7,11 +7,17 @@ import os
 from projector.serve.projector import Projector
 from projector.store.log import Clock, wall_clock
 from projector.store.opening import open_log
+from projector.store.upkeep.settling import OnStep
 from projector.wire.decode import decode_stored
 
 
 def open(
-    url: str | os.PathLike[str], *, create: bool = True, read_only: bool = False, clock: Clock = wall_clock
+    url: str | os.PathLike[str],
+    *,
+    create: bool = True,
+    read_only: bool = False,
+    clock: Clock = wall_clock,
+    on_step: OnStep | None = None,
 ) -> Projector:
     """The projector over a store: a path, ``sqlite:///…`` or ``:memory:``.
 
@@ -19,8 +25,11 @@ def open(
         create: Make the store where there is none.
         read_only: Ask only; nothing is written, and none is made.
         clock: Gives the times of recording, as aware datetimes.
+        on_step: Told how many events are done, of how many, where a store of older rules is derived anew first.
 
     Raises:
         StoreError: the store cannot be used; the message says why and what to do.
     """
-    return Projector(open_log(url, create=create, read_only=read_only, reread=decode_stored, clock=clock))
+    return Projector(
+        open_log(url, create=create, read_only=read_only, reread=decode_stored, clock=clock, on_step=on_step)
+    )

@@ -9,13 +9,22 @@ from projector.store.derived.moving import Reread
 from projector.store.failures import advised
 from projector.store.log import Clock, EventLog, wall_clock
 from projector.store.place import StorePlace, sign
-from projector.store.upkeep.settling import settle
+from projector.store.upkeep.settling import OnStep, settle
 
 
 def open_log(
-    url: str | os.PathLike[str], *, create: bool, read_only: bool, reread: Reread, clock: Clock = wall_clock
+    url: str | os.PathLike[str],
+    *,
+    create: bool,
+    read_only: bool,
+    reread: Reread,
+    clock: Clock = wall_clock,
+    on_step: OnStep | None = None,
 ) -> EventLog:
     """The event log at a place, made where there is none and ``create`` allows it.
+
+    Args:
+        on_step: Told how far it is, where the store must be derived anew first.
 
     Raises:
         StoreError: it cannot be used; the message says why and what to do.
@@ -29,7 +38,7 @@ def open_log(
         if place.path is None:
             with log.transaction(commit=True) as cursor:
                 sign(cursor)  # for a backup of it
-        log.rebuilt = rebuilt = settle(log, read_only=read_only)
+        log.rebuilt = rebuilt = settle(log, read_only=read_only, on_step=on_step)
     except StoreError:
         log.close()
         raise

@@ -31,7 +31,7 @@ def _replay_killed(store: Path, log: Path, random: Random) -> int:
     replay = Running("replay", log, "--store", store)
     time.sleep(random.uniform(0.1, 0.9))
     itself, others = replay.process.pid, [id for id in replay.everybody() if id != replay.process.pid]
-    replay.kill(*random.choice([[itself], others, [*others, itself]]))
+    replay.kill(*random.choice([[itself], others or [itself], [*others, itself]]))
     ran = replay.ended()
     if ran.code == 1:
         assert "the process that decodes was ended" in ran.err

@@ -14,6 +14,7 @@ from projector.ask.shapes import basis_shape
 from projector.ask.view import View
 from projector.domain.canonical import write_json
 from projector.domain.versions import Basis, Version
+from projector.serve.cli.progress import progress
 from projector.serve.opening import open
 from projector.serve.projector import Projector
 from projector.wire.chunks import Terms
@@ -36,7 +37,9 @@ class StoreOption:
     @contextmanager
     def opened(self, *, create: bool = False, read_only: bool = True) -> Iterator[Projector]:
         """The store, closed at the end."""
-        with open(self.store, create=create, read_only=read_only) as projector:
+        with progress("events derived anew") as on_step:
+            opened = open(self.store, create=create, read_only=read_only, on_step=on_step)
+        with opened as projector:
             for sentence in projector.news:
                 complain(sentence)
             yield projector

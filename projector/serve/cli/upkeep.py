@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from projector.domain.rules import RULES
 from projector.serve.cli.asking import NOTHING_THERE
-from projector.serve.cli.options import Flag, StoreOption, console, print_json
+from projector.serve.cli.options import Flag, StoreOption, print_json
+from projector.serve.cli.progress import progress
 from projector.serve.quarantine import hash_asked
 from projector.serve.screen.words import counted
-from projector.store.upkeep.settling import OnStep
 
 DAMAGED = NOTHING_THERE
 
@@ -28,7 +25,7 @@ def verify(
     """Recompute everything from the log, compare, and name the first difference."""
     if head is not None:
         hash_asked(head)  # before a store is opened
-    with where.opened() as projector, _progress("events checked") as advance:
+    with where.opened() as projector, progress("events checked") as advance:
         found = projector.verify(head, advance)
     if json:
         names = ("events", "batches", "reduced", "head_hash", "damage")
@@ -50,7 +47,7 @@ def rebuild(
     *, json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False, where: StoreOption = StoreOption()
 ) -> int:
     """Make all that is derived from the log anew, beside what is there, and switch in one step."""
-    with where.opened(read_only=False) as projector, _progress("events derived") as advance:
+    with where.opened(read_only=False) as projector, progress("events derived") as advance:
         done = projector.rebuilt or projector.rebuild(advance)
     if json:
         shape = {"events": done.events, "rules_before": done.rules_before, "rules": RULES, "changed": done.changed}
@@ -71,17 +68,3 @@ def backup(
         head = projector.backup(file)
     print_json({"file": file, "head_hash": head}) if json else print(f"Backed up to {file}; head hash {head}")
     return 0
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[OnStep | None]:
-    """A bar on stderr; none where that is no terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(what), TimeRemainingColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, all: bar.update(task, completed=done, total=all)

@@ -60,7 +60,7 @@ class Rebuilt:
         return f"{done} by rules {RULES}, before by rules {self.rules_before}: {changed} other events now"
 
 
-def settle(log: EventLog, *, read_only: bool) -> Rebuilt | None:
+def settle(log: EventLog, *, read_only: bool, on_step: OnStep | None = None) -> Rebuilt | None:
     """What was done to see that the derived tables are there, by this release's rules: a rebuild, or None, nothing.
 
     Raises:
@@ -79,7 +79,7 @@ def settle(log: EventLog, *, read_only: bool) -> Rebuilt | None:
         return None
     if read_only:
         raise StoreError("this store was derived by other rules; let `projector rebuild` open it once")
-    return rebuild(log)
+    return rebuild(log, on_step)
 
 
 def _has(cursor: Cursor, table: str) -> bool:

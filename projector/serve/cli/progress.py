@@ -1,0 +1,39 @@
+"""How far a long work is, on stderr where that is a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from projector.store.upkeep.settling import OnStep
+
+
+@contextmanager
+def progress(what: str) -> Iterator[OnStep]:
+    """What is told how much is done, of how much, and shows it; nothing is shown before the first time."""
+    bar: Progress | None = None
+    with ExitStack() as shown:
+
+        def step(done: int, all: int) -> None:
+            nonlocal bar
+            if bar is None and sys.stderr.isatty():
+                bar = shown.enter_context(_bar(what))
+                bar.add_task(what)
+            if bar is not None:
+                bar.update(bar.task_ids[0], completed=done, total=all)
+
+        yield step
+
+
+def _bar(what: str) -> Progress:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from projector.serve.cli.options import console
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn(what), TimeRemainingColumn())
+    return Progress(*columns, console=console(stderr=True), transient=True)
