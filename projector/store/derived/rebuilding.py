@@ -16,7 +16,7 @@ from projector.store.derived.moving import Reread, derivation_after
 from projector.store.derived.parts import AggregateKey
 from projector.store.institutions import grow_tenancy, read_tenancy, write_number
 
-AT_ONCE: Final = 20_000  # events that are derived in one transaction
+AT_ONCE: Final = 8_192  # events that are derived in one transaction
 
 Batch = tuple[int, int, int]  # number, first and last position
 EventsAhead = Callable[[int, int], list[LiveEvent] | None]  # of positions, where somebody decoded them already
