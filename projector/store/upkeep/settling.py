@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from secrets import token_hex
 from sqlite3 import Cursor
@@ -28,7 +28,7 @@ OnStep = Callable[[int, int], None]  # how many events are done, of how many
 _CHANGED: Final = """
     SELECT count(*) FROM (
         SELECT i.name, t.kind, t.id FROM timeline t JOIN institution i ON i.number = t.tenant
-        WHERE t.until IS NULL AND t.kind < 10 AND NOT EXISTS (
+        WHERE t.until IS NULL AND t.kind < 10 AND t.position <= ? AND NOT EXISTS (
             SELECT 1 FROM fresh_timeline f WHERE f.tenant = (SELECT number FROM fresh_institution WHERE name = i.name)
             AND f.kind = t.kind AND f.id = t.id AND f.event_time = t.event_time AND f.updated = t.updated
             AND f.updated_at = t.updated_at AND f.digest = t.digest AND f.until IS NULL)
@@ -123,15 +123,30 @@ def rebuild(log: EventLog, on_step: OnStep | None = None, ahead: EventsAhead | N
                 last = read_head(cursor).position
             if on_step is not None:
                 on_step(deriver.position, last)
+        with _look(cursor):  # this takes a while, so writers are not kept waiting for it
+            _see_that_it_is_ours(cursor, times)
+            changed: int = cursor.execute(_CHANGED, (deriver.position,)).fetchone()[0]
         with step():
             _see_that_it_is_ours(cursor, times)
             while deriver.advance():  # what came since
                 pass
-            changed: int = cursor.execute(_CHANGED).fetchone()[0]
             switch_derived(cursor)
             cursor.execute("DELETE FROM derivation")
             cursor.execute("INSERT INTO derivation VALUES (?, ?)", (RULES, times))
         return Rebuilt(rules_before=rules, events=deriver.position, changed=changed)
+
+
+@contextmanager
+def _look(cursor: Cursor) -> Iterator[None]:
+    """A reading of one moment; in memory, where it is all one transaction, that one."""
+    if cursor.connection.in_transaction:
+        yield
+        return
+    cursor.execute("BEGIN")
+    try:
+        yield
+    finally:
+        cursor.connection.rollback()
 
 
 def _see_that_it_is_ours(cursor: Cursor, times: int) -> None:
