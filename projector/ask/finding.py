@@ -95,7 +95,7 @@ class Frame:
         found = reading.neighbours(self.tenant, kind, id, self.as_of)
         if found is None:
             return None
-        if kind == "result" and (found.titled or is_guessed(id)):
+        if kind == "result" and (is_guessed(id) or (found.titled and not _all_titled(found.winner, found.beaten))):
             events = reading.events(self.tenant, kind, id)
             standing = standing_at(fold(events), self.as_of)
             return None if standing is None else self._result(reading, id, standing, events, alone)
@@ -110,7 +110,7 @@ class Frame:
     def state_at(self, reading: Reading, kind: Kind, id: str) -> State | None:
         """The state that stands, without what an answer says about it."""
         found = reading.neighbours(self.tenant, kind, id, self.as_of)
-        if found is None or not found.titled:
+        if found is None or not found.titled or _all_titled(found.winner):
             return None if found is None else found.winner.body
         standing = standing_at(fold(reading.events(self.tenant, kind, id, self.as_of)), self.as_of)
         return None if standing is None else standing.state
@@ -219,6 +219,11 @@ class Frame:
         """The qualifying events of a result with the row each names, those of one birth only where it is given."""
         rows = [(event, self._row(event)) for event in reading.events(self.tenant, "result", id, self.as_of)]
         return [(e, row) for e, row in rows if birth is None or (row is not None and row.birth(self.shards) == birth)]
+
+
+def _all_titled(*events: Recorded | None) -> bool:
+    """Whether each of these events has a title itself, and keeps none of an earlier one."""
+    return all(event is None or "title" in event.body for event in events)
 
 
 def _changed(standing: Standing, beaten: Recorded | None, shards: Collection[int]) -> Changes:

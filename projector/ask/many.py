@@ -48,18 +48,23 @@ def _pages(
 ) -> Iterator[tuple[list[Standing], dict[str, T]]]:
     """Pages of what stands, and the answers for those of each page that must be asked for one by one.
 
-    These are results with a title that later events may lack, and ``also`` those whose ids say so.
+    These are results with a title that the event that stands lacks, and ``also`` those whose ids say so.
     """
     after: str | None = ""
     while after is not None:
         with frame.log.reading(frame.pin) as reading:
             page, last = reading.standing(frame.tenant, kind, frame.as_of, after)
-            odd = reading.titled(frame.tenant, kind, after, last) if kind == "result" else set()
+            odd = _untitled(page, reading.titled(frame.tenant, kind, after, last)) if kind == "result" else set()
             if also is not None and kind == "result":
                 odd.update(one.id for one in page if also(one.id))
             answers = {one.id: ask(reading, one.id) for one in page if one.id in odd}
         after = last
         yield page, answers
+
+
+def _untitled(page: list[Standing], titled: set[str]) -> set[str]:
+    """Which of these results had a title, but have none in the event that stands: they keep an earlier one."""
+    return {one.id for one in page if one.id in titled and "title" not in body_of(one.packed)}
 
 
 def _version(frame: Frame, kind: Kind, one: Standing) -> Version:
