@@ -211,7 +211,7 @@ class Frame:
         return successor_of_g1(id, together, continued)
 
     def _row(self, event: Recorded) -> Row | None:
-        return self.log.live_event(event.packed).row
+        return self.log.reread(event.packed).row
 
     def _rows(
         self, reading: Reading, id: str, birth: tuple[str, int] | None = None

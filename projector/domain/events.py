@@ -11,9 +11,9 @@ from zlib import crc32
 from attrs import field, frozen
 
 from projector.domain.canonical import read_json, write_json
-from projector.domain.ids import local_id
+from projector.domain.ids import GLOBAL, local_id, shard_of
 from projector.domain.instants import to_text
-from projector.domain.kinds import Kind
+from projector.domain.kinds import LEARNER, Kind
 from projector.domain.packing import unpack
 
 Precedence = tuple[int, bool, int, bytes]
@@ -75,6 +75,15 @@ class TreePart(NamedTuple):
     outcome: str | None
     title: str | None
     status: str
+
+
+def global_ids(id: str | None, row: Row | None, mentions: tuple[tuple[str, str], ...], page: str | None) -> list[str]:
+    """Those ids of an event that are global: each may turn out to be the institution's own."""
+    ids = [named for what, named in mentions if what != LEARNER and len(named) >= GLOBAL]
+    for other in (id, page, row and row.asset_id):
+        if other is not None and len(other) >= GLOBAL:
+            ids.append(other)
+    return [found for found in ids if shard_of(found) is not None]
 
 
 class LiveEvent(NamedTuple):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 SHARD = 10**13  # a global id is shard * SHARD + local id
+GLOBAL = 14  # digits that a global id has at least
 
 _GLOBAL = re.compile(r"[1-9]\d{13,18}", re.ASCII)
 _TILDE = re.compile(r"([1-9]\d{0,5})~(\d{1,13})", re.ASCII)
@@ -46,6 +47,6 @@ def local_id(long: str, shards: Collection[int] = _NO_SHARDS) -> str:
     >>> local_id("21070000000000565", {2107}), local_id("21070000000000565", {9})
     ('565', '21070000000000565')
     """
-    if len(long) < 14 or (shard := shard_of(long)) is None or shard not in shards:
+    if len(long) < GLOBAL or (shard := shard_of(long)) is None or shard not in shards:
         return long
     return str(int(long) % SHARD)

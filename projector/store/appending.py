@@ -27,8 +27,9 @@ _LOG: Final = """
 
 @frozen
 class Head:
-    """The log's end: its last position, when it was recorded, and the running hash up to it."""
+    """The log's end: its last batch and position, when that was recorded, and the running hash up to it."""
 
+    batch: int = 0
     position: int = 0
     recorded_at: int = 0
     hash: bytes = BEGINNING
@@ -36,7 +37,7 @@ class Head:
 
 def read_head(cursor: Cursor) -> Head:
     """The log's end."""
-    row = cursor.execute("SELECT last, recorded_at, hash FROM batch ORDER BY number DESC LIMIT 1").fetchone()
+    row = cursor.execute("SELECT number, last, recorded_at, hash FROM batch ORDER BY number DESC LIMIT 1").fetchone()
     return Head() if row is None else Head(*row)
 
 
@@ -80,7 +81,7 @@ def _write(derivation: Derivation, fresh: Sequence[Placed], head: Head, source: 
         "INSERT INTO batch (first, last, recorded_at, source, hash) VALUES (?, ?, ?, ?, ?) RETURNING number",
         (first, last, moment, source, hash),
     ).fetchone()
-    reseal(cursor, "batch", come=[(batch, first, last, moment, source, hash)])
+    reseal(cursor, "batch", come=rows_where(cursor, "batch", "number", [batch]))
     derivation.add(fresh, first)
     derivation.close_batch(batch)
     derivation.write()

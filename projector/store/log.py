@@ -87,10 +87,6 @@ class EventLog(Transactions):
         """A short read transaction under a pin; one within another, of the same thread, is part of it."""
         return Reading(self.reader(), pin)
 
-    def live_event(self, packed: bytes) -> LiveEvent:
-        """An event of the log, read again."""
-        return self.reread(packed)
-
     def batches(self, after: int = 0) -> Iterator[Batch]:
         """The batches in the order of their commits, from behind a number."""
         while True:
@@ -183,9 +179,8 @@ class EventLog(Transactions):
         """Declare two names one institution's."""
         with self.transaction(commit=True) as cursor:
             before, moment, head = read_tenancy(cursor), self._moment(cursor), read_head(cursor)
-            last: int = cursor.execute("SELECT coalesce(max(number), 0) FROM batch").fetchone()[0]
             after = before.with_alias(other, stands_for)
-            write_alias(cursor, other, after.aliases[other], last, moment)
+            write_alias(cursor, other, after.aliases[other], head.batch, moment)
             write_number(cursor, after)
             derivation_after(cursor, before, after, self.reread, head.position)
 
@@ -208,13 +203,12 @@ class EventLog(Transactions):
 
 
 def _newest_pin(cursor: Cursor) -> Pin:
-    row = cursor.execute("SELECT number, last, recorded_at FROM batch ORDER BY number DESC LIMIT 1").fetchone()
-    number, last, recorded_at = row or (0, 0, None)
+    head = read_head(cursor)
     return Pin(
-        position=last,
-        batch=number,
-        recorded_at=recorded_at,
-        head=last,
+        position=head.position,
+        batch=head.batch,
+        recorded_at=head.recorded_at if head.batch else None,
+        head=head.position,
         tenancy=read_tenancy(cursor),
         settings=read_settings(cursor),
     )

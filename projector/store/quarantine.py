@@ -27,18 +27,16 @@ class Which:
 
 def keep(cursor: Cursor, refused: Sequence[tuple[int, Refusal]], source: str, seen_at: int) -> None:
     """Keep refused inputs of a source, each once, with its first position."""
-    come = []
+    numbers = []
     for position, refusal in refused:
         row = cursor.execute(
             f"INSERT OR IGNORE INTO quarantine ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, NULL) RETURNING number",
             (source, position, refusal.reason, seen_at, refusal.length, refusal.sha256, refusal.raw),
         ).fetchone()
         if row is not None:
-            head = refusal.raw if refusal.length > len(refusal.raw) else None
-            words = refusal.sha256, source, position, refusal.reason, seen_at, refusal.length
-            come.append((row[0], *words, None, head))
-    if come:
-        reseal(cursor, "quarantine", come=come)
+            numbers.append(row[0])
+    if numbers:
+        reseal(cursor, "quarantine", come=rows_where(cursor, "quarantine", "number", numbers))
 
 
 def page(cursor: Cursor, after: int, limit: int, *, retried: bool) -> list[tuple[int, Quarantined]]:

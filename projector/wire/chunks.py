@@ -63,11 +63,11 @@ class Chunk:
     def add(self, input: Input, terms: Terms) -> None:
         """Take an input: an event, or all that are in a wrapper."""
         _, position, content, self.offset = input
+        self.count += 1
         if isinstance(content, Refusal):
             self._refuse(position, content)
             return
         self.size += len(content)
-        self.count += 1
         item = decode(content, terms.dropped)
         if isinstance(item, LiveEvent):
             self.events.append(item)
@@ -90,7 +90,6 @@ class Chunk:
     def _refuse(self, position: int, refusal: Refusal) -> None:
         self.refused.append((position, refusal))
         self.size += len(refusal.raw)
-        self.count += 1
 
     def __bool__(self) -> bool:
         return self.count > 0 or self.damage is not None

@@ -10,10 +10,10 @@ from typing import Any, Final
 import msgspec
 
 from projector.domain.canonical import event_digest, is_flat, read_json, read_whole
-from projector.domain.events import Ignored, LiveEvent, Refusal, Row, TreePart
-from projector.domain.ids import long_id, shard_of
+from projector.domain.events import Ignored, LiveEvent, Refusal, Row, TreePart, global_ids
+from projector.domain.ids import long_id
 from projector.domain.instants import MISSING, instant_of, read_instant
-from projector.domain.kinds import LEARNER, TREE_KINDS
+from projector.domain.kinds import TREE_KINDS
 from projector.domain.packing import pack, unpack
 from projector.wire.catalogue import BY_NAME, OURS, Entry
 from projector.wire.checking import deviations, wrong_type
@@ -22,7 +22,6 @@ from projector.wire.dropping import reduced
 KEPT_WHOLE: Final = 2**20  # bytes; of a longer input the head is kept
 HEAD: Final = 2**16
 Plain = str | int | float | bool | None
-_LONG: Final = 14  # digits that a global id has at least
 _PARTS: Final = frozenset({"metadata", "body"})
 _raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -158,7 +157,7 @@ def _event(
         entry.kind == "result" and "title" in body,
         mentions,
         page,
-        _is_foreign(id, row, mentions, page),
+        bool(global_ids(id, row, mentions, page)),
         digest,
         packed,
         warnings,
@@ -170,15 +169,6 @@ def _event(
 @lru_cache(256)
 def _institution(uuid: Plain, root: Plain) -> tuple[str | None, str | None]:
     return long_id(uuid), long_id(root)
-
-
-def _is_foreign(id: str | None, row: Row | None, mentions: tuple[tuple[str, str], ...], page: str | None) -> bool:
-    """Whether some id is a global one: it may turn out to be the institution's own."""
-    ids = [named for what, named in mentions if what != LEARNER and len(named) >= _LONG]
-    for other in (id, page, row and row.asset_id):
-        if other is not None and len(other) >= _LONG:
-            ids.append(other)
-    return bool(ids) and any(shard_of(found) is not None for found in ids)
 
 
 def _no_id(entry: Entry) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from sqlite3 import Cursor
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from projector.domain.canonical import write_json
-from projector.domain.events import LiveEvent
+from projector.domain.events import LiveEvent, global_ids
 from projector.domain.ids import local_id, shard_of
 from projector.domain.kinds import KINDS, PAGE
 from projector.domain.tenancy import Tenancy
@@ -142,7 +142,7 @@ class Derivation:
         mentions, births, number = self.mentions, self.births, self.tenancy.number
         plain, special = self._plain, self._special.append
         for position, (event, key, account) in enumerate(placed, first):
-            rank = event.event_time, not event.created, event.updated_at, event.digest
+            rank = rank_of(event)
             if event.titled:
                 self._titled.add(key)
             if event.foreign or event.part is not None:
@@ -156,8 +156,7 @@ class Derivation:
                 special((*page, *rank, number, position, account.number, event.foreign, None))
             named = _localised(event, account.shards) if event.foreign else event.mentions
             mentions.add(key, named, position)
-            if births.noted:
-                births.add(key, event, account.shards)
+            births.add(key, event, account.shards)
         self._hear(placed)
 
     def _hear(self, placed: Sequence[Placed]) -> None:
@@ -180,7 +179,7 @@ class Derivation:
         """Let events belong where they belong now; a view made earlier still sees them where they were.
 
         Args:
-            events: Families, positions in the log, and the events there; all of one institution's name.
+            events: Families, positions in the log, and the events there.
         """
         was, number = Derivation(self.cursor, before, self.prefix), self.tenancy.number
         for family, position, event in events:
@@ -245,16 +244,8 @@ class Derivation:
 
 def _is_abroad(event: LiveEvent, shards: frozenset[int]) -> bool:
     """Whether it holds a global id that a shard heard of later may turn into a local one."""
-    return any(shard_of(local_id(id, shards)) is not None for id in _ids_of(event))
-
-
-def _ids_of(event: LiveEvent) -> Iterator[str]:
-    ids = [event.id, event.page, *(id for _, id in event.mentions)]
-    if event.row is not None:
-        ids += [event.row.outcome, event.row.asset_id]
-    if event.part is not None:
-        ids += [event.part.context_id, event.part.parent, event.part.outcome]
-    return (id for id in ids if id is not None and len(id) >= 14)
+    ids = global_ids(event.id, event.row, event.mentions, event.page)
+    return any(shard_of(local_id(id, shards)) is not None for id in ids)
 
 
 def _localised(event: LiveEvent, shards: frozenset[int]) -> tuple[tuple[str, str], ...]:

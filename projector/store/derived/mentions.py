@@ -19,17 +19,17 @@ Named = tuple[int, tuple[str, str]]  # tenant, (what, id)
 
 @define
 class Mentions:
-    """The rows of one transaction; ``numbers`` may be those that earlier ones looked up."""
+    """The rows of one transaction."""
 
     cursor: Cursor
     prefix: str = ""
-    numbers: dict[Named, int] = field(factory=dict)
+    _numbers: dict[Named, int] = field(factory=dict, init=False)
     _rows: list[tuple[int, int, int, str]] = field(factory=list, init=False)
 
     def add(self, key: AggregateKey, mentions: tuple[tuple[str, str], ...], position: int) -> None:
         """Note what an aggregate named, at a position of the log."""
         tenant, kind, id = key
-        run, numbers = position >> RUN, self.numbers
+        run, numbers = position >> RUN, self._numbers
         self._rows += [
             (run, numbers.get(named := (tenant, mentioned)) or self._number(named), kind, id) for mentioned in mentions
         ]
@@ -46,5 +46,5 @@ class Mentions:
         if row is None:
             row = self.cursor.execute(_NEW.format(self.prefix), (tenant, *mentioned)).fetchone()
         number: int = row[0]
-        self.numbers[named] = number
+        self._numbers[named] = number
         return number

@@ -18,6 +18,7 @@ def copy_database(source: sqlite3.Connection, file: Path) -> None:
         FileExistsError: the file is there already.
         OSError, sqlite3.Error: it cannot be written; nothing is left behind.
     """
+    _see_that_it_is_free(file)
     partial = file.with_name(f"{file.name}.partial")
     partial.unlink(missing_ok=True)
     os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -25,8 +26,12 @@ def copy_database(source: sqlite3.Connection, file: Path) -> None:
         with closing(sqlite3.connect(partial, isolation_level=None)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")  # one file, whatever becomes of it
-        if file.exists():
-            raise FileExistsError(f"{file} exists")
+        _see_that_it_is_free(file)
         partial.rename(file)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _see_that_it_is_free(file: Path) -> None:
+    if file.exists():
+        raise FileExistsError(f"{file} exists")

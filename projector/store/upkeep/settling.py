@@ -162,8 +162,6 @@ def back_up(log: EventLog, file: Path) -> bytes:
         BadQuestion: the file exists already, or cannot be written.
         StoreError: there is no room for it.
     """
-    if file.exists():
-        raise BadQuestion(f"{file} exists; name a new file for the backup")
     with log.connection() as source:
         try:
             copy_database(source, file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from hashlib import sha256
 from sqlite3 import Cursor
@@ -24,11 +24,10 @@ from projector.store.derived.tables import DERIVED, create_derived
 from projector.store.failures import advised
 from projector.store.seals import SEALED, reckoned, sealed
 from projector.store.upkeep.comparing import first_difference
+from projector.store.upkeep.settling import OnStep
 
 if TYPE_CHECKING:
     from projector.store.log import EventLog
-
-OnStep = Callable[[int, int], None]  # how many events are done, of how many
 
 _STREAM_GAP: Final = """
     SELECT originator_id, before + 1, version FROM (
@@ -64,8 +63,8 @@ class _Auditor(Deriver):
     """Derives everything into tables of its own, and checks every event and batch on the way."""
 
     hash: bytes = BEGINNING
-    heads: set[bytes] = field(factory=set)  # of those asked for, the ones met
     wanted: bytes | None = None
+    met: bool = False  # the wanted head
     reduced: int = 0
     batches: int = 0
     _recorded_at: int = 0
@@ -98,8 +97,7 @@ class _Auditor(Deriver):
                 f"batch {number}: the running hash at position {last} is {self.hash.hex()}, not the one it says;"
                 " an event up to there, its place or its time of recording was altered, or the hash itself"
             )
-        if self.hash == self.wanted:
-            self.heads.add(self.hash)
+        self.met |= self.hash == self.wanted
         self._recorded_at, self.batches = recorded_at, self.batches + 1
 
     def check_placed(self, placed: list[Placed]) -> None:
@@ -135,7 +133,7 @@ def verify(log: EventLog, head: bytes | None = None, on_step: OnStep | None = No
             for done, all in _audit(auditor, cursor):
                 if on_step is not None:
                     on_step(done, all)
-            if head not in (None, BEGINNING) and head not in auditor.heads:
+            if head not in (None, BEGINNING) and not auditor.met:
                 raise _Damage(
                     "this log never had that head hash: its tail was cut off, or it was written anew;"
                     " compare with a backup"
