@@ -6,17 +6,19 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from io import BytesIO
 from time import monotonic
 from typing import Final
 
 from attrs import define, field, frozen
 
-from projector.domain.events import LiveEvent, Refusal
+from projector.domain.events import Ignored, LiveEvent, Refusal
 from projector.serve.report import Report, Tally
 from projector.store.log import EventLog
 from projector.wire.chunks import Chunk, Terms
-from projector.wire.envelopes import decoded
 from projector.wire.signed import needs_keys
+from projector.wire.splitting import pieces
+from projector.wire.wrappers import decoded
 
 MOST_EVENTS: Final = 8192  # of a batch
 MOST_BYTES: Final = 12 * 2**20
@@ -41,11 +43,11 @@ def never() -> bool:
 
 @define
 class _Batch:
-    """What is to be committed at one instant, all of one source."""
+    """What is to be committed at one instant; ``sources`` says at which event each source begins."""
 
-    source: str = ""
     events: list[LiveEvent] = field(factory=list)
-    refused: list[tuple[int, Refusal]] = field(factory=list)
+    sources: list[tuple[int, str]] = field(factory=list)
+    refused: list[tuple[str, int, Refusal]] = field(factory=list)
     size: int = 0
     began: float = 0.0
 
@@ -58,7 +60,8 @@ class _Batch:
 
     def add(self, chunk: Chunk) -> None:
         if not self:
-            self.source, self.size, self.began = chunk.source, 0, monotonic()
+            self.size, self.began = 0, monotonic()
+        self.sources += [(len(self.events) + index, source) for index, source in chunk.sources]
         self.events += chunk.events
         self.refused += chunk.refused
         self.size += chunk.size
@@ -73,6 +76,7 @@ def take(
     """What became of the inputs, each batch of them committed before the next is gathered.
 
     Args:
+        chunks: Of any sources; an empty one, where nothing came for a while, lets a batch that is due be committed.
         should_stop: Asked after every chunk; the rest is left where it is.
     """
     started, tally, batch, stopped = monotonic(), Tally(), _Batch(), False
@@ -80,13 +84,11 @@ def take(
     def commit() -> None:
         nonlocal batch
         if batch:
-            tally.add(log.append(batch.events, batch.source, refused=batch.refused))
+            tally.add(log.append(batch.events, batch.sources, refused=batch.refused))
         batch = _Batch()
 
     with _collecting_young_only() as collect:
         for chunk in chunks:
-            if batch and chunk.source != batch.source:
-                commit()
             tally.note(chunk)
             batch.add(chunk)
             stopped = should_stop()
@@ -114,19 +116,28 @@ def _collecting_young_only() -> Iterator[Callable[[], object]]:
 
 
 def retry(log: EventLog, terms: Terms) -> Report:
-    """What became of the inputs in quarantine that were kept whole, decoded once more.
+    """Append what can be taken now of the inputs in quarantine that were kept whole, cut and decoded once more.
 
-    Of a wrapper what is still refused is kept by itself. What keys refused is not taken without keys.
+    Of an input that holds events, what is still refused is kept by itself. What keys refused is not taken without keys.
     """
     started, tally = monotonic(), Tally()
     for kept in log.quarantined():
         waits = not kept.complete or (terms.keys is None and needs_keys(kept.reason))
-        items = [] if waits else decoded(kept.raw, terms.keys, terms.dropped)
+        items = [] if waits else list(_items(kept.raw, terms))
         events = [item for item in items if isinstance(item, LiveEvent)]
-        refused = [(kept.position, item) for item in items if isinstance(item, Refusal)]
+        refused = [(kept.source, kept.position, item) for item in items if isinstance(item, Refusal)]
         if events:
             tally.add(log.append(events, kept.source, refused=refused, retried=[kept.sha256]))
         else:
             tally.read += 1
             tally.quarantined += 1
     return tally.report(monotonic() - started)
+
+
+def _items(raw: bytes, terms: Terms) -> Iterator[LiveEvent | Refusal | Ignored]:
+    """What an input that was refused as one consists of."""
+    for piece in pieces(BytesIO(raw)):
+        if piece is not None and isinstance(piece[1], bytes):
+            yield from decoded(piece[1], terms.keys, terms.dropped)
+        elif piece is not None and isinstance(piece[1], Refusal):
+            yield piece[1]

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from time import monotonic
 from typing import Any
 
+from attrs import define, field
+
 from projector.domain.canonical import read_json, write_json
 from projector.domain.errors import BadQuestion
 from projector.domain.events import LiveEvent, Refusal
@@ -14,7 +16,6 @@ from projector.domain.packing import pack
 from projector.serve.intake import OnProgress, Progress
 from projector.serve.report import Report, Tally
 from projector.store.log import EventLog
-from projector.store.receipts import Batch
 from projector.wire.decode import decode, refuse
 from projector.wire.sources import Damage, Input
 
@@ -24,55 +25,70 @@ def log_lines(log: EventLog) -> Iterator[bytes]:
 
     Beside them ``digest``, where parts of the event were dropped at intake.
     """
-    batches = log.batches()
-    batch: Batch | None = None
-    for position, entry in log.entries(last=log.pin().position):
-        while batch is None or position > batch.last:
-            batch = next(batches)
-        line = {"recorded_at": to_text(batch.recorded_at), "source": batch.source}
+    last, origins = log.pin().position, log.origins()
+    coming = next(origins, None)
+    for position, entry in log.entries(last=last):
+        while coming is not None and coming.position <= position:
+            origin, coming = coming, next(origins, None)
+        line = {"recorded_at": to_text(origin.recorded_at), "source": origin.source}
         if entry.reduced:
             line["digest"] = entry.digest.hex()
         yield write_json(line | {"metadata": entry.metadata, "body": entry.body})
 
 
-def restore(log: EventLog, inputs: Iterable[Input | Damage], on_progress: OnProgress | None = None) -> Report:
+@define
+class _Batch:
+    """Events that were recorded at one instant; ``sources`` says at which event each source begins."""
+
+    recorded_at: int = 0
+    events: list[LiveEvent] = field(factory=list)
+    sources: list[tuple[int, str]] = field(factory=list)
+
+    def add(self, event: LiveEvent, source: str) -> None:
+        if not self.sources or self.sources[-1][1] != source:
+            self.sources.append((len(self.events), source))
+        self.events.append(event)
+
+
+def restore(log: EventLog, inputs: Iterable[Input | Damage | None], on_progress: OnProgress | None = None) -> Report:
     """What became of an exported log, each event with the time of recording and source it had.
+
+    Lines in a row with one time of recording are one batch, as they were.
 
     Raises:
         BadQuestion: the store is not empty.
     """
     if log.pin().position:
         raise BadQuestion("--keep-recorded-at restores a log into an empty store only; name a new one with --store")
-    started, tally = monotonic(), Tally()
-    stamp: tuple[int, str] = (0, "")
-    batch: list[LiveEvent] = []
+    started, tally, batch = monotonic(), Tally(), _Batch()
 
     def commit() -> None:
-        if batch:
-            tally.add(log.append(batch, stamp[1], recorded_at=stamp[0]))
-            batch.clear()
+        if batch.events:
+            tally.add(log.append(batch.events, batch.sources, recorded_at=batch.recorded_at))
 
     for input in inputs:
+        if input is None:
+            continue
         if isinstance(input, Damage):
             tally.damaged.append(f"{input.source}: {input.reason}")
             continue
-        found = _stamped(input, stamp)
+        found = _stamped(input, batch.recorded_at)
         if isinstance(found, Refusal):
-            tally.add(log.append([], input.source, refused=[(input.position, found)]))
+            tally.add(log.append([], input.source, refused=[(input.source, input.position, found)]))
             continue
-        event, recorded_at, origin = found
-        if (recorded_at, origin) != stamp:
+        event, recorded_at, source = found
+        if recorded_at != batch.recorded_at:
             commit()
-            stamp = (recorded_at, origin)
+            batch = _Batch(recorded_at)
             if on_progress is not None:
                 on_progress(Progress(offset=input.offset, read=tally.read))
-        batch.append(event)
+        batch.add(event, source)
     commit()
     return tally.report(monotonic() - started)
 
 
-def _stamped(input: Input, last: tuple[int, str]) -> tuple[LiveEvent, int, str] | Refusal:
-    """A line of an exported log: its event, when it was recorded, and whence it came."""
+def _stamped(input: Input, last: int) -> tuple[LiveEvent, int, str] | Refusal:
+    """A line of an exported log: its event, when it was recorded, and from which source."""
     if isinstance(input.content, Refusal):
         return input.content
     event = decode(input.content)
@@ -82,7 +98,7 @@ def _stamped(input: Input, last: tuple[int, str]) -> tuple[LiveEvent, int, str] 
     recorded_at, source = instant_of(line.get("recorded_at")), line.get("source")
     if not isinstance(event, LiveEvent) or recorded_at is None or not isinstance(source, str):
         return refuse(input.content, "not a line of an exported log: recorded_at or source is missing")
-    if (recorded_at, source) != last and recorded_at <= last[0]:
+    if recorded_at < max(last, 1):
         return refuse(input.content, "recorded_at does not rise: the lines of an exported log stand in its order")
     return _with_digest(event, line.get("digest")), recorded_at, source
 

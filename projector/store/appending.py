@@ -14,6 +14,7 @@ from projector.store.derived.deriving import Derivation, Placed
 from projector.store.derived.moving import Reread, derivation_after
 from projector.store.institutions import grow_tenancy, read_tenancy
 from projector.store.seals import reseal, rows_where
+from projector.store.sources import Spans, spans_among
 
 _REPEATED: Final = (
     "INSERT INTO repeat VALUES (?, 1, ?)"
@@ -41,24 +42,25 @@ def read_head(cursor: Cursor) -> Head:
     return Head() if row is None else Head(*row)
 
 
-def append_events(cursor: Cursor, events: Sequence[LiveEvent], source: str, moment: int, reread: Reread) -> int:
+def append_events(cursor: Cursor, events: Sequence[LiveEvent], sources: Spans, moment: int, reread: Reread) -> int:
     """How many of these events were new; those are in the log now, and everything that is derived from them."""
     head, before = read_head(cursor), read_tenancy(cursor)
     derivation = derivation_after(cursor, before, grow_tenancy(cursor, before, events), reread, head.position)
     placed = derivation.place(events)
     derivation.note_births(placed, head.position, reread)
     positions = derivation.known(placed)
-    fresh, again = list[Placed](), list[tuple[int, int]]()
-    for one in placed:
+    fresh, indexes, again = list[Placed](), list[int](), list[tuple[int, int]]()
+    for index, one in enumerate(placed):
         digest = one[0].digest
         if (known := positions.get(digest)) is not None:
             again.append((known, moment))
         else:
             fresh.append(one)
+            indexes.append(index)
             positions[digest] = head.position + len(fresh)
     _note_repeats(cursor, again)
     if fresh:
-        _write(derivation, fresh, head, source, moment)
+        _write(derivation, fresh, head, spans_among(sources, indexes), moment)
     return len(fresh)
 
 
@@ -71,7 +73,7 @@ def _note_repeats(cursor: Cursor, again: Sequence[tuple[int, int]]) -> None:
         reseal(cursor, "repeat", gone, rows_where(cursor, "repeat", "position", positions))
 
 
-def _write(derivation: Derivation, fresh: Sequence[Placed], head: Head, source: str, moment: int) -> None:
+def _write(derivation: Derivation, fresh: Sequence[Placed], head: Head, sources: Spans, moment: int) -> None:
     cursor, first, last = derivation.cursor, head.position + 1, head.position + len(fresh)
     cursor.executemany(
         _LOG, [(position, stream_of(one), one[0].name, one[0].packed) for position, one in enumerate(fresh, first)]
@@ -79,13 +81,21 @@ def _write(derivation: Derivation, fresh: Sequence[Placed], head: Head, source: 
     hash = running_hash(head.hash, first, moment, [one[0].digest for one in fresh])
     (batch,) = cursor.execute(
         "INSERT INTO batch (first, last, recorded_at, source, hash) VALUES (?, ?, ?, ?, ?) RETURNING number",
-        (first, last, moment, source, hash),
+        (first, last, moment, sources[0][1], hash),
     ).fetchone()
     reseal(cursor, "batch", come=rows_where(cursor, "batch", "number", [batch]))
+    _note_source_changes(cursor, [(first + index, source) for index, source in sources[1:]])
     derivation.add(fresh, first)
     derivation.close_batch(batch)
     derivation.write()
     derivation.milestones.set(first, [one[1] for one in fresh])
+
+
+def _note_source_changes(cursor: Cursor, changes: Sequence[tuple[int, str]]) -> None:
+    """Note from which positions within a batch its events are of another source."""
+    if changes:
+        cursor.executemany("INSERT INTO source_change VALUES (?, ?)", changes)
+        reseal(cursor, "source_change", come=changes)
 
 
 def stream_of(placed: Placed) -> str:

@@ -22,7 +22,8 @@ from projector.store.mapper import LogEntry, LogEntryMapper
 from projector.store.people import delete_people, find_people, write_people
 from projector.store.pins import Pin
 from projector.store.reading import Reading
-from projector.store.receipts import Batch, Receipt
+from projector.store.receipts import Batch, Origin, Receipt
+from projector.store.sources import Spans
 from projector.store.sqlite import LogRecorder, StoreFactory
 from projector.store.transactions import Transactions
 
@@ -33,6 +34,7 @@ Clock = Callable[[], datetime]
 
 _AHEAD: Final = 5 * 60 * SECOND  # how far the head may lie ahead of the clock
 _PAGE: Final = 1000
+_SOURCE_CHANGES: Final = "SELECT position, source FROM source_change WHERE position > ? ORDER BY position LIMIT ?"
 
 
 def wall_clock() -> datetime:
@@ -98,6 +100,30 @@ class EventLog(Transactions):
             yield from page
             after = page[-1].number
 
+    def origins(self) -> Iterator[Origin]:
+        """Where events were read from and when they were recorded, in order of their positions.
+
+        Each holds until the position of the next one.
+        """
+        changes = self._source_changes()
+        change = next(changes, None)
+        for batch in self.batches():
+            yield Origin(batch.first, batch.recorded_at, batch.source)
+            while change is not None and change[0] <= batch.last:
+                yield Origin(change[0], batch.recorded_at, change[1])
+                change = next(changes, None)
+
+    def _source_changes(self) -> Iterator[tuple[int, str]]:
+        after = 0
+        while True:
+            with self.transaction(commit=False) as cursor:
+                cursor.execute(_SOURCE_CHANGES, (after, _PAGE))
+                page = [(row["position"], row["source"]) for row in cursor.fetchall()]
+            if not page:
+                return
+            yield from page
+            after = page[-1][0]
+
     def entries(self, first: int = 1, last: int | None = None) -> Iterator[tuple[int, LogEntry]]:
         """The events of the log by position, read through the library's notification log."""
         while page := self.notification_log.select(start=first, limit=_PAGE, stop=last):
@@ -126,23 +152,25 @@ class EventLog(Transactions):
     def append(
         self,
         events: Sequence[LiveEvent],
-        source: str,
+        sources: str | Spans,
         *,
-        refused: Sequence[tuple[int, Refusal]] = (),
+        refused: Sequence[tuple[str, int, Refusal]] = (),
         recorded_at: int | None = None,
         retried: Sequence[bytes] = (),
     ) -> Receipt:
         """What became of a batch, committed as one transaction.
 
         Args:
-            refused: What is to be quarantined, with its positions in the source.
+            sources: The source of all of these events, or where in their order each source begins.
+            refused: What is to be quarantined, each with its source and its position there.
             recorded_at: Given where a log is restored; else the clock's, later than any before.
             retried: The SHA-256 of inputs in quarantine that these events are, accepted after all.
         """
+        spans = [(0, sources)] if isinstance(sources, str) else sources
         with self.transaction(commit=True) as cursor:
             moment = self._moment(cursor) if recorded_at is None else recorded_at
-            appended = append_events(cursor, events, source, moment, self.reread) if events else 0
-            quarantine.keep(cursor, refused, source, moment)
+            appended = append_events(cursor, events, spans, moment, self.reread) if events else 0
+            quarantine.keep(cursor, refused, moment)
             quarantine.mark_retried(cursor, retried, moment)
         return Receipt(
             appended=appended,

@@ -16,7 +16,7 @@ from projector.store.failures import advice
 from projector.store.upkeep.migrating import migrate
 
 APPLICATION_ID: Final = 0x0C0A5CA1  # in the file's header: a store of this program
-FORMAT: Final = 2  # of the tables that are kept; a newer one is refused, an older one migrated
+FORMAT: Final = 3  # of the tables that are kept; a newer one is refused, an older one migrated
 
 _SCHEMES: Final = ("sqlite:///", "sqlite://")
 

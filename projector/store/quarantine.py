@@ -25,10 +25,10 @@ class Which:
     retried: bool = False  # the receipts of what a retry has appended, instead of what waits
 
 
-def keep(cursor: Cursor, refused: Sequence[tuple[int, Refusal]], source: str, seen_at: int) -> None:
-    """Keep refused inputs of a source, each once, with its first position."""
+def keep(cursor: Cursor, refused: Sequence[tuple[str, int, Refusal]], seen_at: int) -> None:
+    """Keep refused inputs, each once, with the source and position where it was met first."""
     numbers = []
-    for position, refusal in refused:
+    for source, position, refusal in refused:
         row = cursor.execute(
             f"INSERT OR IGNORE INTO quarantine ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, NULL) RETURNING number",
             (source, position, refusal.reason, seen_at, refusal.length, refusal.sha256, refusal.raw),

@@ -61,6 +61,10 @@ _AT: Final = """
 _TITLED: Final = f"""
     SELECT id FROM titled WHERE tenant = {_TENANT} AND kind = ?2 AND id > ?3 AND (?4 IS NULL OR id <= ?4)
 """
+_SOURCE: Final = """
+    SELECT coalesce((SELECT c.source FROM source_change c WHERE c.position > b.first AND c.position <= ?1
+    ORDER BY c.position DESC LIMIT 1), b.source) FROM batch b WHERE b.last >= ?1 ORDER BY b.last LIMIT 1
+"""
 _EVENTS_AT_ONCE: Final = 2000
 _PARTS: Final = f"""
     SELECT t.id, t.status, t.title, t.parent, t.outcome FROM part t
@@ -265,7 +269,7 @@ class Reading:
 
     def source_of(self, position: int) -> str:
         """Where an event was read from."""
-        source: str = self._rows("SELECT source FROM batch WHERE last >= ? ORDER BY last LIMIT 1", position)[0][0]
+        source: str = self._rows(_SOURCE, position)[0][0]
         return source
 
     def hours(self, tenant: str) -> list[tuple[int, int, int, int]]:

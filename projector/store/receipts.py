@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from attrs import frozen
 
 
@@ -23,5 +25,13 @@ class Batch:
     first: int
     last: int
     recorded_at: int
-    source: str
+    source: str  # of its first event
     hash: bytes
+
+
+class Origin(NamedTuple):
+    """When events were recorded (microseconds since 1970) and from which source, from a position on."""
+
+    position: int
+    recorded_at: int
+    source: str

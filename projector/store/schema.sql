@@ -8,8 +8,13 @@ CREATE TABLE IF NOT EXISTS batch (          -- what was committed at one instant
     first       INTEGER NOT NULL,           -- positions in the log
     last        INTEGER NOT NULL UNIQUE,
     recorded_at INTEGER NOT NULL UNIQUE,
-    source      TEXT NOT NULL,
+    source      TEXT NOT NULL,              -- of its first event
     hash        BLOB NOT NULL               -- of the log up to `last`
+);
+
+CREATE TABLE IF NOT EXISTS source_change (  -- where, within a batch, events of another source begin
+    position INTEGER PRIMARY KEY,
+    source   TEXT NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS quarantine (     -- what was refused or set aside, and why

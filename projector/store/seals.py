@@ -13,6 +13,7 @@ from typing import Any, Final
 
 SEALED: Final = {  # which rows, by what of them is sealed
     "batch": "SELECT number, first, last, recorded_at, source, hash FROM batch",
+    "source_change": "SELECT position, source FROM source_change",
     "quarantine": (  # of a whole input its own SHA-256 is proof enough
         "SELECT number, sha256, source, position, reason, seen_at, length, retried_at,"
         " CASE WHEN length > length(raw) THEN raw END FROM quarantine"

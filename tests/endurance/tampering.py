@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 import projector
-from tests.builders import Clock, outcome, reported, result, scale
+from tests.builders import Clock, Event, outcome, reported, result, scale
 
 OTHER: Final = "21080000000000001"
 
@@ -53,6 +54,7 @@ def fill(p: projector.Projector, folder: Path) -> None:
     p.append([outcome("Cells"), "{", b"{" + b"x" * 2**20, {"metadata": {"event_name": "learning_outcome_merged"}}])
     p.append(outcome("Cells"))
     p.append(reported("course_created", {"course_id": 8}, client_ip="::1"), drop_metadata="client_ip")
+    p.replay(files_of(folder / "files", *(outcome(f"File {number}", id=f"9{number}") for number in range(3))))
     for value in ("off", "on", "off"):
         p.set("account_level_mastery_scales", value, tenant="Other")
     p.alias("Third", "Other")
@@ -60,6 +62,14 @@ def fill(p: projector.Projector, folder: Path) -> None:
     people = folder / "people.csv"
     people.write_text("user_uuid,name,sis_id\nAda,Ada Lovelace,1\nBen,Ben Okri,2\nCem,Cem Kaya,3\n")
     p.know_people(people)
+
+
+def files_of(folder: Path, *events: Event) -> Path:
+    """A new folder, in which each of these events has a file of its own."""
+    folder.mkdir()
+    for number, event in enumerate(events):
+        (folder / f"{number}.jsonl").write_text(json.dumps(event) + "\n")
+    return folder
 
 
 def new_store(path: Path) -> None:

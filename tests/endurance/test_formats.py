@@ -12,27 +12,59 @@ from shutil import copyfile
 from typing import Any, Final
 
 import pytest
+from attrs import frozen
 
 import projector
+from projector.store.derived.tables import DERIVED
+from tests.builders import outcome
 from tests.conftest import FIXTURES
 from tests.endurance.running import ask, run
-from tests.endurance.tampering import Tampered
+from tests.endurance.tampering import Tampered, files_of
 
-OLD: Final = FIXTURES / "stores" / "format-1.db"
-SAID: Final[dict[str, str]] = json.loads(OLD.with_suffix(".json").read_text(encoding="utf-8"))
+STORES: Final = FIXTURES / "stores"  # what the release of each older format wrote
 KEPT: Final = ("stored_events", "batch", "quarantine", "repeat", "setting", "alias", "person")
 
 
-@pytest.fixture
-def old(store: Path) -> Path:
-    """A store that the first format's release wrote."""
-    copyfile(OLD, store)
-    return store
+@frozen
+class Old:
+    """A store of an older format, a copy of a fixture, and what it said of itself."""
+
+    format: int
+    store: Path
+
+    @property
+    def fixture(self) -> Path:
+        return STORES / f"format-{self.format}.db"
+
+    @property
+    def backup(self) -> Path:
+        return self.store.with_name(f"s.db.format-{self.format}")
+
+    @property
+    def said(self) -> dict[str, str]:
+        said: dict[str, str] = json.loads(self.fixture.with_suffix(".json").read_text(encoding="utf-8"))
+        return said
+
+    @property
+    def news(self) -> str:
+        return f"{self.store} was migrated from format {self.format} to 3; as it was it is kept in {self.backup}"
+
+
+def old_store(format: int, store: Path) -> Old:
+    old = Old(format, store)
+    copyfile(old.fixture, store)
+    return old
+
+
+@pytest.fixture(params=[1, 2])
+def old(request: pytest.FixtureRequest, store: Path) -> Old:
+    """A store of each older format."""
+    return old_store(request.param, store)
 
 
 def rows(store: Path, table: str) -> list[Any]:
     """All rows of a table, with their numbers where they have them."""
-    still = "?mode=ro&immutable=1" if store == OLD else ""
+    still = "?mode=ro&immutable=1" if store.parent == STORES else ""
     with closing(sqlite3.connect(f"file:{store}{still}", uri=True)) as connection:
         what = "rowid, *" if table == "stored_events" else "*"
         return connection.execute(f"SELECT {what} FROM {table} ORDER BY 1").fetchall()
@@ -49,24 +81,45 @@ def test_a_store_of_a_newer_format_is_refused(kept: Path) -> None:
     assert kept.read_bytes() == before
 
 
-def test_a_store_of_an_older_format_is_migrated_after_a_backup(old: Path, content: Callable[[Path], str]) -> None:
+def test_a_store_of_an_older_format_is_migrated_after_a_backup(old: Old, content: Callable[[Path], str]) -> None:
     """Digest, head and all that is no derived table are as they were; the backup is the old store."""
-    ran = run("rebuild", "--store", old)
-    backup = old.with_name("s.db.format-1")
+    ran = run("rebuild", "--store", old.store)
     assert ran.code == 0
-    assert f"{old} was migrated from format 1 to 2; as it was it is kept in {backup}\n" in ran.err
-    assert ask("digest", "--store", old).out.strip() == SAID["digest"]
-    assert ask("digest", "--log", "--store", old).out.strip() == SAID["head_hash"]
-    assert ask("verify", "--head", SAID["head_hash"], "--store", old).code == 0
-    assert [rows(old, table) for table in KEPT] == [rows(OLD, table) for table in KEPT]
-    assert content(backup) == content(OLD)
-    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+    assert old.news + "\n" in ran.err
+    assert ask("digest", "--store", old.store).out.strip() == old.said["digest"]
+    assert ask("digest", "--log", "--store", old.store).out.strip() == old.said["head_hash"]
+    assert ask("verify", "--head", old.said["head_hash"], "--store", old.store).code == 0
+    assert [rows(old.store, table) for table in KEPT] == [rows(old.fixture, table) for table in KEPT]
+    assert content(old.backup) == content(old.fixture)
+    assert stat.S_IMODE(old.backup.stat().st_mode) == 0o600
 
 
-def test_a_migrated_store_answers_as_its_log_replayed_anew(old: Path) -> None:
+def test_what_format_2_derived_stays_as_it_was(store: Path) -> None:
+    """A replay migrates and need not derive anew; events of several sources can follow, and verify."""
+    old = old_store(2, store)
+    with projector.open(store) as p:
+        assert (p._log.news, p._log.rebuilt) == ((old.news,), None)
+        assert [rows(store, table) for table in DERIVED] == [rows(old.fixture, table) for table in DERIVED]
+        p.replay(folder := files_of(store.with_name("files"), outcome("A"), outcome("B")))
+        sources = [json.loads(line)["source"] for line in p.log_lines()]
+        assert sources[-3:] == ["python", str(folder / "0.jsonl"), str(folder / "1.jsonl")]
+        assert p.verify().damage is None
+
+
+def test_earlier_damage_is_not_sealed_over_by_the_migration(store: Path) -> None:
+    """What was altered behind the store's back before is still found."""
+    old_store(2, store)
+    Tampered(store).execute("UPDATE batch SET source = 'elsewhere' WHERE number = 2")
+    projector.open(store).close()
+    assert ask("verify", "--store", store).out.startswith("Damaged. batch: by its seal there is a row that was altered")
+
+
+def test_a_migrated_store_answers_as_its_log_replayed_anew(old: Old) -> None:
     """Every history, at every known time."""
-    with projector.open(old) as p, projector.open(":memory:") as q:
+    with projector.open(old.store) as p, projector.open(":memory:") as q:
         q.replay([json.loads(line) for line in p.log_lines()], keep_recorded_at=True)
+        for _, other, stands_for, *_ in rows(old.fixture, "alias"):  # aliases are no part of the log
+            q.alias(other, stands_for)
         for tenant in p.tenants:
             for kind in projector.KINDS:
                 ids = [version.id for version in p.now(tenant=tenant).all(kind, deleted=True)]
@@ -78,26 +131,26 @@ def test_a_migrated_store_answers_as_its_log_replayed_anew(old: Path) -> None:
         assert p.append({"metadata": {"event_name": "course_created"}}).quarantined == 1
 
 
-def test_a_store_of_an_older_format_is_not_read_before_it_is_migrated(old: Path) -> None:
+def test_a_store_of_an_older_format_is_not_read_before_it_is_migrated(old: Old) -> None:
     """Who only asks is told what to do, and nothing is written."""
-    before = old.read_bytes()
-    ran = ask("digest", "--store", old)
+    before = old.store.read_bytes()
+    ran = ask("digest", "--store", old.store)
     assert ran.code == 3
-    assert f"migrate it, which makes a backup first, with: projector rebuild --store {old}" in ran.err
-    assert old.read_bytes() == before
+    assert f"migrate it, which makes a backup first, with: projector rebuild --store {old.store}" in ran.err
+    assert old.store.read_bytes() == before
+    assert not old.backup.exists()
 
 
-def test_a_file_in_the_place_of_the_backup_is_left_alone(old: Path) -> None:
+def test_a_file_in_the_place_of_the_backup_is_left_alone(old: Old) -> None:
     """The migration waits until it is moved."""
-    backup = old.with_name("s.db.format-1")
-    backup.write_bytes(b"mine")
-    before = old.read_bytes()
-    ran = run("rebuild", "--store", old)
+    old.backup.write_bytes(b"mine")
+    before = old.store.read_bytes()
+    ran = run("rebuild", "--store", old.store)
     assert ran.code == 3
-    assert ran.err.endswith(f"but {backup} is in the way; move it elsewhere\n")
-    assert (backup.read_bytes(), old.read_bytes()) == (b"mine", before)
-    backup.rename(old.with_name("elsewhere"))
-    assert run("rebuild", "--store", old).code == 0
+    assert ran.err.endswith(f"but {old.backup} is in the way; move it elsewhere\n")
+    assert (old.backup.read_bytes(), old.store.read_bytes()) == (b"mine", before)
+    old.backup.rename(old.store.with_name("elsewhere"))
+    assert run("rebuild", "--store", old.store).code == 0
 
 
 def _by_other_rules(store: Path, rules: int) -> None:

@@ -100,25 +100,29 @@ def test_a_rebuild_killed_at_random_moments_leaves_every_answer(filled: Path, mi
 
 
 @pytest.mark.parametrize(
-    "moment",
+    ("format", "moment"),
     [
-        "upkeep.migrating.copy_database",
-        "upkeep.copying.closing",
-        "upkeep.migrating._change",
-        "upkeep.migrating.create_derived",
-        "opening.settle",
-        "upkeep.settling.create_derived",
-        "upkeep.settling.switch_derived",
+        (1, "upkeep.migrating.copy_database"),
+        (1, "upkeep.copying.closing"),
+        (1, "upkeep.migrating._change"),
+        (1, "upkeep.migrating.create_derived"),
+        (1, "opening.settle"),
+        (1, "upkeep.settling.create_derived"),
+        (1, "upkeep.settling.switch_derived"),
+        (2, "upkeep.copying.closing"),
+        (2, "upkeep.migrating._change"),
+        (2, "upkeep.migrating.reckoned"),
+        (2, "opening.settle"),
     ],
 )
 def test_a_migration_killed_at_any_moment_ends_when_the_store_is_opened(
-    store: Path, moment: str, content: Callable[[Path], str]
+    store: Path, format: int, moment: str, content: Callable[[Path], str]
 ) -> None:
     """Before, in and behind each step of it; the backup is whole or not there."""
-    old = FIXTURES / "stores" / "format-1.db"
+    old = FIXTURES / "stores" / f"format-{format}.db"
     copyfile(old, store)
     assert run_killed_at(f"projector.store.{moment}", "rebuild", "--store", store) == KILLED
-    backup = store.with_name("s.db.format-1")
+    backup = store.with_name(f"s.db.format-{format}")
     assert not backup.exists() or content(backup) == content(old)
     assert run("rebuild", "--store", store).code == 0
     assert content(backup) == content(old)

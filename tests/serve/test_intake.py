@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +13,14 @@ import pytest
 
 import projector
 from projector.domain.canonical import write_json
-from projector.serve import feeding
+from projector.serve import feeding, intake
 from projector.serve.college import term
+from projector.serve.intake import take
+from projector.wire import chunks as wire_chunks
 from projector.wire.beside import chunks_beside
-from projector.wire.chunks import Terms, chunks
-from projector.wire.sources import read_paths
+from projector.wire.chunks import Chunk, Terms, chunks
+from projector.wire.files import File
+from projector.wire.sources import Damage, Input, read_stretches
 from tests.builders import Clock, Event, outcome
 from tests.conftest import FIXTURES
 from tests.serve.test_cli import Shell, log_of
@@ -27,7 +33,7 @@ NOISE = [b"{broken", b"\xff", b'{"metadata":{"event_name":"user_created"}}', b"[
 def college(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A term of the demo's college, with much that is refused, ignored or warned of, and a wrapper."""
     path = tmp_path_factory.mktemp("logs") / "term.jsonl"
-    wrapped = (FIXTURES / "envelopes" / "lambda-batch.json").read_bytes().strip()
+    wrapped = (FIXTURES / "wrappers" / "lambda-batch.json").read_bytes().strip()
     path.write_bytes(b"\n".join([*term(), *NOISE, wrapped, *NOISE]) + b"\n")
     return path
 
@@ -45,7 +51,7 @@ def personal(title: str = "Cells", **more: Any) -> Event:
 def test_chunks_are_the_same_from_both_processes(college: Path) -> None:
     """Events, refusals, warnings, counts and offsets."""
     terms = Terms.asked("client_ip", None)
-    here, beside = list(chunks(read_paths([college]), terms)), list(chunks_beside([college], terms))
+    here, beside = chunks_here([college], terms), list(filter(None, chunks_beside(files_of([college]), terms)))
     assert here == beside
     assert len(here) > 20
 
@@ -73,6 +79,112 @@ def test_a_second_process_is_left_behind_cleanly(college: Path, tmp_path: Path) 
         assert 0 < stopped.read < 3000
         whole = p.replay(college)
         assert whole.duplicates >= stopped.appended
+
+
+# sources
+
+GOOD = [write_json(outcome(f"Cells {number}", id=str(number))) for number in range(8)]
+
+
+def sources_of(p: projector.Projector) -> list[str]:
+    """The source of every event in the log."""
+    return [json.loads(line)["source"] for line in p.log_lines()]
+
+
+def heartbeats() -> Iterator[None]:
+    """What a source gives that has nothing to be read yet, for ten seconds at most."""
+    for _ in range(1000):
+        time.sleep(0.01)
+        yield None
+    pytest.fail("nothing was done though time passed")
+
+
+def test_small_files_share_a_batch_and_each_event_knows_its_own(tmp_path: Path) -> None:
+    """In the log and in `why`; what is refused has its own file and line as well."""
+    folder = tmp_path / "events"
+    folder.mkdir()
+    for number in range(300):
+        refused = b"\n\n{broken %d" % number if number % 100 == 7 else b""
+        event = outcome(f"Cells {number}", id=str(number))
+        (folder / f"{number:03}.json").write_bytes(write_json(event) + refused + b"\n")
+    names = [str(folder / f"{number:03}.json") for number in range(300)]
+    with projector.open(tmp_path / "s.db") as p:
+        report = p.replay(folder)
+        assert (report.appended, report.quarantined) == (300, 3)
+        assert sources_of(p) == names
+        assert len(list(p._log.batches())) <= 3  # one, but for a slow machine
+        for number in (0, 1, 150, 299):
+            (testimony,) = p.now().why("outcome", str(number)).testimonies
+            assert testimony.source == names[number]
+        kept = [(kept.source, kept.position) for kept in p.quarantined()]
+        assert kept == [(names[number], 3) for number in (7, 107, 207)]
+        assert p.verify().damage is None
+
+
+def test_chunks_of_several_files_are_the_same_from_both_processes(college: Path, tmp_path: Path) -> None:
+    """Spans, and whose the refusals, warnings, ignored events and damage are."""
+    files = [college]
+    for number, lines in enumerate([GOOD[:2], [], NOISE, GOOD[2:3]]):
+        files.append(tmp_path / f"{number}.jsonl")
+        files[-1].write_bytes(b"".join(line + b"\n" for line in lines))
+    files.insert(3, tmp_path / "missing.jsonl")
+    here, beside = chunks_here(files, Terms()), list(filter(None, chunks_beside(files_of(files), Terms())))
+    assert here == beside
+    last = here[-1]
+    assert [source for _, source in last.sources] == [str(files[n]) for n in (0, 1, 4, 5)]
+    assert [source for source, _ in last.damage] == [str(files[3])]
+    assert last.ignored[-1] == (str(files[4]), "user_created")
+    assert last.warnings[-1][:2] == (str(files[4]), 5)
+    assert [(source, position) for source, position, _ in last.refused][-2:] == [(str(files[4]), n) for n in (1, 4)]
+
+
+def files_of(paths: list[Path]) -> list[File]:
+    """These files, as a survey finds them; one that is missing then is, too."""
+    return [File(path=str(path), source=str(path), named=str(path), size=1) for path in paths]
+
+
+def chunks_here(paths: list[Path], terms: Terms) -> list[Chunk]:
+    """The chunks of these files from this process."""
+    return list(chunks(read_stretches(files_of(paths)), terms))
+
+
+def test_what_came_is_committed_though_nothing_follows(p: projector.Projector, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe may be silent for hours: its last events do not wait for the next ones."""
+    for module in (wire_chunks, intake):
+        monkeypatch.setattr(module, "LONGEST", 0.05)
+
+    def inputs() -> Iterator[Input | None]:
+        yield Input("pipe", 1, GOOD[0])
+        for _ in heartbeats():
+            if p._log.pin().position:
+                return
+            yield None
+
+    assert take(p._log, chunks(inputs(), Terms())).appended == 1
+
+
+def test_a_silent_source_can_be_stopped(p: projector.Projector, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came before is stored."""
+    monkeypatch.setattr(wire_chunks, "LONGEST", 0.05)
+    inputs = chain([Input("pipe", 1, GOOD[0])], heartbeats())
+    asked: list[bool] = []
+
+    def should_stop() -> bool:
+        asked.append(True)
+        return len(asked) > 3
+
+    report = take(p._log, chunks(inputs, Terms()), should_stop=should_stop)
+    assert (report.interrupted, report.appended, sources_of(p)) == (True, 1, ["pipe"])
+
+
+def test_damage_ends_no_batch(p: projector.Projector) -> None:
+    """The next file's events are committed with those before it."""
+    damage = Damage(source="b", reason="cut short")
+    inputs: list[Input | Damage | None] = [Input("a", 1, GOOD[0], 10), damage, None, Input("c", 1, GOOD[1], 20)]
+    (chunk,) = found = list(chunks(inputs, Terms()))
+    assert (chunk.count, chunk.offset, chunk.sources) == (2, 20, [(0, "a"), (1, "c")])
+    report = take(p._log, found)
+    assert (report.appended, report.damaged, len(list(p._log.batches()))) == (2, ("b: cut short",), 1)
 
 
 # members of the metadata that are not kept
@@ -119,10 +231,10 @@ def test_dropping_on_the_command_line(run: Shell, tmp_path: Path) -> None:
 
 def test_each_event_in_a_wrapper_counts(run: Shell) -> None:
     """Of two messages the broken one is kept apart; in every shape the same events are known."""
-    envelopes = FIXTURES / "envelopes"
-    counts = run("replay --json", envelopes / "one-message-of-two-is-broken.json").json
+    wrappers = FIXTURES / "wrappers"
+    counts = run("replay --json", wrappers / "one-message-of-two-is-broken.json").json
     assert (counts["read"], counts["appended"], counts["quarantined"]) == (2, 1, 1)
-    lines = envelopes / "lines-of-every-shape.jsonl"
+    lines = wrappers / "lines-of-every-shape.jsonl"
     assert run("replay --json", lines).json["read"] == 5
     assert run("replay --json", lines).json["duplicates"] == 5
 

@@ -26,13 +26,15 @@ _FIRST_DERIVED: Final = (  # what the first format derived, and how
     "heard",
     "derivation",
 )
+_SINCE_FORMAT_3: Final = ("source_change",)  # kept tables that format 2 did not have
 
 
 def migrate(path: Path, found: int, due: int) -> Path | None:
     """The backup that was made before a store was brought from one format to another; None: somebody else did it.
 
-    The log is left as it is, old events as they were packed. What was derived is left to the rebuild that
-    follows: until then the rules are 0. Ended in the middle, it leaves the store as it was and perhaps the backup.
+    The log is left as it is, old events as they were packed. What format 1 derived is left to the rebuild that
+    follows: until then the rules are 0. What format 2 derived stays valid. Ended in the middle, the migration leaves
+    the store as it was and perhaps the backup.
 
     Raises:
         StoreError: the backup cannot be made, or somebody else is using the store; nothing was changed.
@@ -44,7 +46,7 @@ def migrate(path: Path, found: int, due: int) -> Path | None:
             if connection.execute("PRAGMA user_version").fetchone()[0] != found:
                 return None
             _back_up(path, backup, found)
-            _change(connection.cursor(), due)
+            _change(connection.cursor(), found, due)
             connection.execute("COMMIT")
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
@@ -82,14 +84,21 @@ def _is_copy(source: sqlite3.Connection, backup: Path) -> bool:
         return False
 
 
-def _change(cursor: sqlite3.Cursor, due: int) -> None:
-    for table in _FIRST_DERIVED:
-        cursor.execute(f"DROP TABLE IF EXISTS {table}")
+def _change(cursor: sqlite3.Cursor, found: int, due: int) -> None:
+    if found == 1:
+        for table in _FIRST_DERIVED:
+            cursor.execute(f"DROP TABLE IF EXISTS {table}")
+    _create_kept(cursor)
+    if found == 1:
+        cursor.execute("INSERT INTO derivation VALUES (0, 0)")
+        create_derived(cursor)
+    for table in SEALED if found == 1 else _SINCE_FORMAT_3:  # older seals stay, so that earlier damage still shows
+        cursor.execute("INSERT INTO seal VALUES (?, ?, ?)", (table, *reckoned(cursor, table)))
+    cursor.execute(f"PRAGMA user_version = {due}")
+
+
+def _create_kept(cursor: sqlite3.Cursor) -> None:
+    """Make those kept tables that are not there yet."""
     for statement in SCHEMA.split(";\n"):
         if statement.strip():
             cursor.execute(statement)
-    cursor.execute("INSERT INTO derivation VALUES (0, 0)")
-    create_derived(cursor)
-    for table in SEALED:
-        cursor.execute("INSERT INTO seal VALUES (?, ?, ?)", (table, *reckoned(cursor, table)))
-    cursor.execute(f"PRAGMA user_version = {due}")

@@ -1,0 +1,143 @@
+"""A batch of several sources: each event keeps its own, in the log, in exports and when it is restored."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+import projector
+from projector.domain.canonical import write_json
+from projector.domain.instants import to_text
+from projector.serve.intake import take
+from projector.store.sources import spans_among
+from projector.wire.chunks import Terms, chunks
+from projector.wire.sources import Input
+from tests.builders import Clock, outcome
+
+NAMES = st.sampled_from(["a.jsonl", "b/c.json", "stdin", "\u00fc\0", ""])
+told = st.tuples(NAMES, st.integers(0, 12))  # a source, and the number of an event
+batches = st.lists(st.lists(told, max_size=8), max_size=5)
+
+
+def event(number: int) -> bytes:
+    return write_json(outcome(f"Cells {number}", id=str(number % 4)))
+
+
+def fed(told: list[list[tuple[str, int]]]) -> projector.Projector:
+    """A projector that took these batches."""
+    p = projector.open(":memory:", clock=Clock())
+    for batch in told:
+        inputs = [Input(source, position, event(number)) for position, (source, number) in enumerate(batch, 1)]
+        take(p._log, chunks(inputs, Terms()))
+    return p
+
+
+def first_sources(told: list[list[tuple[str, int]]]) -> list[list[str]]:
+    """Of every batch with new events the sources of these, in order."""
+    known: set[int] = set()
+    found = []
+    for batch in told:
+        sources = []
+        for source, number in batch:
+            if number not in known:
+                known.add(number)
+                sources.append(source)
+        found.append(sources)
+    return [sources for sources in found if sources]
+
+
+def lines_of(p: projector.Projector) -> list[bytes]:
+    return list(p.log_lines())
+
+
+@given(batches)
+def test_each_event_has_the_source_it_was_first_recorded_from(told: list[list[tuple[str, int]]]) -> None:
+    """Whatever the mix of sources, batches and duplicates; a batch stays one batch."""
+    with fed(told) as p:
+        expected = first_sources(told)
+        flat = [source for sources in expected for source in sources]
+        assert [json.loads(line)["source"] for line in p.log_lines()] == flat
+        assert [batch.last - batch.first + 1 for batch in p._log.batches()] == list(map(len, expected))
+        with p._log.reading(p._log.pin()) as reading:
+            assert [reading.source_of(position) for position in range(1, len(flat) + 1)] == flat
+        assert p.verify().damage is None
+
+
+@given(batches)
+def test_a_log_of_many_sources_is_restored_as_it_was(told: list[list[tuple[str, int]]]) -> None:
+    """The same lines, head hash, batches and changes of source."""
+    with fed(told) as p, projector.open(":memory:") as q:
+        report = q.replay(iter(lines_of(p)), keep_recorded_at=True)
+        assert report.appended == report.read == p._log.pin().position
+        assert (lines_of(q), q.head_hash(), q.digest()) == (lines_of(p), p.head_hash(), p.digest())
+        assert list(q._log.origins()) == list(p._log.origins())
+        assert list(q._log.batches()) == list(p._log.batches())
+        assert q.verify() == p.verify()
+
+
+@given(batches)
+def test_a_rebuild_leaves_the_sources(told: list[list[tuple[str, int]]]) -> None:
+    """They are kept, not derived."""
+    with fed(told) as p:
+        before = lines_of(p)
+        p.rebuild()
+        assert (lines_of(p), p.verify().damage) == (before, None)
+
+
+@given(st.lists(st.tuples(st.booleans(), NAMES), min_size=1))
+def test_spans_among_some_of_the_events(drawn: list[tuple[bool, str]]) -> None:
+    """As if each event had its source written beside it; neighbours are never of one source."""
+    spans = [(index, source) for index, (_, source) in enumerate(drawn)]
+    chosen = [index for index, (wanted, _) in enumerate(drawn) if wanted]
+    found = spans_among(spans, chosen)
+    starts = [start for start, _ in found]
+    assert all(one != other for (_, one), (_, other) in pairwise(found))
+    each = [found[max(n for n, start in enumerate(starts) if start <= place)][1] for place in range(len(chosen))]
+    assert each == [drawn[index][1] for index in chosen]
+    assert spans_among(found, range(len(chosen))) == found
+
+
+def line(second: int, source: str, number: int) -> bytes:
+    """A line of an exported log, recorded at a second of 2026."""
+    stamp = {"recorded_at": to_text((1_767_225_600 + second) * 1_000_000), "source": source}
+    return write_json(stamp | json.loads(event(number)))
+
+
+def test_times_of_recording_that_fall_or_come_back_are_refused(p: projector.Projector) -> None:
+    """A time may stand in many lines in a row, of any sources, but not again behind a later one."""
+    lines = [line(1, "a", 1), line(1, "b", 2), line(1, "a", 3), line(2, "a", 4), line(1, "b", 5), line(2, "b", 6)]
+    report = p.replay(iter([*lines, line(-(10**10), "a", 7), line(3, "c", 8)]), keep_recorded_at=True)
+    assert (report.appended, report.quarantined) == (6, 2)
+    assert [kept.position for kept in p.quarantined()] == [5, 7]
+    assert {kept.reason.partition(":")[0] for kept in p.quarantined()} == {"recorded_at does not rise"}
+    assert [(batch.first, batch.last) for batch in p._log.batches()] == [(1, 3), (4, 5), (6, 6)]
+    assert [json.loads(line)["source"] for line in p.log_lines()] == ["a", "b", "a", "a", "b", "c"]
+    assert p.verify().damage is None
+
+
+def test_a_restored_line_from_before_1970_is_refused(p: projector.Projector) -> None:
+    """No store records then, and verification would call it damage."""
+    early = line(-1_767_225_600, "a", 1)
+    assert p.replay(iter([early, line(0, "a", 1)]), keep_recorded_at=True).quarantined == 1
+    assert p.verify().damage is None
+
+
+def test_the_same_bytes_refused_again_keep_their_first_source(p: projector.Projector) -> None:
+    """Within a batch, and across batches."""
+    for sources in ("ab", "cb"):
+        take(p._log, chunks([Input(source, 9, b"{") for source in sources], Terms()))
+    assert [(kept.source, kept.position) for kept in p.quarantined()] == [("a", 9)]
+
+
+def test_many_sources_are_exported_page_by_page(p: projector.Projector) -> None:
+    """More changes of source than one page of them holds, over several batches."""
+    for first in range(0, 2500, 700):
+        numbers = range(first, min(first + 700, 2500))
+        inputs = [Input(f"{number}.json", 1, write_json(outcome("Cells", id=str(number)))) for number in numbers]
+        assert take(p._log, chunks(inputs, Terms())).appended == len(inputs)
+    exported = [json.loads(line) for line in p.log_lines()]
+    assert [line["source"] for line in exported] == [f"{number}.json" for number in range(2500)]
+    assert len({line["recorded_at"] for line in exported}) == len(list(p._log.batches())) == 4
