@@ -8,6 +8,7 @@ from functools import cached_property, partial
 
 from attrs import evolve, field, frozen
 
+from projector.ask.texts import text_asked
 from projector.domain.events import Recorded, Row
 from projector.domain.ids import local_id, long_id
 from projector.domain.inforce import Because
@@ -71,8 +72,12 @@ class Frame:
         return None if found is None else (to_datetime(found.since), to_datetime(found.until))
 
     def own_id(self, id: str | int) -> str:
-        """An asked id as the institution's own aggregates carry it."""
-        long = long_id(id)
+        """An asked id as the institution's own aggregates carry it.
+
+        Raises:
+            BadQuestion: it is not UTF-8 text.
+        """
+        long = long_id(text_asked(id, "the id"))
         return "" if long is None else local_id(long, self.shards)
 
     def reference(self, id: object) -> str | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from attrs import frozen
 
+from projector.ask.texts import text_asked
 from projector.domain.errors import AmbiguousTenant
 from projector.domain.ids import long_id
 from projector.domain.instants import to_datetime
@@ -43,13 +44,14 @@ def tenant_named(tenant: str | None, pin: Pin) -> str:
 
     Raises:
         AmbiguousTenant: several institutions and none named.
+        BadQuestion: the name is not UTF-8 text.
     """
     known = pin.tenancy.tenants
     if tenant is None:
         if len(known) > 1:
             raise AmbiguousTenant(known)
         return known[0] if known else ""
-    if tenant in known:
+    if text_asked(tenant, "the tenant") in known:
         return tenant
     root = long_id(tenant)
     return pin.tenancy.tenant_of(None, root) if root is not None else tenant

@@ -10,6 +10,7 @@ from attrs import define, evolve, field, frozen
 from projector.ask.finding import Frame
 from projector.ask.inheritance import context_asked, in_force, in_force_for_outcome
 from projector.ask.results import Gathered, Key, gather
+from projector.ask.texts import text_asked
 from projector.domain.inforce import MethodInForce, ScaleInForce, own_method
 from projector.domain.kinds import Kind
 from projector.domain.scores import Graded, JudgedBy, Measure, Score, Way
@@ -132,10 +133,14 @@ def scores_of(gathered: Gathered, judge: Judge) -> Iterator[Score]:
 def gather_asked(
     frame: Frame, learner: str | None, outcome: str | int | None, course: str | int | None, *, across: bool = False
 ) -> Gathered:
-    """The results that a question means: by learner, outcome and course, any mix."""
+    """The results that a question means: by learner, outcome and course, any mix.
+
+    Raises:
+        BadQuestion: one of them is not UTF-8 text, or the course has another form.
+    """
     return gather(
         frame,
-        learner=learner,
+        learner=text_asked(learner, "the learner"),
         outcome=None if outcome is None else frame.own_id(outcome),
         course=None if course is None else course_asked(frame, course),
         across=across,

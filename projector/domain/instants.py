@@ -16,20 +16,25 @@ EARLIEST = -62_135_596_800 * SECOND  # 0001-01-01T00:00:00Z
 LATEST = 253_402_300_800 * SECOND - 1  # 9999-12-31T23:59:59.999999Z
 
 _SHAPE = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?"
-    r" ?(?:([Zz])|([+-])(\d\d):?(\d\d))?",
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?"
+    r" ?(?:([Zz]|[Uu][Tt][Cc]|[Gg][Mm][Tt])|([+-])(\d\d)(?::?(\d\d)(?::(\d\d))?)?)?",
     re.ASCII,
 )
+_MARKS = ("--T::.", "--T::Z")  # between the numbers of Canvas' own spelling
+USUAL_LENGTH = 40  # characters; a longer text is not worth remembering
 
 
 def read_instant(text: object) -> tuple[int, bool] | None:
     """The instant that a text names and whether it gave an offset, or None where it names none.
 
-    RFC 3339 with any offset or ``Z`` and any fraction (cut off after the microsecond), and the
-    spelling ``2019-11-05 07:38:00 -0800``. Without an offset the text is read as UTC.
+    RFC 3339 with any offset or ``Z`` and any fraction (cut off after the microsecond). Seconds may be left out, a
+    space may separate date, time and offset, and the offset may also be ``+00``, ``-0800``, ``UTC`` or ``GMT``.
+    Without an offset the text is read as UTC.
 
     >>> read_instant("1970-01-01T01:00:00.5+01:00")
     (500000, True)
+    >>> read_instant("1970-01-01 00:01 UTC")
+    (60000000, True)
     >>> read_instant("1970-01-01T00:00:01")
     (1000000, False)
     >>> read_instant("2020-08-18") is None
@@ -41,32 +46,38 @@ def read_instant(text: object) -> tuple[int, bool] | None:
         return usual, True
     if (shape := _SHAPE.fullmatch(text)) is None:
         return None
-    year, month, day, hour, minute, second, fraction, zulu, sign, off_hour, off_minute = shape.groups()
+    year, month, day, hour, minute, second, fraction, zulu, sign, off_hour, off_minute, off_second = shape.groups()
     try:
         days = date(int(year), int(month), int(day)).toordinal() - 719_163
     except ValueError:
         return None
-    hours, minutes, seconds = int(hour), int(minute), int(second)
+    hours, minutes, seconds = int(hour), int(minute), int(second or 0)
     if hours > 23 or minutes > 59 or seconds > 60:  # 60: a leap second, read as the next second
         return None
     instant = days * DAY + (hours * 3600 + minutes * 60 + seconds) * SECOND
     if fraction:
         instant += int(fraction[:6].ljust(6, "0"))
     if sign:
-        if int(off_hour) > 23 or int(off_minute) > 59:
+        if (ahead := _ahead(int(off_hour), int(off_minute or 0), int(off_second or 0))) is None:
             return None
-        offset = (int(off_hour) * 3600 + int(off_minute) * 60) * SECOND
-        instant += -offset if sign == "+" else offset
+        instant += -ahead if sign == "+" else ahead
     if not EARLIEST <= instant <= LATEST:
         return None
     return instant, bool(zulu or sign)
 
 
+def _ahead(hours: int, minutes: int, seconds: int) -> int | None:
+    """The microseconds of an offset; None where it is none."""
+    if hours > 23 or minutes > 59 or seconds > 59:
+        return None
+    return (hours * 3600 + minutes * 60 + seconds) * SECOND
+
+
 def _usual(text: str) -> int | None:
     """The instant in Canvas' own spelling, ``2019-08-09T21:35:05.526Z``, read in a fifth of the time."""
-    if len(text) not in (20, 24) or not text.isascii() or text[-1] != "Z" or text[10] != "T" or text[11:13] > "23":
+    if len(text) not in (20, 24) or text[4:20:3] not in _MARKS or text[-1] != "Z" or text[11:13] > "23":
         return None
-    if text[4] != "-" or text[7] != "-" or text[13] != ":" or text[16] != ":" or text[19] not in ".Z":
+    if not text.isascii():
         return None
     try:
         moment = datetime.fromisoformat(text)
@@ -82,13 +93,13 @@ def instant_of(text: object) -> int | None:
     >>> instant_of("2019-11-05 07:38:00 -0800") == instant_of("2019-11-05T15:38:00Z")
     True
     """
-    return _instant_of(text) if isinstance(text, str) else None
-
-
-@lru_cache(4096)  # a class that is graded together shares its times
-def _instant_of(text: str) -> int | None:
-    read = read_instant(text)
+    if not isinstance(text, str):
+        return None
+    read = read_again(text) if len(text) <= USUAL_LENGTH else read_instant(text)
     return None if read is None else read[0]
+
+
+read_again = lru_cache(4096)(read_instant)  # of a short text: a class that is graded together shares its times
 
 
 def from_datetime(moment: datetime) -> int:

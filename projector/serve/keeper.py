@@ -10,6 +10,7 @@ from typing import Self, Unpack
 
 from projector.ask.instants import Instant, start_asked
 from projector.ask.institutions import Institution, institution, tenant_named
+from projector.ask.texts import text_asked
 from projector.domain.errors import BadQuestion
 from projector.domain.events import Quarantined
 from projector.domain.instants import MISSING
@@ -57,8 +58,9 @@ class Keeper:
         """Declare that two names are one institution's; what is stored under the first moves to the second.
 
         Raises:
-            BadQuestion: the two are one already.
+            BadQuestion: the two are one already, or one of them is not UTF-8 text.
         """
+        other, stands_for = text_asked(other, "the tenant"), text_asked(stands_for, "the tenant")
         tenancy = self._log.pin().tenancy
         if other == stands_for or other in tenancy.aliases or tenancy.aliases.get(stands_for) == other:
             raise BadQuestion(f"{other} and {stands_for} are one institution already")
@@ -94,7 +96,7 @@ class Keeper:
 
     def forget_people(self, user_uuid: str | None = None) -> int:
         """How many people were forgotten at once: one, or everybody."""
-        return self._log.forget_people(user_uuid)
+        return self._log.forget_people(text_asked(user_uuid, "the learner"))
 
     def learner(self, words: str) -> str:
         """A learner's uuid, by the uuid itself, an SIS id or an exact name."""
@@ -102,7 +104,7 @@ class Keeper:
 
     def name_of(self, user_uuid: str) -> str | None:
         """A learner's name, where it is known."""
-        return next((person.name for person in self._log.people(user_uuid)), None)
+        return next((person.name for person in self._log.people(text_asked(user_uuid, "the learner"))), None)
 
     # the log and what stands beside it
 

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+from projector.ask.texts import text_asked
 from projector.domain.errors import BadQuestion, MissingInput
 from projector.domain.people import Person
 from projector.store.log import EventLog
@@ -37,9 +38,9 @@ def learner_asked(log: EventLog, words: str) -> str:
     """A learner's uuid, by the uuid itself, an SIS id or an exact name.
 
     Raises:
-        BadQuestion: several people have that name.
+        BadQuestion: several people have that name, or it is not UTF-8 text.
     """
-    found = log.people(words)
+    found = log.people(text_asked(words, "the learner"))
     if len(found) > 1:
         uuids = ", ".join(person.user_uuid for person in found)
         raise BadQuestion(f"several people are called {words}; name one by uuid: {uuids}")

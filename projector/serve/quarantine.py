@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TypedDict, Unpack
 
 from projector.ask.instants import Instant, start_asked
+from projector.ask.texts import text_asked
 from projector.domain.errors import BadQuestion
 from projector.store.quarantine import Which
 
@@ -40,8 +41,8 @@ def which_asked(**asked: Unpack[Asked]) -> Which:
     if reason is not None and not reason.strip():
         raise BadQuestion("a blank reason is part of every one; to drop them all write --all")
     return Which(
-        source=asked.get("source"),
-        reason=reason,
+        source=text_asked(asked.get("source"), "the source"),
+        reason=text_asked(reason, "the reason"),
         before=None if before is None else start_asked(before, asked.get("tz", "UTC")),
         sha256=None if sha256 is None else frozenset(map(hash_asked, sha256)),
         retried=asked.get("retried", False),

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from projector.domain.instants import USUAL_LENGTH, read_again, read_instant
 from projector.wire.catalogue import METADATA, METHODS, Entry, Nested, Shape
 
 _COUNTS: Final = frozenset({int, float, type(None)})
+_DECIDING: Final = ("created_at", "updated_at", "assessed_at", "submitted_at")  # answers rest on them
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII).fullmatch
 
 
@@ -69,11 +71,23 @@ def _is_number(value: Any) -> bool:
 
 
 def deviations(entry: Entry, body: Mapping[str, Any]) -> tuple[str, ...]:
-    """What is accepted, yet worth a warning: new members, new words, numbers out of range."""
-    usual = entry.known.issuperset(body) and body.get("workflow_state") in entry.states
+    """What is accepted, yet worth a warning: new members, new words, numbers out of range, doubtful instants."""
+    usual = entry.known.issuperset(body) and body.get("workflow_state") in entry.states and _has_plain_instants(body)
     if usual and entry.kind != "scale" and "calculation_method" not in body:
         return ()
     return tuple(_deviations(entry, body))
+
+
+def _has_plain_instants(body: Mapping[str, Any]) -> bool:
+    seen = None
+    for name in _DECIDING:
+        value = body.get(name)
+        if value is None or value == seen:
+            continue
+        if type(value) is not str or len(value) > USUAL_LENGTH or (read := read_again(value)) is None or not read[1]:
+            return False
+        seen = value
+    return True
 
 
 def _deviations(entry: Entry, body: Mapping[str, Any]) -> Iterator[str]:
@@ -86,6 +100,7 @@ def _deviations(entry: Entry, body: Mapping[str, Any]) -> Iterator[str]:
         yield from _odd_method(body["calculation_method"], body.get("calculation_int"))
     if entry.kind == "scale" and state != "deleted":
         yield from _odd_ratings(body.get("outcome_proficiency_ratings") or ())
+    yield from _odd_instants(entry, body)
 
 
 def _odd_method(method: Any, number: Any) -> Iterator[str]:
@@ -99,3 +114,13 @@ def _odd_method(method: Any, number: Any) -> Iterator[str]:
 def _odd_ratings(ratings: Any) -> Iterator[str]:
     if sum(rating.get("mastery") is True for rating in ratings) > 1:
         yield "two mastery ratings in a scale"
+
+
+def _odd_instants(entry: Entry, body: Mapping[str, Any]) -> Iterator[str]:
+    for name in _DECIDING:
+        if (value := body.get(name)) is None:
+            continue
+        if (read := read_instant(value)) is None:
+            yield f"body.{name} of {entry.kind} cannot be read"
+        elif not read[1]:
+            yield f"body.{name} of {entry.kind} without an offset, read as UTC"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from hashlib import sha256
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -21,8 +22,9 @@ from projector.wire.dropping import reduced
 
 KEPT_WHOLE: Final = 2**20  # bytes; of a longer input the head is kept
 HEAD: Final = 2**16
+_NAMES: Final = 5  # of an object's members that a reason names,
+_NAME: Final = 60  # and characters of each
 Plain = str | int | float | bool | None
-_PARTS: Final = frozenset({"metadata", "body"})
 _raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -79,8 +81,6 @@ def _object(raw: bytes) -> tuple[dict[str, Any], bool]:
         raise _Refused(f"not JSON: {error or 'nested too deep'}") from error
     if not isinstance(event, dict):
         raise _Refused("not an object")
-    if "sensor" in event and "data" in event and not {"metadata", "attributes"} & event.keys():
-        raise _Refused("a Caliper envelope: let Canvas send the raw Canvas format instead of IMS Caliper")
     return event, small
 
 
@@ -88,9 +88,23 @@ def _name(event: dict[str, Any]) -> tuple[dict[str, Any], str]:
     metadata = event["metadata"] if "metadata" in event else event.get("attributes")
     name = metadata.get("event_name") if isinstance(metadata, dict) else None
     if not isinstance(name, str) or not name:
-        raise _Refused("no event_name")
+        raise _Refused(_no_event(event))
     assert isinstance(metadata, dict)
     return metadata, name
+
+
+def _no_event(event: dict[str, Any]) -> str:
+    """Why an object without an event's name is none, by the members that it has."""
+    attributes = event.get("attributes")
+    if "metadata" in event or (isinstance(attributes, dict) and "event_name" in attributes):
+        return "no event_name"
+    if "sensor" in event and "data" in event:
+        return "a Caliper envelope: let Canvas send the raw Canvas format instead of IMS Caliper"
+    if not event:
+        return "no event_name: an empty object"
+    names = ", ".join(name[:_NAME] or '""' for name in islice(event, _NAMES))
+    more = f" and {len(event) - _NAMES:,} more" if len(event) > _NAMES else ""
+    return f"no event_name: the object has {names}{more}"
 
 
 def _live_event(
@@ -116,7 +130,7 @@ def _live_event(
     if not read[1]:
         warnings += ("event_time without an offset, read as UTC",)
     digest = event_digest(metadata, body, small)
-    text = raw if event.keys() == _PARTS else _two_parts(raw)
+    text = raw if len(event) == 2 and "metadata" in event else _two_parts(raw)
     whole = text
     if dropped:
         text = reduced(text, dropped)
@@ -142,7 +156,7 @@ def _event(
     if id is None and row is None:
         raise _Refused(_no_id(entry))
     assert event_time is not None
-    updated_at = instant_of(body.get("updated_at"))
+    updated_at = None if (updated := body.get("updated_at")) is None else instant_of(updated)
     mentions, page = _mentions(entry, body), _page(metadata)
     part = _part(entry, body) if entry.kind in TREE_KINDS else None
     return LiveEvent(

@@ -118,6 +118,89 @@ def test_instants_may_be_text_dates_or_datetimes(p: Projector) -> None:
         p.as_of(datetime(2024, 3, 2, 4))
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "2024-03-01 10:00:00Z",
+        "2024-03-01T10:00Z",
+        "2024-03-01t10:00z",
+        "2024-03-01 10:00 UTC",
+        " 2024-03-01T10:00:00 gmt ",
+        "2024-03-01T10:00:00+00",
+        "2024-03-01 03:00 -0700",
+        "2024-03-01T03:00-07",
+    ],
+)
+def test_an_instant_is_asked_in_every_spelling_of_events(p: Projector, asked: str) -> None:
+    """Inclusive to the microsecond, whatever the reader's zone."""
+    p.append([outcome("A", "2024-03-01T10:00:00Z"), outcome("B", "2024-03-01T10:00:00.000001Z")])
+    for tz in ("UTC", "Asia/Tokyo"):
+        view = p.as_of(asked, tz=tz)
+        assert view.as_of == datetime(2024, 3, 1, 10, tzinfo=UTC)
+        assert view.outcome("12345").title == "A"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("asked", "utc"),
+    [
+        ("2024-03-01 03:00:00", datetime(2024, 3, 1, 10, tzinfo=UTC)),
+        ("2024-03-01t03:00", datetime(2024, 3, 1, 10, tzinfo=UTC)),
+        ("2024-03-01T03:00:00.5", datetime(2024, 3, 1, 10, 0, 0, 500_000, tzinfo=UTC)),
+        ("2016-12-31T16:59:60", datetime(2017, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_time_without_an_offset_is_the_zones(p: Projector, asked: str, utc: datetime) -> None:
+    """With or without seconds, a leap second too."""
+    assert p.as_of(asked, tz="America/Denver").as_of == utc
+
+
+@pytest.mark.parametrize(
+    ("asked", "came"),
+    [
+        ("2024-11-03 01:30", "twice"),
+        ("2024-11-03T01:30:00.25", "twice"),
+        ("2024-03-10 02:30", "never"),
+        ("2024-03-10T02:30:00", "never"),
+    ],
+)
+def test_a_time_that_the_clocks_showed_twice_or_never_is_refused(p: Projector, asked: str, came: str) -> None:
+    """With an offset it is fine."""
+    with pytest.raises(projector.BadQuestion, match=rf"{came}; name the offset: \S+-06:00 or \S+-07:00"):
+        p.as_of(asked, tz="America/Denver")
+    assert p.as_of(f"{asked}-07:00", tz="America/Denver").as_of is not None
+
+
+@pytest.mark.parametrize("since", ["2024-13-01", "abcdefghij", "", "10:00", "2024-03-01T10", 5, b"2024-03-01"])
+def test_what_is_no_instant_is_a_bad_question_everywhere(p: Projector, since: Any) -> None:
+    """As the start of a setting too, where ten characters look like a day."""
+    p.append(outcome("A"))
+    for ask in (p.as_of, lambda value: p.set("account_level_mastery_scales", "off", value)):
+        with pytest.raises(projector.BadQuestion, match="is no instant"):
+            ask(since)
+    with pytest.raises(projector.BadQuestion) as error:
+        p.as_of("x" * 5000)
+    assert len(str(error.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("since", "tz", "first"),
+    [
+        ("2024-03-02", "UTC", "2024-03-02T00:00:00Z"),
+        (" 2024-03-02 ", "America/Denver", "2024-03-02T07:00:00Z"),
+        (date(2024, 3, 2), "Asia/Tokyo", "2024-03-01T15:00:00Z"),
+        ("0001-01-01", "UTC", "0001-01-01T00:00:00Z"),
+        ("0001-01-01", "Asia/Tokyo", "0001-01-01T00:00:00Z"),
+        ("2024-03-02 00:00 UTC", "America/Denver", "2024-03-02T00:00:00Z"),
+    ],
+)
+def test_a_setting_is_in_force_from_the_first_instant_of_a_day(p: Projector, since: Any, tz: str, first: str) -> None:
+    """In the reader's zone, on the first day there is as well."""
+    p.append(outcome("A"))
+    p.set("account_level_mastery_scales", "off", since, tz=tz)
+    (made,) = p.settings()
+    assert to_datetime(made.valid_from) == datetime.fromisoformat(first)
+
+
 def test_ids_in_any_spelling(p: Projector) -> None:
     """Of the institution's own shard; another shard's stays apart."""
     p.append([outcome("A"), outcome("B", id="21080000000012345")])

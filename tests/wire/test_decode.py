@@ -24,8 +24,10 @@ EVENTS = sorted((FIXTURES / "events").glob("*.json"))
 REASONS = {
     "blank-tenant": "no tenant: neither root_account_uuid nor root_account_id",
     "body-is-text": "body is not an object",
+    "caliper-with-attributes": "a Caliper envelope: let Canvas send the raw Canvas format instead of IMS Caliper",
     "caliper": "a Caliper envelope: let Canvas send the raw Canvas format instead of IMS Caliper",
     "criterion-is-text": "wrong type: body.rubric_criterion is no object",
+    "empty-object": "no event_name: an empty object",
     "event-name-is-a-number": "no event_name",
     "event-time-has-month-13": 'event_time is no instant: "2024-13-03T12:30:00Z"',
     "event-time-is-a-date": 'event_time is no instant: "2024-09-03"',
@@ -39,6 +41,7 @@ REASONS = {
     "no-event-name": "no event_name",
     "no-event-time": "no event_time",
     "no-id": "no id: body.learning_outcome_id",
+    "no-metadata": "no event_name: the object has id, title, body",
     "no-tenant": "no tenant: neither root_account_uuid nor root_account_id",
     "not-an-object": "not an object",
     "points-are-words": "wrong type: body.rubric_criterion.ratings[0].points is no number",
@@ -104,6 +107,29 @@ def test_every_event_name_has_an_example() -> None:
 def test_refusals_say_why(why: str) -> None:
     """A reason and a place."""
     assert refused((FIXTURES / "refused" / f"{why}.json").read_bytes()) == REASONS[why]
+
+
+@pytest.mark.parametrize(
+    ("input", "reason"),
+    [
+        ({"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}, "no event_name: the object has a, b, c, d, e"),
+        ({str(n): n for n in range(1200)}, "no event_name: the object has 0, 1, 2, 3, 4 and 1,195 more"),
+        ({"x" * 100: 1, "": 2}, f'no event_name: the object has {"x" * 60}, ""'),
+        ({"attributes": {"SentTimestamp": "1"}, "body": "{}"}, "no event_name: the object has attributes, body"),
+        ({"attributes": {"event_name": ""}, "body": {}}, "no event_name"),
+        ({"metadata": None, "sensor": 1, "data": 2}, "no event_name"),
+        ({"sensor": 1, "data": 2, "body": {}}, REASONS["caliper"]),
+    ],
+)
+def test_an_object_that_is_no_event_is_refused_with_its_members(input: Any, reason: str) -> None:
+    """The first five names and a count: what kind of file it is can be told from them."""
+    assert refused(json.dumps(input).encode()) == reason
+
+
+@pytest.mark.parametrize("event", [{"metadata": {"event_name": "x"}}, {"attributes": {"event_name": "x"}}])
+def test_an_event_with_the_members_of_caliper_is_an_event(event: Any) -> None:
+    """Other members beside the two are no part of it."""
+    assert decode(json.dumps({"sensor": 1, "data": []} | event).encode()) == Ignored(name="x")
 
 
 def test_every_refused_fixture_is_tested() -> None:
@@ -183,6 +209,47 @@ def test_other_members_are_no_part_of_the_event() -> None:
 def test_what_is_only_warned_of(event: Any, warning: str) -> None:
     """New members, new words and odd numbers are kept."""
     assert accepted(event).warnings == (warning,)
+
+
+DECIDING = ("updated_at", "created_at", "assessed_at", "submitted_at")
+SPELLINGS = [
+    ("2024-03-01T10:00:00Z", None),
+    ("2024-03-01T10:00:00.526-07:00", None),
+    ("2024-03-01 10:00 UTC", None),
+    (None, None),
+    ("2024-03-01T10:00:00", "without an offset, read as UTC"),
+    ("2024-03-01 10:00", "without an offset, read as UTC"),
+    ("2024-03-01", "cannot be read"),
+    ("2024-13-01T10:00:00Z", "cannot be read"),
+    ("soon" * 100, "cannot be read"),
+    ("", "cannot be read"),
+    (1709287200, "cannot be read"),
+    (True, "cannot be read"),
+]
+
+
+@pytest.mark.parametrize("name", DECIDING)
+@pytest.mark.parametrize(("value", "warning"), SPELLINGS)
+def test_a_deciding_instant_that_is_none_is_warned_of(name: str, value: Any, warning: str | None) -> None:
+    """By one text for each member and kind, so that a report can count them."""
+    event = accepted(result(id="7", **{name: value}))
+    found = [said for said in event.warnings if not said.startswith("unknown field")]
+    assert found == ([] if warning is None else [f"body.{name} of result {warning}"])
+
+
+@given(st.sampled_from(CATALOGUE), st.fixed_dictionaries(dict.fromkeys(DECIDING, st.sampled_from(SPELLINGS))))
+def test_deciding_instants_of_every_kind(entry: Any, drawn: dict[str, tuple[Any, str | None]]) -> None:
+    """Any mix of them; those that the kind does not have count as well."""
+    name = next(name for name, of in BY_NAME.items() if of is entry)
+    event = accepted(reported(name, {entry.id_member: "7"} | {member: value for member, (value, _) in drawn.items()}))
+    expected = {f"body.{member} of {entry.kind} {said}" for member, (_, said) in drawn.items() if said}
+    assert {said for said in event.warnings if not said.startswith("unknown field")} == expected
+
+
+def test_an_unreadable_instant_counts_as_missing() -> None:
+    """The event is taken all the same."""
+    missing, unreadable = accepted(outcome("Cells")), accepted(outcome("Cells", updated_at="soon"))
+    assert missing.updated_at == unreadable.updated_at
 
 
 def test_a_leftover_number_beside_highest_is_no_fault() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -66,5 +67,7 @@ def backup(
     """Copy the store into a new file, also while it is being read and written."""
     with where.opened() as projector:
         head = projector.backup(file)
-    print_json({"file": file, "head_hash": head}) if json else print(f"Backed up to {file}; head hash {head}")
+    print_json({"file": os.fsencode(file).decode("utf-8", "backslashreplace"), "head_hash": head}) if json else print(
+        f"Backed up to {file}; head hash {head}"
+    )
     return 0

@@ -64,20 +64,25 @@ class _Words(HTMLParser):
 
 
 def moment(instant: datetime, tz: str) -> str:
-    """An instant on the reader's clock, with its fraction only where it has one.
+    """An instant on the reader's clock with its offset, and its fraction only where it has one.
+
+    Questions accept every such text as it is printed, whatever their zone: an abbreviation such as ``CST`` names
+    several offsets.
 
     >>> from datetime import UTC
     >>> moment(datetime(2019, 11, 5, 10, 3, 37, 526000, tzinfo=UTC), "UTC")
     '2019-11-05 10:03:37.526 UTC'
+    >>> moment(datetime(2019, 11, 5, 10, 3, 37, tzinfo=UTC), "America/Denver")
+    '2019-11-05 03:03:37 -07:00'
     """
     try:
         local = instant.astimezone(ZoneInfo(tz))
     except OverflowError:  # in the first or the last hours that there are
         local = instant
     spec = "seconds" if not local.microsecond else "microseconds" if local.microsecond % 1000 else "milliseconds"
-    name = local.tzname() or tz
     written = local.replace(tzinfo=None).isoformat(" ", timespec=spec)
-    return f"{written} {name if name[:1].isalpha() else 'UTC' + name}"
+    offset = local.isoformat(timespec="seconds")[len("2019-11-05T03:03:37") :]
+    return f"{written} {offset if local.utcoffset() else 'UTC'}"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
