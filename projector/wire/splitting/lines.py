@@ -1,0 +1,104 @@
+"""Lines that are one text each, as nearly all are: checked a block at a time by the JSON library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final
+
+import msgspec
+
+from projector.wire.decode import refuse
+from projector.wire.splitting.cursor import Cursor, Lines, Piece, Steps
+from projector.wire.splitting.oversize import SEPARATORS
+from projector.wire.splitting.window import BLOCK
+
+_LONG: Final = BLOCK  # bytes: a line beyond is cut text by text
+_MOST: Final = 4 * BLOCK  # bytes of a block
+
+_raw = msgspec.json.Decoder(msgspec.Raw).decode
+_raw_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_NO_JSON: Final = (ValueError, msgspec.MsgspecError, RecursionError)
+
+
+def whole_lines(cursor: Cursor) -> Iterator[Piece | Lines | None]:
+    """All lines that are one text each, up to one that is not."""
+    window = cursor.window
+    while cursor.at_line_start:
+        end = window.last_line_end(cursor.at, _MOST)
+        if end is None and window.end - cursor.at >= _LONG:
+            break
+        if end is None and not window.ended:
+            yield from cursor.more(cursor.at)
+        elif (end := end or window.end) == cursor.at:
+            break
+        elif block := _block(cursor, end):
+            yield block
+            _took(cursor, block, end)
+        else:
+            yield from _lines(cursor, end)
+    cursor.at_line_start = False
+
+
+def _block(cursor: Cursor, end: int) -> Lines | None:
+    """The lines up to a position where each begins and ends as an object does."""
+    if cursor.array is not None or cursor.no_block == cursor.window.end:
+        return None
+    block = cursor.window.text(cursor.at, end)
+    count, closing = block.count(b"\n"), b"}\r\n" if block.endswith(b"\r\n") else b"}\n"
+    if block[:1] != b"{" or block.count(b"\n{") != count - 1 or block.count(closing) != count:
+        cursor.no_block = cursor.window.end
+        return None
+    texts = block.split(closing[1:])
+    del texts[-1]
+    return Lines(texts=texts, first=cursor.window.line_at(cursor.at), taken=count)
+
+
+def _took(cursor: Cursor, block: Lines, end: int) -> None:
+    if block.taken < len(block.texts):
+        cursor.no_block = cursor.window.end
+        texts = block.texts[: block.taken]
+        after = cursor.window.text(cursor.at + len(block.texts[0]), end)[:2]
+        end = cursor.at + sum(map(len, texts)) + len(texts) * (2 if after == b"\r\n" else 1)
+    cursor.begin_line(end)
+
+
+def _lines(cursor: Cursor, end: int) -> Steps:
+    """The texts of lines, up to a line that is not one."""
+    window = cursor.window
+    while cursor.at < end:
+        newline = window.find(b"\n", cursor.at)
+        last = newline if 0 <= newline < end else end
+        line = window.text(cursor.at, last)
+        text = line.strip(SEPARATORS)
+        if text:
+            found = _line(cursor, text)
+            if not found:
+                cursor.at_line_start = False
+                return
+            yield from found
+        if cursor.array is not None:
+            cursor.comma = cursor.comma or line.rstrip(b" \t\r").endswith(b",")
+        cursor.begin_line(min(last + 1, window.end))
+
+
+def _line(cursor: Cursor, text: bytes) -> list[Piece]:
+    """The input that a line is, or the elements of the array that it is; none where it is neither."""
+    number = cursor.window.line_at(cursor.at)
+    if text[:1] == b"{" and text[-1:] == b"}" and is_json(text):
+        cursor.took()
+        return [(number, text)]
+    if text[:1] == b"[" and text[-1:] == b"]" and cursor.array is None:
+        with suppress(*_NO_JSON):
+            elements: list[Piece] = [(number, bytes(element)) for element in _raw_elements(text)]
+            return elements or [(number, refuse(text, "an empty array"))]
+    return []
+
+
+def is_json(text: bytes) -> bool:
+    """Whether a text is JSON, and not nested too deep."""
+    try:
+        _raw(text)
+    except _NO_JSON:
+        return False
+    return True

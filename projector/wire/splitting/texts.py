@@ -1,0 +1,187 @@
+"""Text by text: where each begins, and where it ends."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from projector.wire.decode import refuse
+from projector.wire.splitting.broken import broken, rescued
+from projector.wire.splitting.cursor import Array, Cursor, Lines, Piece, Search, Steps
+from projector.wire.splitting.lines import is_json, whole_lines
+from projector.wire.splitting.oversize import LONGEST, SEPARATORS, Oversize
+from projector.wire.splitting.window import Window
+
+_WORD: Final = re.compile(rb'[^\s"\[\]{},\x1e]*+')
+_CLOSERS: Final = re.compile(rb"[\]} \t\r,\x1e]*+")
+_LONGEST_WORD: Final = 2**10  # bytes, about
+
+
+def pieces(stream: Any) -> Iterator[Piece | None]:
+    r"""Every input of a stream of bytes, with its line; None now and then where there is none yet.
+
+    Args:
+        stream: It may raise `BlockingIOError` where nothing is at hand just now.
+
+    >>> import io
+    >>> [piece for piece in pieces(io.BytesIO(b'{"a":1}{"b":2}\n[{"c":3},\n4]')) if piece]
+    [(1, b'{"a":1}'), (1, b'{"b":2}'), (2, b'{"c":3}'), (3, b'4')]
+    """
+    for step in pieces_and_lines(stream):
+        if isinstance(step, Lines):
+            yield from checked(step)
+        else:
+            yield step
+
+
+def checked(lines: Lines) -> Iterator[tuple[int, bytes]]:
+    """Of lines those that are taken since they are JSON, with their numbers."""
+    lines.taken = 0
+    for number, text in enumerate(lines.texts, lines.first):
+        if not is_json(text):
+            return
+        lines.taken += 1
+        yield number, text
+
+
+def pieces_and_lines(stream: Any) -> Iterator[Piece | Lines | None]:
+    """The same, but many lines at once come as `Lines`, not checked: who decodes them sees whether they are JSON."""
+    cursor = Cursor(Window(stream))
+    while True:
+        if cursor.at_line_start:
+            yield from whole_lines(cursor)
+        if (start := (yield from cursor.next_text())) is None:
+            return
+        if not cursor.at_line_start:
+            yield from _text(cursor, start)
+
+
+def _text(cursor: Cursor, start: int) -> Steps:
+    begins = cursor.window.text(start, start + 1)
+    if cursor.array is not None and begins == b"]":
+        cursor.array, cursor.comma, cursor.at = None, False, start + 1
+        return
+    if cursor.array is not None and begins == b"[" and cursor.array.count and not cursor.comma:
+        cursor.array = None  # it has no end: another one begins
+    if begins == b"{" or (cursor.array is not None and begins == b"["):
+        yield from _bracketed(cursor, start)
+    elif cursor.array is not None:
+        yield from _plain_element(cursor, start)
+    elif begins == b"[":
+        yield from _open_array(cursor, start)
+    elif begins in b"]}":
+        yield from _closers(cursor, start)
+    else:
+        yield from _rest_of_line(cursor, start)
+
+
+def _is_whole(text: bytes) -> bool:
+    """Whether a text, whose brackets match, is JSON; one nested too deep is, too, and the decoder refuses it."""
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except RecursionError:
+        return True
+    except (ValueError, msgspec.MsgspecError):
+        return False
+    return True
+
+
+def _bracketed(cursor: Cursor, start: int) -> Steps:
+    """An object, or an array within one."""
+    close = yield from cursor.close_of(start, start)
+    if close is None or close - start > LONGEST:
+        yield from broken(cursor, start)
+        return
+    text = cursor.window.text(start, close)
+    if _is_whole(text):
+        yield cursor.line_of(start), text
+        cursor.took(close)
+    elif cursor.array is not None and (yield from cursor.array_goes_on(start, close)):
+        yield from rescued(cursor, start, close)
+        cursor.took(close)
+    else:
+        yield from broken(cursor, start)
+
+
+def _plain_element(cursor: Cursor, start: int) -> Steps:
+    """An element that is no object and no array."""
+    end = yield from _plain_end(cursor, start, start)
+    if end is None:
+        yield from broken(cursor, start)
+        return
+    yield cursor.line_of(start), cursor.window.text(start, end)
+    cursor.took(end)
+
+
+def _plain_end(cursor: Cursor, start: int, keep: int) -> Search:
+    """Where an element that is a string or a word ends; None where the array does not go on behind it."""
+    window = cursor.window
+    if window.text(start, start + 1) == b'"':
+        end = yield from cursor.close_of(start, keep)
+    else:
+        while (end := window.match_end(_WORD, start)) == window.end and end - start <= _LONGEST_WORD:
+            if not (yield from cursor.more(keep)):
+                break
+    if end is None or end == start or end - start > LONGEST or not (yield from cursor.array_goes_on(keep, end)):
+        return None
+    return end
+
+
+def _open_array(cursor: Cursor, start: int) -> Steps:
+    """Go to the first element of an array; it is empty where there is none, and broken where that is."""
+    window, number = cursor.window, cursor.line_of(start)
+    cursor.at = start + 1
+    first = yield from cursor.next_text(start)
+    begins = b"" if first is None else window.text(first, first + 1)
+    if first is None or begins == b"]":
+        cursor.at += len(begins)
+        text = window.text(start, cursor.at).rstrip(SEPARATORS) if window.start <= start else b"[" + begins
+        yield number, refuse(text, "an empty array") if begins else text
+    elif begins in b'{["' or (yield from _plain_end(cursor, first, start)) is not None:
+        cursor.array = Array(indentation=first - cursor.line_start)
+    else:
+        yield from broken(cursor, start)
+
+
+def _closers(cursor: Cursor, start: int) -> Steps:
+    """Brackets that close nothing: one input up to the text that follows on their line, if one does."""
+    window = cursor.window
+    while (end := window.match_end(_CLOSERS, start)) == window.end and end - start <= LONGEST:
+        if not (yield from cursor.more(start)):
+            break
+    if window.text(end, end + 1) not in (b"{", b"["):
+        yield from _rest_of_line(cursor, start)
+        return
+    yield cursor.line_of(start), window.text(start, end).rstrip(SEPARATORS)
+    cursor.took(end)
+
+
+def _rest_of_line(cursor: Cursor, start: int) -> Steps:
+    """What begins with no bracket that opens: one input up to the end of its line."""
+    window, searched = cursor.window, start
+    while (newline := window.find(b"\n", searched)) < 0 and window.end - start <= LONGEST:
+        searched = window.end
+        if not (yield from cursor.more(start)):
+            newline = window.end
+            break
+    if newline >= 0 and newline - start <= LONGEST:
+        yield cursor.line_of(start), window.text(start, newline).removesuffix(b"\r")
+        cursor.at = newline
+        return
+    yield from _long_line(cursor, start)
+
+
+def _long_line(cursor: Cursor, start: int) -> Steps:
+    window, number, run, at = cursor.window, cursor.line_of(start), Oversize(), start
+    while (newline := window.find(b"\n", at)) < 0:
+        run.add(window.text(at, window.end))
+        at = window.end
+        if not (yield from cursor.more(at)):
+            newline = at
+            break
+    run.add(window.text(at, newline))
+    yield number, run.content()
+    cursor.at = newline
