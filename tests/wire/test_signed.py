@@ -17,13 +17,13 @@ from joserfc import jws
 from joserfc.jwk import OctKey, RSAKey
 
 from projector.domain.errors import BadQuestion, MissingInput
-from projector.domain.events import Refusal
-from projector.wire.envelopes import unwrapped
+from projector.domain.events import LiveEvent, Refusal
 from projector.wire.keys import KeySet, read_keys
-from projector.wire.signed import claims_of
+from projector.wire.signed import claims_of, needs_keys
+from projector.wire.wrappers import decoded
 from tests.builders import outcome
 from tests.wire.test_decode import json_values
-from tests.wire.test_envelopes import batch, jwt, sns, sqs
+from tests.wire.test_wrappers import batch, jwt, record, sns, sqs
 
 THIS_MONTH, LAST_MONTH, STRANGER = (
     RSAKey.generate_key(2048, {"kid": kid}, auto_kid=False) for kid in ("2024-09", "2024-08", "2024-10")
@@ -68,12 +68,26 @@ def test_a_signature_that_matches_is_taken(keys: KeySet, key: RSAKey) -> None:
 
 
 def test_signatures_are_checked_in_wrappers_too(keys: KeySet) -> None:
-    """At any depth; a refusal keeps the JWT, not its wrapper."""
-    assert unwrapped(sqs(sns(signed())).encode(), keys) == [EVENT.encode()]
-    (refusal,) = unwrapped(batch(signed(STRANGER)).encode(), keys) or []
+    """At any depth; where nothing else is inside, the wrapper is kept, to be tried with other keys."""
+    (event,) = decoded(sqs(sns(signed())).encode(), keys)
+    assert isinstance(event, LiveEvent)
+    raw = batch(signed(STRANGER)).encode()
+    (refusal,) = decoded(raw, keys)
     assert isinstance(refusal, Refusal)
-    assert refusal.reason == "JWT: unknown key 2024-10"
-    assert unwrapped(refusal.raw) == [EVENT.encode()]
+    assert (refusal.reason, refusal.raw) == ("JWT: unknown key 2024-10 (in Records.body)", raw)
+    assert needs_keys(refusal.reason)
+    assert decoded(refusal.raw) == [event]
+
+
+def test_a_jwt_that_is_refused_is_kept_by_itself_beside_an_event(keys: KeySet) -> None:
+    """And a wrapper with nothing but refusals waits for keys if one of them does."""
+    both = f'{{"Records":[{record(signed())},{record(signed(STRANGER))}]}}'.encode()
+    _, refusal = decoded(both, keys)
+    assert isinstance(refusal, Refusal)
+    assert refusal.raw == signed(STRANGER).encode()
+    (refusal,) = decoded(f'{{"Records":[{record("[7]")},{record(signed(STRANGER))}]}}'.encode(), keys)
+    assert isinstance(refusal, Refusal)
+    assert needs_keys(refusal.reason)
 
 
 def test_a_signature_that_does_not_match_is_refused(keys: KeySet) -> None:
