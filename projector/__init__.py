@@ -29,7 +29,8 @@ from projector.domain.states import (
 from projector.domain.versions import Basis, Version
 from projector.serve.opening import open
 from projector.serve.projector import Projector
-from projector.serve.report import Noted, Report
+from projector.serve.report import Noted, Report, WithoutEvents
+from projector.wire.files import LeftOut
 
 __all__ = [
     "KINDS",
@@ -42,6 +43,7 @@ __all__ = [
     "Course",
     "CriterionRating",
     "FriendlyDescription",
+    "LeftOut",
     "Link",
     "MethodInForce",
     "MissingInput",
@@ -61,5 +63,6 @@ __all__ = [
     "StoreError",
     "Version",
     "View",
+    "WithoutEvents",
     "open",
 ]

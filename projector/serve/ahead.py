@@ -33,7 +33,7 @@ _USUAL: Final = 256  # bytes of an event in the log
 class _Ahead:
     """Hands out events of the log by position, as long as the other process sends them."""
 
-    pieces: Generator[bytes, None, None]
+    pieces: Generator[bytes | None, None, None]
     _waiting: list[LiveEvent] = field(factory=list)
     _next: int = 1
 
@@ -41,7 +41,8 @@ class _Ahead:
         """The events of the next positions; None where they must be read here."""
         while len(self._waiting) < last - first + 1:
             try:
-                self._waiting += events_of(unpacked_piece(next(self.pieces)))
+                if (piece := next(self.pieces)) is not None:
+                    self._waiting += events_of(unpacked_piece(piece))
             except (StopIteration, ProcessEnded):
                 return None
         if first != self._next:

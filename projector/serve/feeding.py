@@ -3,45 +3,86 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from typing import Any
+
+from attrs import define, evolve, field
 
 from projector.serve.intake import OnProgress, ShouldStop, never, take
 from projector.serve.logfile import restore
-from projector.serve.report import Report
+from projector.serve.report import Report, WithoutEvents
 from projector.store.log import EventLog
 from projector.wire.beside import chunks_beside, is_worthwhile
-from projector.wire.chunks import Terms, chunks
-from projector.wire.sources import Damage, Input, paths, read_paths
+from projector.wire.chunks import Chunk, Terms, chunks
+from projector.wire.files import LeftOut, Survey
+from projector.wire.folders import survey
+from projector.wire.sources import name_of, one_by_one, read_any, read_files, read_stretches
 
 
 def feed_paths(
     log: EventLog,
-    names: Iterable[str | os.PathLike[str]],
+    names: Iterable[str | os.PathLike[str]] | Survey,
     terms: Terms,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop = never,
     *,
     keep_recorded_at: bool = False,
 ) -> Report:
-    """What became of files and directories."""
-    found = paths(list(names))
-    if keep_recorded_at or not is_worthwhile(found):
-        return feed(log, read_paths(found), terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
-    with closing(chunks_beside(found, terms)) as beside:
-        return take(log, beside, on_progress, should_stop)
+    """What became of files and folders."""
+    found = names if isinstance(names, Survey) else survey(names)
+    left_out, seen = list(found.left_out), _Seen(found.named_of)
+    if keep_recorded_at:
+        report = restore(log, read_files(found.files, left_out), on_progress)
+    elif is_worthwhile(found.files):
+        with closing(chunks_beside(found.files, terms)) as beside:
+            report = take(log, seen.noted(beside), on_progress, should_stop)
+    else:
+        here = chunks(read_stretches(found.files, left_out), terms)
+        report = take(log, seen.noted(here), on_progress, should_stop)
+    return evolve(report, left_out=tuple(left_out), without_events=seen.without_events(report))
 
 
 def feed(
     log: EventLog,
-    inputs: Iterable[Input | Damage],
+    source: Any,
     terms: Terms,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop = never,
     *,
     keep_recorded_at: bool = False,
 ) -> Report:
-    """What became of inputs."""
+    """What became of an open file, one event, or an iterable of events."""
+    name = name_of(source)
+    left_out: list[LeftOut] = []
+    inputs, seen = read_any(source, left_out), _Seen(lambda _: name)
     if keep_recorded_at:
-        return restore(log, inputs, on_progress)
-    return take(log, chunks(inputs, terms), on_progress, should_stop)
+        report = restore(log, one_by_one(inputs), on_progress)
+    else:
+        report = take(log, seen.noted(chunks(inputs, terms)), on_progress, should_stop)
+    return evolve(report, left_out=tuple(left_out), without_events=seen.without_events(report))
+
+
+@define
+class _Seen:
+    """Which named paths gave events, and why the others gave none."""
+
+    named_of: Callable[[str], str]
+    _with_events: set[str] = field(factory=set)
+    _reasons: dict[str, str] = field(factory=dict)  # by named path, the first
+
+    def noted(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+        """The chunks, each looked at before it is taken."""
+        for chunk in chunks:
+            for source in {source for _, source in chunk.sources} | {source for source, _ in chunk.ignored}:
+                self._with_events.add(self.named_of(source))
+            for source, _, refusal in chunk.refused:
+                self._reasons.setdefault(self.named_of(source), refusal.reason)
+            yield chunk
+
+    def without_events(self, report: Report) -> tuple[WithoutEvents, ...]:
+        """The named paths none of whose inputs was an event; none where not all of them was read."""
+        if report.interrupted:
+            return ()
+        reasons = self._reasons.items()
+        return tuple(WithoutEvents(path=path, reason=why) for path, why in reasons if path not in self._with_events)

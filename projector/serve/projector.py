@@ -23,7 +23,7 @@ from projector.serve.keeper import Keeper
 from projector.serve.report import Report
 from projector.store.pins import Pin
 from projector.wire.chunks import Terms
-from projector.wire.sources import read_any, read_iterable
+from projector.wire.files import Survey
 
 Event = Mapping[str, Any] | str | bytes
 Source = str | os.PathLike[str] | IO[Any] | Mapping[str, Any] | bytes | Iterable[Event]
@@ -59,8 +59,8 @@ class Projector(Keeper):
         """What became of everything in a source, committed batch by batch.
 
         Args:
-            source: A path (``str`` or path object) of a file or directory, ``"-"`` for standard input, an open
-                file, one event (a mapping), or an iterable of events (mappings, or JSON as text or bytes).
+            source: A path (``str`` or path object) of a file, an archive or a folder, ``"-"`` for standard input, an
+                open file, one event (a mapping), or an iterable of events (mappings, or JSON as text or bytes).
             keep_recorded_at: The source is a log that `export_log` wrote, to be restored with its times
                 of recording into an empty store.
             drop_metadata: Members of the metadata that are not kept, such as ``client_ip``.
@@ -69,17 +69,17 @@ class Projector(Keeper):
             should_stop: Asked now and then; True leaves the rest unread.
 
         Raises:
-            MissingInput: a path is missing or cannot be read; nothing was stored.
+            MissingInput: a path is missing, cannot be read, or nothing in it is read; nothing was stored.
             StoreError: the store cannot be written to; earlier batches are safe.
         """
         terms = Terms.asked(drop_metadata, keys)
         if isinstance(source, str | os.PathLike):
             return feed_paths(self._log, [source], terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
-        return feed(self._log, read_any(source), terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
+        return feed(self._log, source, terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
 
     def replay_paths(
         self,
-        names: Iterable[str | os.PathLike[str]],
+        names: Iterable[str | os.PathLike[str]] | Survey,
         *,
         keep_recorded_at: bool = False,
         drop_metadata: str | Iterable[str] = (),
@@ -87,7 +87,7 @@ class Projector(Keeper):
         on_progress: OnProgress | None = None,
         should_stop: ShouldStop = never,
     ) -> Report:
-        """What became of several files and directories, as of one source; see `replay`."""
+        """What became of several files and folders, or of a survey of them, as of one source; see `replay`."""
         terms = Terms.asked(drop_metadata, keys)
         return feed_paths(self._log, names, terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
 
@@ -99,8 +99,7 @@ class Projector(Keeper):
         keys: str | os.PathLike[str] | None = None,
     ) -> Report:
         """What became of one event (a mapping) or several, as in `replay`."""
-        inputs = read_iterable([events] if isinstance(events, Mapping) else events)
-        return feed(self._log, inputs, Terms.asked(drop_metadata, keys))
+        return feed(self._log, events, Terms.asked(drop_metadata, keys))
 
     def retry(self, *, drop_metadata: str | Iterable[str] = (), keys: str | os.PathLike[str] | None = None) -> Report:
         """What became of the inputs in quarantine, tried again with this release."""

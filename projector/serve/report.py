@@ -10,6 +10,7 @@ from attrs import define, field, frozen
 
 from projector.store.receipts import Receipt
 from projector.wire.chunks import Chunk
+from projector.wire.files import LeftOut
 
 _MOST: Final = 1000  # distinct warnings that are told apart
 
@@ -25,11 +26,21 @@ class Noted:
 
 
 @frozen(kw_only=True)
+class WithoutEvents:
+    """A path that was named, all inputs of which were refused, and the first reason."""
+
+    path: str
+    reason: str
+
+
+@frozen(kw_only=True)
 class Report:
     """What became of what was read: ``read == appended + duplicates + ignored + quarantined``.
 
     ``damaged`` names sources that could not be read to their end; ``ignored_names`` counts events of
-    other families by name; ``interrupted``: the replay was asked to stop before its end.
+    other families by name; ``left_out`` are the files of folders and archives that were not read;
+    ``without_events`` the named paths with inputs none of which is an event; ``interrupted``: the replay
+    was asked to stop before its end.
     """
 
     read: int = 0
@@ -41,6 +52,8 @@ class Report:
     warnings: tuple[Noted, ...] = ()
     ignored_names: Mapping[str, int] = field(factory=dict)
     damaged: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    without_events: tuple[WithoutEvents, ...] = ()
     interrupted: bool = False
 
 
@@ -58,12 +71,11 @@ class Tally:
 
     def note(self, chunk: Chunk) -> None:
         """Count what of a chunk is not for the log: events of other families, warnings, damage."""
-        for name in chunk.ignored:
+        for _, name in chunk.ignored:
             self._ignore(name)
-        for position, text in chunk.warnings:
-            self._warn(text, chunk.source, position)
-        if chunk.damage is not None:
-            self.damaged.append(f"{chunk.source}: {chunk.damage}")
+        for source, position, text in chunk.warnings:
+            self._warn(text, source, position)
+        self.damaged += [f"{source}: {reason}" for source, reason in chunk.damage]
 
     def _ignore(self, name: str) -> None:
         self.read += 1

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Iterator, Sequence
-from pathlib import Path
 from typing import Final
+
+from attrs import asdict
 
 from projector.domain.events import Refusal
 from projector.wire.chunks import Chunk, Terms, chunks
-from projector.wire.compressed import SUFFIXES
+from projector.wire.files import File
 from projector.wire.process import (
     WORTHWHILE,
     Order,
@@ -21,28 +21,34 @@ from projector.wire.process import (
     serve,
     unpacked_piece,
 )
-from projector.wire.sources import STDIN, Named, read_paths
+from projector.wire.sources import read_stretches
 
 _SMALLER: Final = 10  # times that compressed events are smaller, about
 
 
-def is_worthwhile(found: Sequence[Named]) -> bool:
-    """Whether these files are so large that decoding beside the writing is quicker."""
-    if STDIN in found or not can_start():
+def is_worthwhile(files: Sequence[File]) -> bool:
+    """Whether these files are so large that decoding beside the writing is quicker.
+
+    Pipes and standard input belong to this process: another one cannot open them.
+    """
+    if not can_start():
         return False
-    sizes = (path.stat().st_size * (_SMALLER if path.suffix in SUFFIXES else 1) for path in map(Path, found))
-    return sum(sizes) >= WORTHWHILE
+    sizes = [file.size and file.size * (_SMALLER if file.is_packed else 1) for file in files]
+    return None not in sizes and sum(size or 0 for size in sizes) >= WORTHWHILE
 
 
-def chunks_beside(found: Sequence[Named], terms: Terms) -> Generator[Chunk, None, None]:
+def chunks_beside(files: Sequence[File], terms: Terms) -> Generator[Chunk, None, None]:
     """The inputs of these files in chunks, decoded by another process meanwhile.
 
     Raises:
         ProcessEnded: that process was killed.
     """
-    order = {"files": [os.fspath(path) for path in found], "dropped": sorted(terms.dropped), "keys": terms.keys_file}
+    order = {"files": [asdict(file) for file in files], "dropped": sorted(terms.dropped), "keys": terms.keys_file}
+    offset = 0
     for piece in pieces_beside(__name__, order):
-        yield _chunk(piece)
+        chunk = Chunk(offset=offset) if piece is None else _chunk(piece)
+        offset = chunk.offset
+        yield chunk
 
 
 def main() -> None:
@@ -52,22 +58,22 @@ def main() -> None:
 
 def _work(order: Order) -> Iterator[bytes]:
     terms = Terms.asked(order["dropped"], order["keys"])
-    found: list[Named] = [Path(path) for path in order["files"]]
-    yield from map(_piece, chunks(read_paths(found), terms))
+    files = [File(**file) for file in order["files"]]
+    yield from map(_piece, chunks(read_stretches(files), terms))
 
 
 def _piece(chunk: Chunk) -> bytes:
-    refused = [(position, r.reason, r.raw, r.length, r.sha256) for position, r in chunk.refused]
+    refused = [(source, position, r.reason, r.raw, r.length, r.sha256) for source, position, r in chunk.refused]
     rest = (chunk.ignored, chunk.warnings, chunk.damage, chunk.count, chunk.size, chunk.offset)
-    return packed_piece((chunk.source, columns_of(chunk.events), refused, *rest))
+    return packed_piece((columns_of(chunk.events), chunk.sources, refused, *rest))
 
 
 def _chunk(piece: bytes) -> Chunk:
-    source, columns, refused, ignored, warnings, damage, count, size, offset = unpacked_piece(piece)
+    columns, sources, refused, ignored, warnings, damage, count, size, offset = unpacked_piece(piece)
     return Chunk(
-        source=source,
         events=events_of(columns),
-        refused=[(p, Refusal(reason=why, raw=raw, length=n, sha256=h)) for p, why, raw, n, h in refused],
+        sources=sources,
+        refused=[(s, p, Refusal(reason=why, raw=raw, length=n, sha256=h)) for s, p, why, raw, n, h in refused],
         ignored=ignored,
         warnings=warnings,
         damage=damage,

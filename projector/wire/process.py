@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 from threading import Thread
 from typing import IO, Any, Final
 
@@ -24,6 +24,7 @@ from projector.domain.errors import ProjectorError
 from projector.domain.events import LiveEvent, Row, TreePart
 
 WORTHWHILE: Final = 4 * 2**20  # bytes of events from which a second process pays for its start
+_PATIENCE: Final = 0.5  # seconds that a piece is waited for before whoever takes them gets a turn
 _AHEAD: Final = 8  # pieces of work that wait to be taken
 _PIPE: Final = 2**20  # bytes
 _END: Final = b"end"
@@ -48,8 +49,10 @@ def can_start() -> bool:
     return Path(sys.executable or "").name.startswith(("python", "pypy"))
 
 
-def pieces_beside(module: str, order: Order) -> Generator[bytes, None, None]:
+def pieces_beside(module: str, order: Order) -> Generator[bytes | None, None, None]:
     """What another process sends back, piece by piece: it calls ``main()`` of a module, which calls `serve`.
+
+    None is yielded now and then while nothing comes, so that whoever waits can stop.
 
     Raises:
         ProcessEnded: it was killed.
@@ -69,8 +72,14 @@ def pieces_beside(module: str, order: Order) -> Generator[bytes, None, None]:
         reader.start()
         piece: bytes | None = b""
         try:
-            while (piece := ready.get()) not in (_END, None):
-                yield piece
+            while piece is not None and piece != _END:
+                try:
+                    piece = ready.get(timeout=_PATIENCE)
+                except Empty:
+                    yield None
+                    continue
+                if piece is not None and piece != _END:
+                    yield piece
         finally:
             process.kill()
             _drain(ready, piece)

@@ -1,28 +1,24 @@
-"""Where events come from: files, directories, archives, standard input, iterables; one input at a time."""
+"""Where events come from: files, folders, archives, standard input, open files, iterables; one input at a time."""
 
 from __future__ import annotations
 
 import io
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import IO, Any, Final, Literal, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from typing import IO, Any, NamedTuple
 
 import msgspec
 from attrs import frozen
 
 from projector.domain.canonical import write_json
-from projector.domain.errors import MissingInput
 from projector.domain.events import Refusal
-from projector.wire.compressed import FAULTS, SUFFIXES, fault, unpacked
+from projector.wire.content import ARCHIVES, Content, files_in
 from projector.wire.decode import refuse
-from projector.wire.splitting import pieces
-
-STDIN: Final = "-"
-_SUFFIXES: Final = frozenset({"", ".json", ".jsonl", ".ndjson", ".log", ".txt"})
-
-Named = Path | Literal["-"]
+from projector.wire.files import STDIN, File, LeftOut, source_text
+from projector.wire.splitting import Lines, Piece, checked, is_json, pieces, pieces_and_lines
+from projector.wire.streams import BLOCK, Bytes, Damaged, Origin, opened, origin_of, patiently
 
 
 class Input(NamedTuple):
@@ -46,124 +42,164 @@ class Damage:
     reason: str
 
 
-def paths(names: Sequence[str | os.PathLike[str]]) -> list[Named]:
-    """The files that these names mean, a directory's in order of their names; ``-`` is standard input.
+class InputLines(NamedTuple):
+    """Lines of a source, each of which looks like one input: whoever decodes them says which are not (`Lines`)."""
 
-    Raises:
-        MissingInput: one is missing, cannot be read, or is a directory with no event file in it.
+    source: str
+    lines: Lines
+    offset: int = 0
+
+
+Inputs = Iterator[Input | Damage | None]  # None: nothing to be read yet
+Stretches = Iterator[Input | InputLines | Damage | None]
+
+
+def read_any(source: Any, left_out: list[LeftOut] | None = None) -> Stretches:
+    """Every input of an open file, one event, or an iterable of events.
+
+    Args:
+        left_out: Where an archive is read, what of it is not read is added here.
     """
-    found: list[Named] = []
-    for name in names:
-        if os.fspath(name) == STDIN:
-            found.append("-")
-            continue
-        path = Path(name)
-        if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if _is_event_file(path, file))
-            if not files:
-                raise MissingInput(
-                    f"{path} holds no event file; .json, .jsonl, .ndjson, .log or .txt, or one of them .gz or .zst"
-                )
-            found += files
-        else:
-            found.append(path)
-    for file in found:
-        if file != STDIN:
-            _check(file)
-    return found
-
-
-def _is_event_file(folder: Path, file: Path) -> bool:
-    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    plain = file.with_suffix("") if file.suffix in SUFFIXES else file
-    return not hidden and plain.suffix in _SUFFIXES and file.is_file()
-
-
-def _check(path: Path) -> None:
-    try:
-        with path.open("rb"):
-            return
-    except OSError as error:
-        raise MissingInput(f"{path} cannot be read: {error.strerror}") from error
-
-
-def size(found: Iterable[Named]) -> int | None:
-    """How many bytes these files have on disk; None where standard input is among them."""
-    total = 0
-    for path in found:
-        if path == STDIN:
-            return None
-        total += path.stat().st_size
-    return total
-
-
-def read_any(source: Any) -> Iterable[Input | Damage]:
-    """Every input of a path, an open file, one event, or an iterable of events."""
-    if isinstance(source, str | os.PathLike):
-        return read_paths(paths([os.fspath(source)]))
     if isinstance(source, Mapping | bytes):
         return read_iterable([source])
     if hasattr(source, "read"):
-        name = getattr(source, "name", None)  # of a file without one: its number
-        return read_stream(source, name if isinstance(name, str) else "file")
+        return _Source(name=name_of(source), named=name_of(source)).inputs(origin_of(source), _list(left_out))
     return read_iterable(source)
 
 
-def read_paths(found: Iterable[Named]) -> Iterator[Input | Damage]:
-    """Every input of these files, one file after the other."""
-    offset = 0
-    for path in found:
-        if path == STDIN:
-            yield from read_stream(sys.stdin.buffer, "stdin", offset)
+def name_of(source: Any) -> str:
+    """What an open file is called in its inputs; of a file without a name (it has a number) ``file``."""
+    name = getattr(source, "name", None) if hasattr(source, "read") else "python"
+    return source_text(os.fsdecode(name)) if isinstance(name, str | bytes) else "file"
+
+
+def read_files(files: Iterable[File], left_out: list[LeftOut] | None = None) -> Inputs:
+    """Every input of files, one by one; see `read_stretches`."""
+    return one_by_one(read_stretches(files, left_out))
+
+
+def read_stream(stream: IO[Any], source: str, offset: int = 0, left_out: list[LeftOut] | None = None) -> Inputs:
+    """Every input of an open file, text or binary, compressed or not, one by one."""
+    return one_by_one(_Source(name=source, named=source).inputs(origin_of(stream, offset), _list(left_out)))
+
+
+def one_by_one(stretches: Stretches) -> Inputs:
+    """The same inputs, of lines each one that is JSON."""
+    for stretch in stretches:
+        if not isinstance(stretch, InputLines):
+            yield stretch
             continue
+        for line, text in checked(stretch.lines):
+            yield Input(stretch.source, line, text, stretch.offset)
+
+
+def _list(left_out: list[LeftOut] | None) -> list[LeftOut]:
+    return [] if left_out is None else left_out
+
+
+def read_stretches(files: Iterable[File], left_out: list[LeftOut] | None = None) -> Stretches:
+    """Every input of files, one file after the other.
+
+    Args:
+        left_out: Where standard input or a pipe is an archive, what of it is not read is added here.
+    """
+    offset = 0
+    for file in files:
+        known = file.size is not None  # what is left out of it was said by the survey
         try:
-            with path.open("rb") as file:
-                yield from read_stream(file, str(path), offset)
-            offset += path.stat().st_size
+            with _opened(file, offset) as origin:
+                source = _Source(name=file.source, named=file.named, path=file.path if known else None)
+                yield from source.inputs(origin, [] if known else _list(left_out))
         except OSError as error:
-            yield Damage(source=str(path), reason=f"cannot be read: {error.strerror}; what was read before is stored")
+            yield Damage(source=file.source, reason=_cannot_be_read(error))
+        offset += file.size or 0
 
 
-def read_stream(stream: IO[Any], source: str, offset: int = 0) -> Iterator[Input | Damage]:
-    """Every input of an open file, text or binary, compressed or not."""
-    raw = _binary(stream)
-    count = _Counted(raw)
-    buffered = io.BufferedReader(count, 2**18)
-    try:
-        for position, content in pieces(unpacked(buffered, source)):
-            yield Input(source, position, content, offset + count.read_so_far)
-    except FAULTS as error:
-        yield Damage(source=source, reason=fault(error))
-    except OSError as error:
-        yield Damage(source=source, reason=f"cannot be read on: {error}; what was read before is stored")
+def _opened(file: File, offset: int) -> AbstractContextManager[Origin]:
+    return nullcontext(origin_of(sys.stdin, offset)) if file.path == STDIN else opened(file.path, offset)
 
 
-def _binary(stream: Any) -> IO[bytes]:
-    inner: IO[bytes] | None = getattr(stream, "buffer", None)
-    if inner is not None:
-        return inner
-    if isinstance(stream.read(0), str):
-        return io.BytesIO(stream.read().encode("utf-8", "surrogatepass"))
-    binary: IO[bytes] = stream
-    return binary
+@frozen(kw_only=True)
+class _Source:
+    """A file or stream under its name; ``path`` where it can be opened once more."""
+
+    name: str
+    named: str
+    path: str | None = None
+
+    def inputs(self, origin: Origin, left_out: list[LeftOut]) -> Stretches:
+        """Every input, and the damage that is met."""
+        content = Content(origin)
+        try:
+            yield from patiently(content.look)
+            if content.format in ARCHIVES:
+                yield from self._members(content, origin, left_out)
+            elif content.format is not None and content.format.is_packed:
+                yield Damage(source=self.name, reason=f"is {content.format.name}, which is not read: unpack it first")
+            else:
+                yield from _texts(content.stream, self.name, origin)
+        except Damaged as damage:
+            yield Damage(source=self.name, reason=str(damage))
+        except OSError as error:
+            yield Damage(source=self.name, reason=_cannot_be_read(error))
+
+    def _members(self, archive: Content, origin: Origin, left_out: list[LeftOut]) -> Stretches:
+        is_read = False
+        for inner in files_in(archive, origin, self.path):
+            if inner is None:
+                yield None
+            elif inner.text is None:
+                left_out.append(LeftOut(path=f"{self.name}/{inner.name}", reason=inner.left_out, named=self.named))
+            else:
+                is_read = True
+                yield from _texts(inner.text, f"{self.name}/{inner.name}", origin)
+        if not is_read and archive.format is not None:
+            yield Damage(source=self.name, reason=f"is {archive.format.name} in which nothing is read")
 
 
-class _Counted(io.RawIOBase):
-    """A stream that knows how many bytes were read from it."""
+def _texts(stream: Bytes, source: str, origin: Origin) -> Stretches:
+    """The texts of a stream; where it is damaged without the scrap of a text that it ends with."""
+    whole, last = _UpToDamage(stream), list[Piece]()
+    for piece in pieces_and_lines(whole):
+        if piece is None:
+            yield None
+        elif isinstance(piece, Lines):
+            if whole.damage:
+                last += checked(piece)
+            else:
+                yield InputLines(source, piece, origin.offset)
+        elif whole.damage:
+            last.append(piece)
+        else:
+            yield Input(source, piece[0], piece[1], origin.offset)
+    if last and isinstance(last[-1][1], bytes) and not is_json(last[-1][1]):
+        last.pop()  # replayed when it is whole, it is an event
+    yield from (Input(source, *piece, origin.offset) for piece in last)
+    if whole.damage:
+        yield Damage(source=source, reason=whole.damage)
 
-    def __init__(self, inner: IO[bytes]) -> None:
+
+class _UpToDamage(Bytes):
+    """A stream that ends where it is damaged: what comes before it is not lost."""
+
+    def __init__(self, inner: Bytes) -> None:
         self._inner = inner
-        self.read_so_far = 0
+        self.damage = ""
 
-    def readable(self) -> bool:
-        return True
+    def read1(self, size: int = BLOCK, /) -> bytes:
+        try:
+            return b"" if self.damage else self._inner.read1(size)
+        except Damaged as damage:
+            self.damage = str(damage)
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            self.damage = _cannot_be_read(error)
+        return b""
 
-    def readinto(self, buffer: Any) -> int:
-        read = self._inner.read1 if hasattr(self._inner, "read1") else self._inner.read
-        data = read(len(buffer)) or b""
-        buffer[: len(data)] = data
-        self.read_so_far += len(data)
-        return len(data)
+
+def _cannot_be_read(error: OSError) -> str:
+    return f"cannot be read: {error.strerror or error}; what was read before is stored"
 
 
 def read_iterable(items: Iterable[Any]) -> Iterator[Input]:
@@ -177,13 +213,19 @@ def _contents(item: Any) -> Iterator[bytes | Refusal]:
     if isinstance(item, str):
         item = item.encode("utf-8", "surrogatepass")
     if isinstance(item, bytes | bytearray | memoryview):
-        text = bytes(item)
-        if text.lstrip()[:1] == b"[":
-            yield from (content for _, content in pieces(io.BytesIO(text)))
-        elif text.strip():
-            yield text
+        yield from _cut(bytes(item))
+    else:
+        yield _written(item)
+
+
+def _cut(text: bytes) -> Iterator[bytes | Refusal]:
+    """The texts in a text: in nearly all cases itself, and itself where none of them is JSON."""
+    if text.lstrip()[:1] != b"[" and is_json(text):
+        yield text
         return
-    yield _written(item)
+    found = [piece[1] for piece in pieces(io.BytesIO(text)) if piece is not None]
+    is_cut = any(isinstance(content, Refusal) or is_json(content) for content in found)
+    yield from found if is_cut or not found else [text]
 
 
 def _written(item: Any) -> bytes | Refusal:

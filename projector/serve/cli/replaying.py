@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Annotated, Any, Final
@@ -16,7 +16,8 @@ from projector.serve.cli.options import Flag, Intake, StoreOption, complain, con
 from projector.serve.intake import OnProgress, Progress
 from projector.serve.report import Report
 from projector.serve.screen.words import counted, plain
-from projector.wire.sources import paths, size
+from projector.wire.files import LeftOut, shown_left_out
+from projector.wire.folders import survey
 
 INTERRUPTED: Final = 130
 _MOST_WARNINGS: Final = 10
@@ -26,7 +27,9 @@ def replay(
     *path: Annotated[
         str,
         Parameter(
-            help="Files or directories; .gz and .zst are unpacked; - is standard input.", allow_leading_hyphen=True
+            help="Files, folders, archives (.zip, .tar) or pipes; gzip, zstd, bzip2 and xz are unpacked;"
+            " - is standard input.",
+            allow_leading_hyphen=True,
         ),
     ],
     strict: Annotated[bool, Flag, Parameter(help="Exit 1 when anything was quarantined.")] = False,
@@ -39,17 +42,17 @@ def replay(
 ) -> int:
     """Append Live Events to the store, made if there is none; what it has already is not taken twice."""
     if not path:
-        complain("name at least one file or directory, or - for standard input; see: projector replay --help")
+        complain("name at least one file or folder, or - for standard input; see: projector replay --help")
         return 2
     intake.check()
-    named = paths(path)
+    found = survey(path)
     with (
         where.opened(create=True, read_only=False) as projector,
         _stopping() as stop,
-        _progress(size(named)) as advance,
+        _progress(found.size()) as advance,
     ):
         report = projector.replay_paths(
-            path,
+            found,
             keep_recorded_at=keep_recorded_at,
             drop_metadata=intake.drop_metadata,
             keys=intake.keys,
@@ -67,9 +70,10 @@ def replay(
 
 
 def report_shape(report: Report) -> dict[str, Any]:
-    """The counts of a replay."""
+    """The counts of a replay, and what was left out."""
     names = ("read", "appended", "duplicates", "ignored", "quarantined")
-    return {name: getattr(report, name) for name in names} | {"seconds": round(report.seconds, 3)}
+    left_out = [{"path": left.path, "reason": left.reason} for left in report.left_out]
+    return {name: getattr(report, name) for name in names} | {"seconds": round(report.seconds, 3), "left_out": left_out}
 
 
 def summary(report: Report) -> str:
@@ -82,6 +86,10 @@ def summary(report: Report) -> str:
 
 def explain(report: Report, store: str) -> None:
     """What else there is to say of a replay, on stderr."""
+    for folder, left in _by_folder(report.left_out).items():
+        complain(f"left out of {plain(folder)}{plain(shown_left_out(left))}")
+    for named in report.without_events:
+        complain(f"none of {plain(named.path)} is an event (first reason: {plain(named.reason)})")
     for note in report.warnings[:_MOST_WARNINGS]:
         place = f"{plain(note.source)}:{note.position}"
         complain(f"warning: {plain(note.text)} ({counted(note.count, 'time')}, first at {place})")
@@ -97,6 +105,14 @@ def explain(report: Report, store: str) -> None:
         complain(f"damaged: {plain(damage)}")
     if report.interrupted:
         complain("stopped as asked; what was read is stored, and the same command goes on where this one stopped")
+
+
+def _by_folder(left_out: Iterable[LeftOut]) -> dict[str, list[LeftOut]]:
+    """What is left out, by the folder or archive that was named."""
+    folders: dict[str, list[LeftOut]] = {}
+    for left in left_out:
+        folders.setdefault(left.named, []).append(left)
+    return folders
 
 
 @define

@@ -1,0 +1,82 @@
+"""The files that are read, and those that are left out of folders and archives."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from attrs import field, frozen
+
+STDIN: Final = "-"
+_SHOWN: Final = 5  # names of what is left out
+
+
+@frozen(kw_only=True)
+class File:
+    """A file to be read.
+
+    ``source`` is its path as text, ``named`` the argument that it belongs to; ``size`` in bytes, None of a pipe, a
+    device and standard input; ``is_packed``: it is compressed, or an archive.
+    """
+
+    path: str
+    source: str
+    named: str
+    size: int | None = None
+    is_packed: bool = False
+
+
+@frozen(kw_only=True)
+class LeftOut:
+    """A file of a folder or an archive that is not read, and why; ``named`` is the argument that it belongs to."""
+
+    path: str
+    reason: str
+    named: str = field(default="", eq=False, repr=False)
+
+
+@frozen(kw_only=True)
+class Survey:
+    """The files that names stand for, in order, and what is left out."""
+
+    files: tuple[File, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    _named: Mapping[str, str] = field(init=False, eq=False, repr=False)
+
+    @_named.default
+    def _named_by_source(self) -> Mapping[str, str]:
+        return {file.source: file.named for file in self.files}
+
+    def named_of(self, source: str) -> str:
+        """The argument that a source belongs to; a member of an archive belongs to that of the archive."""
+        while source not in self._named and "/" in source:
+            source = source.rpartition("/")[0]
+        return self._named.get(source, source)
+
+    def size(self) -> int | None:
+        """How many bytes the files have on disk; None where a pipe or standard input is among them."""
+        sizes = [file.size for file in self.files]
+        return None if None in sizes else sum(size for size in sizes if size is not None)
+
+
+def source_text(path: str) -> str:
+    r"""A path as text for people and databases: bytes that are no UTF-8 as escapes.
+
+    >>> source_text("caf\udce9.jsonl")
+    'caf\\xe9.jsonl'
+    """
+    return os.fsencode(path).decode("utf-8", "backslashreplace").removeprefix("./")
+
+
+def shown_left_out(left_out: Sequence[LeftOut]) -> str:
+    """What is left out of one folder or archive: the first names in it with their reasons, then a count.
+
+    >>> shown_left_out([LeftOut(path="logs/a.parquet", reason="a Parquet file", named="logs")])
+    ': a.parquet (a Parquet file)'
+    """
+    if not left_out:
+        return ""
+    names = [f"{left.path.removeprefix(left.named + '/')} ({left.reason})" for left in left_out[:_SHOWN]]
+    more = [f"and {len(left_out) - _SHOWN:,} more"] if len(left_out) > _SHOWN else []
+    return f": {', '.join(names + more)}"

@@ -1,0 +1,200 @@
+"""Which files are read: those that are named, and those of named folders and archives that may hold events."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from attrs import define, evolve, field
+
+from projector.domain.errors import MissingInput
+from projector.wire.archives import Unreadable, is_hidden
+from projector.wire.content import ARCHIVES, Content, files_in
+from projector.wire.files import STDIN, File, LeftOut, Survey, shown_left_out, source_text
+from projector.wire.streams import Damaged, Origin, finished, opened
+
+_OF_THIS_PROCESS: Final = ("/dev/fd/", "/dev/stdin", "/proc/")  # another one would open something else
+_LONG: Final = 1000  # characters of a path that an error names whole
+_KINDS: Final = {
+    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+Name = str | bytes | os.PathLike[str]
+
+
+def survey(names: Iterable[Name]) -> Survey:
+    """What is to be read of these files, folders and archives; ``-`` is standard input.
+
+    Raises:
+        MissingInput: one is missing, cannot be read, is of a form that is not read, or holds nothing that is read.
+    """
+    found = _Search()
+    for name in names:
+        found.take(_as_text(name))
+    return Survey(files=tuple(found.files), left_out=tuple(found.left_out))
+
+
+def _as_text(name: Name) -> str:
+    text = os.fsdecode(name)
+    return text if text in ("", STDIN) else str(Path(text))
+
+
+@define
+class _Search:
+    files: list[File] = field(factory=list)
+    left_out: list[LeftOut] = field(factory=list)
+
+    def take(self, path: str) -> None:
+        """Take what was named."""
+        if path == STDIN:
+            self._take_standard_input()
+            return
+        with _said_of(path):
+            found = os.stat(path)
+            if stat.S_ISDIR(found.st_mode):
+                self._take_folder(path)
+            elif stat.S_ISREG(found.st_mode) and not path.startswith(_OF_THIS_PROCESS):
+                self._take_file(path, found.st_size)
+            else:
+                self._take_pipe(path, found.st_mode)
+
+    def _take_standard_input(self) -> None:
+        if sys.stdin is None:
+            raise MissingInput("standard input is closed")
+        self.files.append(File(path=STDIN, source="stdin", named="stdin"))
+
+    def _take_pipe(self, path: str, mode: int) -> None:
+        """Take a pipe or device; it is not opened, as that would begin to read it."""
+        if stat.S_ISSOCK(mode):
+            raise MissingInput(f"{_shown(path)} cannot be read: it is a socket")
+        if not os.access(path, os.R_OK):
+            raise MissingInput(f"{_shown(path)} cannot be read: Permission denied")
+        self.files.append(_file(path, path))
+
+    def _take_file(self, path: str, size: int) -> None:
+        with opened(path) as origin:
+            content = Content(origin)
+            with suppress(Damaged):  # it is said when the file is read
+                finished(content.look)
+            file = _file(path, path, size, is_packed=content.layers > 0)
+            format = content.format
+            if format in ARCHIVES:
+                if (left := self._look_into(file, content, origin)) is not None:
+                    raise MissingInput(f"nothing in {_shown(path)} is read{shown_left_out(left)}")
+            elif format is not None and format.is_packed:
+                raise MissingInput(
+                    f"{_shown(path)} is {format.name}, which is not read: unpack it and name what it holds"
+                )
+            else:
+                self.files.append(file)
+
+    def _take_folder(self, folder: str) -> None:
+        before, left = len(self.files), len(self.left_out)
+        for path, reason in _walk(folder):
+            with _said_of(path):
+                reason = reason or self._look_at(path, folder)
+            if reason is not None:
+                self.left_out.append(LeftOut(path=source_text(path), reason=reason, named=source_text(folder)))
+        if len(self.files) == before:
+            raise MissingInput(f"nothing in {_shown(folder)} is read{shown_left_out(self.left_out[left:])}")
+
+    def _look_at(self, path: str, folder: str) -> str | None:
+        """Take a file of a folder, or say why it is left out."""
+        with opened(path) as origin:
+            content = Content(origin)
+            reason = finished(partial(content.why_not, os.path.basename(path)))
+            file = _file(path, folder, os.stat(path).st_size, is_packed=content.layers > 0)
+            if content.format in ARCHIVES:
+                left = self._look_into(file, content, origin)
+                return None if left is None else f"{reason} in which nothing is read"
+            if reason is None:
+                self.files.append(file)
+            return reason
+
+    def _look_into(self, file: File, archive: Content, origin: Origin) -> list[LeftOut] | None:
+        """Take an archive, with what of it is left out; where nothing of it is read, only return that."""
+        left: list[LeftOut] = []
+        is_read = False
+        try:
+            for inner in files_in(archive, origin, file.path):
+                if inner is not None and inner.text is None:
+                    path = f"{file.source}/{inner.name}"
+                    left.append(LeftOut(path=path, reason=inner.left_out, named=file.named))
+                is_read = is_read or (inner is not None and inner.text is not None)
+        except Unreadable as error:
+            raise MissingInput(f"{file.source} {error}") from error
+        except Damaged:  # it is said when the archive is read
+            is_read = True
+        if not is_read:
+            return left
+        self.files.append(evolve(file, is_packed=True))
+        self.left_out += left
+        return None
+
+
+def _file(path: str, named: str, size: int | None = None, *, is_packed: bool = False) -> File:
+    return File(path=path, source=source_text(path), named=source_text(named), size=size, is_packed=is_packed)
+
+
+@contextmanager
+def _said_of(path: str) -> Iterator[None]:
+    """Names the path that the system could not open."""
+    try:
+        yield
+    except MissingInput:
+        raise
+    except OSError as error:
+        raise MissingInput(f"{_shown(path)} cannot be read: {error.strerror or error}{_advice(path)}") from error
+    except ValueError as error:  # a NUL, or what no file name can hold
+        raise MissingInput(f"{_shown(path)} cannot be read: it is no file name") from error
+
+
+def _shown(path: str) -> str:
+    """A path as it is named in errors, of text that cannot be one only the beginning."""
+    try:
+        text = source_text(path)
+    except UnicodeEncodeError:
+        text = path.encode("ascii", "backslashreplace").decode()
+    return text if len(text) <= _LONG and not _advice(text) else text[:60] + "…"
+
+
+def _advice(path: str) -> str:
+    return "; a str is a path: give an event as a dict or as bytes" if path.lstrip().startswith("{") else ""
+
+
+def _walk(folder: str) -> Iterator[tuple[str, str | None]]:
+    """Every file of a folder at any depth, in order of path, and why it is left out at once; of a hidden folder itself.
+
+    Raises:
+        MissingInput: a folder cannot be read.
+    """
+    waiting = _entries(folder)
+    while waiting:
+        entry = waiting.pop()
+        if is_hidden(entry.name):
+            yield entry.path, "hidden"
+        elif entry.is_dir(follow_symlinks=False):
+            waiting += _entries(entry.path)
+        else:
+            yield entry.path, _kind_of(entry)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    """What lies in a folder, the last first."""
+    with _said_of(folder), os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name, reverse=True)
+
+
+def _kind_of(entry: os.DirEntry[str]) -> str | None:
+    with _said_of(entry.path):
+        mode = entry.stat(follow_symlinks=False).st_mode
+    return None if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "no regular file")

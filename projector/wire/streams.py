@@ -1,0 +1,159 @@
+"""Bytes as they come from files, pipes and open files; nothing is lost while a source has none at hand."""
+
+from __future__ import annotations
+
+import io
+import os
+import select
+import stat
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from time import sleep
+from typing import Any, Final, TypeVar
+
+BLOCK: Final = 2**18  # bytes read at once
+_PATIENCE: Final = 0.5  # seconds that a pipe is waited for, before whoever reads it may do something else
+_NAP: Final = 0.05  # seconds between two looks at an open file that does not block
+_NONBLOCK: Final[int] = getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wait for whoever writes into it
+_FLAGS: Final[int] = os.O_RDONLY | _NONBLOCK | getattr(os, "O_BINARY", 0)
+
+T = TypeVar("T")
+
+
+class Damaged(Exception):
+    """What is read is cut short, damaged or of a form that is not read; the message says so, and what to do."""
+
+
+class Bytes(io.RawIOBase):
+    """A stream of bytes.
+
+    `read1` gives what is at hand, ``b""`` at the end. It raises BlockingIOError where nothing is at hand yet: asked
+    again later it goes on where it stopped.
+    """
+
+    def readable(self) -> bool:
+        return True
+
+    def read1(self, size: int = BLOCK, /) -> bytes:
+        raise NotImplementedError
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.read1(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class Origin(Bytes):
+    """What a file or pipe holds; ``offset`` counts the bytes of all sources read so far."""
+
+    def __init__(self, read: Callable[[int], bytes | None], offset: int = 0) -> None:
+        self._read = read
+        self._ended = False  # a terminal would wait for a second end
+        self.offset = offset
+
+    def read1(self, size: int = BLOCK, /) -> bytes:
+        if self._ended:
+            return b""
+        data = self._read(size)
+        if data is None:
+            sleep(_NAP)
+            raise BlockingIOError("nothing to read yet")
+        self.offset += len(data)
+        self._ended = not data
+        return data
+
+
+class Lookahead(Bytes):
+    """A stream whose first bytes can be looked at before they are read; damage is raised again by each reading."""
+
+    def __init__(self, inner: Bytes) -> None:
+        self._inner = inner
+        self._held = b""
+        self._at = 0  # how many of the held bytes are read
+        self._damage: Damaged | None = None
+
+    def head(self, size: int, is_enough: Callable[[bytes], bool] = lambda _: False) -> bytes:
+        """The next ``size`` bytes, fewer at the end, or as soon as they are enough."""
+        while len(self._held) - self._at < size and not is_enough(self._held[self._at :]):
+            if not (more := self._more()):
+                break
+            self._held, self._at = self._held[self._at :] + more, 0
+        return self.at_hand(size)
+
+    def at_hand(self, size: int) -> bytes:
+        """The next bytes as far as they have been looked at already."""
+        return self._held[self._at : self._at + size]
+
+    def read1(self, size: int = BLOCK, /) -> bytes:
+        if self._at == len(self._held):
+            self._held, self._at = self._more(), 0
+        data = self.at_hand(size)
+        self._at += len(data)
+        return data
+
+    def _more(self) -> bytes:
+        if self._damage is not None:
+            raise self._damage
+        try:
+            return self._inner.read1(BLOCK)
+        except Damaged as damage:
+            self._damage = damage
+            raise
+
+
+def patiently(call: Callable[[], T]) -> Generator[None, None, T]:
+    """What a call returns; None is yielded each time that it has to wait."""
+    while True:
+        try:
+            return call()
+        except BlockingIOError:
+            yield None
+
+
+def finished(call: Callable[[], T]) -> T:
+    """What a call returns, however often it has to wait."""
+    waits = patiently(call)
+    while True:
+        try:
+            next(waits)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+
+@contextmanager
+def opened(path: str, offset: int = 0) -> Iterator[Origin]:
+    """The bytes of a file, pipe or device."""
+    number = os.open(path, _FLAGS)
+    with io.FileIO(number):
+        yield Origin(_when_ready(number, lambda size: os.read(number, size)), offset)
+
+
+def origin_of(stream: Any, offset: int = 0) -> Origin:
+    """The bytes of an open file, text or binary."""
+    binary = getattr(stream, "buffer", None)
+    if binary is None and isinstance(stream.read(0), str):
+        return Origin(lambda size: stream.read(size).encode("utf-8", "surrogatepass"), offset)
+    binary = stream if binary is None else binary
+    read: Callable[[int], bytes | None] = getattr(binary, "read1", binary.read)
+    if isinstance(getattr(binary, "raw", binary), io.FileIO):
+        return Origin(_when_ready(binary.fileno(), read), offset)
+    return Origin(read, offset)
+
+
+def _when_ready(number: int, read: Callable[[int], bytes | None]) -> Callable[[int], bytes | None]:
+    """Reading that waits only a short time for a pipe, a terminal or a device, and not at all behind what it gave."""
+    if stat.S_ISREG(os.fstat(number).st_mode) or not hasattr(select, "poll"):
+        return read
+    poll, patience = select.poll(), _PATIENCE
+    poll.register(number, select.POLLIN)
+
+    def read_when_ready(size: int) -> bytes | None:
+        nonlocal patience
+        is_ready = poll.poll(patience * 1000)
+        patience = 0 if is_ready else _PATIENCE  # what came is handed on before more is waited for
+        if not is_ready:
+            raise BlockingIOError("nothing to read yet")
+        return read(size)
+
+    return read_when_ready
