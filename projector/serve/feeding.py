@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import closing
 from typing import Any
 
-from attrs import define, evolve, field
+from attrs import evolve
 
 from projector.serve.intake import OnProgress, ShouldStop, never, take
 from projector.serve.logfile import restore
-from projector.serve.report import Report, WithoutEvents
+from projector.serve.report import Report, Seen
 from projector.store.log import EventLog
 from projector.wire.beside import chunks_beside, is_worthwhile
-from projector.wire.chunks import Chunk, Terms, chunks
+from projector.wire.chunks import Terms, chunks
 from projector.wire.files import LeftOut, Survey
 from projector.wire.folders import survey
 from projector.wire.sources import name_of, one_by_one, read_any, read_files, read_stretches
@@ -31,9 +31,9 @@ def feed_paths(
 ) -> Report:
     """What became of files and folders."""
     found = names if isinstance(names, Survey) else survey(names)
-    left_out, seen = list(found.left_out), _Seen(found.named_of)
+    left_out, seen = list(found.left_out), Seen(found.named_of)
     if keep_recorded_at:
-        report = restore(log, read_files(found.files, left_out), on_progress)
+        report = restore(log, read_files(found.files, left_out), on_progress, should_stop, seen)
     elif is_worthwhile(found.files):
         with closing(chunks_beside(found.files, terms)) as beside:
             report = take(log, seen.noted(beside), on_progress, should_stop)
@@ -55,34 +55,9 @@ def feed(
     """What became of an open file, one event, or an iterable of events."""
     name = name_of(source)
     left_out: list[LeftOut] = []
-    inputs, seen = read_any(source, left_out), _Seen(lambda _: name)
+    inputs, seen = read_any(source, left_out), Seen(lambda _: name)
     if keep_recorded_at:
-        report = restore(log, one_by_one(inputs), on_progress)
+        report = restore(log, one_by_one(inputs), on_progress, should_stop, seen)
     else:
         report = take(log, seen.noted(chunks(inputs, terms)), on_progress, should_stop)
     return evolve(report, left_out=tuple(left_out), without_events=seen.without_events(report))
-
-
-@define
-class _Seen:
-    """Which named paths gave events, and why the others gave none."""
-
-    named_of: Callable[[str], str]
-    _with_events: set[str] = field(factory=set)
-    _reasons: dict[str, str] = field(factory=dict)  # by named path, the first
-
-    def noted(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
-        """The chunks, each looked at before it is taken."""
-        for chunk in chunks:
-            for source in {source for _, source in chunk.sources} | {source for source, _ in chunk.ignored}:
-                self._with_events.add(self.named_of(source))
-            for source, _, refusal in chunk.refused:
-                self._reasons.setdefault(self.named_of(source), refusal.reason)
-            yield chunk
-
-    def without_events(self, report: Report) -> tuple[WithoutEvents, ...]:
-        """The named paths none of whose inputs was an event; none where not all of them was read."""
-        if report.interrupted:
-            return ()
-        reasons = self._reasons.items()
-        return tuple(WithoutEvents(path=path, reason=why) for path, why in reasons if path not in self._with_events)

@@ -13,8 +13,8 @@ from projector.domain.errors import BadQuestion
 from projector.domain.events import LiveEvent, Refusal
 from projector.domain.instants import instant_of, to_text
 from projector.domain.packing import pack
-from projector.serve.intake import OnProgress, Progress
-from projector.serve.report import Report, Tally
+from projector.serve.intake import OnProgress, Progress, ShouldStop, never
+from projector.serve.report import Report, Seen, Tally
 from projector.store.log import EventLog
 from projector.wire.decode import decode, refuse
 from projector.wire.sources import Damage, Input
@@ -50,23 +50,35 @@ class _Batch:
         self.events.append(event)
 
 
-def restore(log: EventLog, inputs: Iterable[Input | Damage | None], on_progress: OnProgress | None = None) -> Report:
+def restore(
+    log: EventLog,
+    inputs: Iterable[Input | Damage | None],
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop = never,
+    seen: Seen | None = None,
+) -> Report:
     """What became of an exported log, each event with the time of recording and source it had.
 
     Lines in a row with one time of recording are one batch, as they were.
+
+    Args:
+        should_stop: Asked before each input; the rest is then left where it is, and the log is not whole.
+        seen: Told which sources gave events.
 
     Raises:
         BadQuestion: the store is not empty.
     """
     if log.pin().position:
         raise BadQuestion("--keep-recorded-at restores a log into an empty store only; name a new one with --store")
-    started, tally, batch = monotonic(), Tally(), _Batch()
+    started, tally, batch, seen, stopped = monotonic(), Tally(), _Batch(), seen or Seen(str), False
 
     def commit() -> None:
         if batch.events:
             tally.add(log.append(batch.events, batch.sources, recorded_at=batch.recorded_at))
 
     for input in inputs:
+        if stopped := should_stop():
+            break
         if input is None:
             continue
         if isinstance(input, Damage):
@@ -74,8 +86,10 @@ def restore(log: EventLog, inputs: Iterable[Input | Damage | None], on_progress:
             continue
         found = _stamped(input, batch.recorded_at)
         if isinstance(found, Refusal):
+            seen.note_refused(input.source, found.reason)
             tally.add(log.append([], input.source, refused=[(input.source, input.position, found)]))
             continue
+        seen.note_event(input.source)
         event, recorded_at, source = found
         if recorded_at != batch.recorded_at:
             commit()
@@ -84,7 +98,7 @@ def restore(log: EventLog, inputs: Iterable[Input | Damage | None], on_progress:
                 on_progress(Progress(offset=input.offset, read=tally.read))
         batch.add(event, source)
     commit()
-    return tally.report(monotonic() - started)
+    return tally.report(monotonic() - started, interrupted=stopped)
 
 
 def _stamped(input: Input, last: int) -> tuple[LiveEvent, int, str] | Refusal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 from attrs import define, field, frozen
@@ -114,3 +114,36 @@ class Tally:
             damaged=tuple(self.damaged),
             interrupted=interrupted,
         )
+
+
+@define
+class Seen:
+    """Which named paths gave events, and why the others gave none."""
+
+    named_of: Callable[[str], str]
+    _with_events: set[str] = field(factory=set)
+    _reasons: dict[str, str] = field(factory=dict)  # by named path, the first
+
+    def noted(self, chunks: Iterable[Chunk]) -> Iterator[Chunk]:
+        """The chunks, each looked at before it is taken."""
+        for chunk in chunks:
+            for source in {source for _, source in chunk.sources} | {source for source, _ in chunk.ignored}:
+                self.note_event(source)
+            for source, _, refusal in chunk.refused:
+                self.note_refused(source, refusal.reason)
+            yield chunk
+
+    def note_event(self, source: str) -> None:
+        """Note that a source gave an event."""
+        self._with_events.add(self.named_of(source))
+
+    def note_refused(self, source: str, reason: str) -> None:
+        """Note why an input of a source was refused."""
+        self._reasons.setdefault(self.named_of(source), reason)
+
+    def without_events(self, report: Report) -> tuple[WithoutEvents, ...]:
+        """The named paths none of whose inputs was an event; none where not all of them was read."""
+        if report.interrupted:
+            return ()
+        reasons = self._reasons.items()
+        return tuple(WithoutEvents(path=path, reason=why) for path, why in reasons if path not in self._with_events)

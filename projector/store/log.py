@@ -34,6 +34,7 @@ Clock = Callable[[], datetime]
 
 _AHEAD: Final = 5 * 60 * SECOND  # how far the head may lie ahead of the clock
 _PAGE: Final = 1000
+_INPUTS: Final = 50  # in quarantine that are read at once: each may be of 1 MiB
 _SOURCE_CHANGES: Final = "SELECT position, source FROM source_change WHERE position > ? ORDER BY position LIMIT ?"
 
 
@@ -137,15 +138,14 @@ class EventLog(Transactions):
             return read_head(cursor).hash
 
     def quarantined(self, *, retried: bool = False) -> Iterator[Quarantined]:
-        """What is kept apart, in order of arrival."""
-        after = 0
-        while True:
+        """What is kept apart when the first is asked for, in order of arrival."""
+        after, last = 0, None
+        while last is None or after < last:
             with self.transaction(commit=False) as cursor:
-                page = quarantine.page(cursor, after, _PAGE, retried=retried)
-            if not page:
-                return
+                last = quarantine.last_number(cursor) if last is None else last
+                page = quarantine.page(cursor, after, last, _INPUTS, retried=retried)
             yield from (kept for _, kept in page)
-            after = page[-1][0]
+            after = page[-1][0] if page else last
 
     # appending
 

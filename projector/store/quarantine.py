@@ -39,12 +39,18 @@ def keep(cursor: Cursor, refused: Sequence[tuple[str, int, Refusal]], seen_at: i
         reseal(cursor, "quarantine", come=rows_where(cursor, "quarantine", "number", numbers))
 
 
-def page(cursor: Cursor, after: int, limit: int, *, retried: bool) -> list[tuple[int, Quarantined]]:
-    """A page of what is kept, numbered in order of arrival; ``retried`` includes what a retry has appended."""
+def last_number(cursor: Cursor) -> int:
+    """The number of the input that was kept last; 0 where none is."""
+    number: int = cursor.execute("SELECT coalesce(max(number), 0) FROM quarantine").fetchone()[0]
+    return number
+
+
+def page(cursor: Cursor, after: int, last: int, limit: int, *, retried: bool) -> list[tuple[int, Quarantined]]:
+    """A page of what is kept up to a number, in order of arrival; ``retried`` includes what a retry has appended."""
     cursor.execute(
-        f"SELECT number, {_COLUMNS} FROM quarantine WHERE number > ? AND (? OR retried_at IS NULL)"
+        f"SELECT number, {_COLUMNS} FROM quarantine WHERE number > ? AND number <= ? AND (? OR retried_at IS NULL)"
         " ORDER BY number LIMIT ?",
-        (after, retried, limit),
+        (after, last, retried, limit),
     )
     return [(row[0], _quarantined(row)) for row in cursor.fetchall()]
 

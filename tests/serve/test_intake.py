@@ -258,3 +258,24 @@ def test_a_key_set_that_is_missing_makes_no_store(run: Shell, tmp_path: Path) ->
     refused = run("replay --keys nowhere.json", log_of(tmp_path, outcome("Cells")))
     assert (refused.code, run.store.exists()) == (2, False)
     assert "nowhere.json" in refused.err
+
+
+# a log that is restored
+
+
+def test_restoring_can_be_stopped_and_says_what_gave_no_event(p: projector.Projector, tmp_path: Path) -> None:
+    """What was restored is whole batches; it does not go on by itself."""
+    p.append([outcome(str(n)) for n in range(5)])
+    p.append([outcome(f"{n}") for n in range(5, 10)])
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"\n".join(p.log_lines()))
+    answers = iter([False] * 7 + [True] * 10)
+    with projector.open(":memory:") as q:
+        report = q.replay(log, keep_recorded_at=True, should_stop=lambda: next(answers))
+        assert report.interrupted
+        assert 4 < report.appended < 8
+        assert q.verify().damage is None
+    log.write_bytes(b'{"a":1}\n[]')
+    with projector.open(":memory:") as q:
+        (without,) = q.replay(log, keep_recorded_at=True).without_events
+        assert (without.path, without.reason[:13]) == (str(log), "no event_name")

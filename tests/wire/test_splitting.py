@@ -14,12 +14,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from projector.domain.events import Refusal
+from projector.domain.events import LiveEvent, Refusal
+from projector.wire.decode import decode
 from projector.wire.splitting import SEPARATORS, Lines, broken, cursor, lines, oversize, pieces, rescue, texts, window
 from projector.wire.splitting import pieces_and_lines as unchecked
 from tests.builders import outcome
+from tests.conftest import FIXTURES
 
 A, B, C = (json.dumps(outcome(title)).encode() for title in ("A", "B", "C"))
+MARK = b"\xef\xbb\xbf"
 PRETTY = json.dumps(outcome("Pretty [with {odd} text]"), indent=2).encode()
 
 
@@ -66,6 +69,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> int:
         (A + b"\n" + B + b"\n", [(1, A), (2, B)]),
         (A + b"\r\n\r\n" + B, [(1, A), (3, B)]),
         (A + b"\r\n" + B + b"\r\n", [(1, A), (2, B)]),
+        (b'{\n"a":1}\r\n' + A + b"\r\n", [(1, b'{\n"a":1}'), (3, A)]),
+        (A + b"\n" + B + b"\r\n" + C + b"\r\n", [(1, A), (2, B), (3, C)]),
         (b"\xef\xbb\xbf" + A + b"\n\xef\xbb\xbf" + B, [(1, A), (2, B)]),
         (b"\x1e" + A + b"\n\x1e" + B + b"\n", [(1, A), (2, B)]),
         (b"", []),
@@ -185,6 +190,38 @@ def test_an_event_may_go_on_behind_a_line_that_looks_like_the_next_text() -> Non
     ]
 
 
+STORIES = {
+    "in-a-row.json": [(1, "Cells"), (1, "Tissue"), (1, "Organs")],
+    "two-on-a-line.jsonl": [(1, "Cells"), (1, "Tissue"), (2, "Organs")],
+    "line-then-printed-then-array.json": [(1, "Cells"), (2, "Tissue"), (14, "Organs"), (25, "Herds")],
+    "comment-before-printed.json": [(1, None), (2, "Cells")],
+    "lines-that-end-in-a-comma.jsonl": [(1, "Cells"), (2, "Tissue"), (3, "Organs")],
+    "text-sequence.json-seq": [(1, "Cells"), (2, "Tissue")],
+    "printed-without-indentation.json": [(1, "Cells"), (12, "Tissue")],
+    "array-without-its-end.json": [(1, "Cells"), (1, "Tissue")],
+    "broken-element-on-one-line.json": [(1, "Cells"), (1, None), (1, "Organs")],
+    "line-cut-short.jsonl": [(1, "Cells"), (2, None), (3, "Organs")],
+    "printed-cut-short.json": [(1, None), (10, "Tissue")],
+    "two-writers-on-a-line.jsonl": [(1, None), (1, "Cells"), (2, "Organs")],
+    "bracket-before-an-event.log": [(1, None), (1, "Cells"), (2, "Tissue")],
+    "words-before-an-event.log": [(1, None), (2, "Tissue")],
+    "bracket-and-line-ends.json": [(1, None)],
+}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_files_that_people_have(name: str) -> None:
+    """The line and title of each event; None where a text is none."""
+    decoded = [(line, decode(text)) for line, text in read((FIXTURES / "texts" / name).read_bytes())]
+    found = [(line, item.text if isinstance(item, LiveEvent) else None) for line, item in decoded]
+    assert [(line, text and json.loads(text)["body"]["title"]) for line, text in found] == STORIES[name]
+
+
+def test_every_story_is_told() -> None:
+    """No file lies there for nothing."""
+    assert {path.name for path in (FIXTURES / "texts").iterdir()} == set(STORIES)
+
+
 # any mix
 
 
@@ -258,10 +295,10 @@ def check(data: bytes, events: list[dict[str, Any]], found: list[tuple[int, byte
         while data.count(b"\n", 0, first) + 1 < line:
             first = data.index(text, first + 1)
         assert data.count(b"\n", 0, first) + 1 == line
-        assert data[at:first].strip(SEPARATORS + b"[]") == b""
+        assert data[at:first].replace(MARK, b"").strip(SEPARATORS + b"[]") == b""
         at = first + length
         whole += list(events_of(text))
-    assert data[at:].strip(SEPARATORS + b"[]") == b""
+    assert data[at:].replace(MARK, b"").strip(SEPARATORS + b"[]") == b""
     assert [event for event in whole if event in events] == events
 
 

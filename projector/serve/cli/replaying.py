@@ -21,6 +21,8 @@ from projector.wire.folders import survey
 
 INTERRUPTED: Final = 130
 _MOST_WARNINGS: Final = 10
+_STOPPED: Final = "stopped as asked; what was read is stored, and the same command goes on where this one stopped"
+_STOPPED_RESTORE: Final = "stopped as asked; the store holds only the beginning of the log: remove it to restore again"
 
 
 def replay(
@@ -65,6 +67,7 @@ def replay(
         print(summary(report))
     explain(report, where.store)
     if report.interrupted:
+        complain(_STOPPED_RESTORE if keep_recorded_at else _STOPPED)
         return INTERRUPTED
     return 1 if report.damaged or (strict and report.quarantined) else 0
 
@@ -103,8 +106,6 @@ def explain(report: Report, store: str) -> None:
         complain(f"see what was quarantined, and why: projector quarantine list --store {store}")
     for damage in report.damaged:
         complain(f"damaged: {plain(damage)}")
-    if report.interrupted:
-        complain("stopped as asked; what was read is stored, and the same command goes on where this one stopped")
 
 
 def _by_folder(left_out: Iterable[LeftOut]) -> dict[str, list[LeftOut]]:

@@ -59,6 +59,7 @@ class Cursor:
         self.line_start = 0
         self.at_line_start = True
         self.indentation = 0
+        self.taken_to = -1  # where the last text that was taken ends
         self.comma = False
         self.array: Array | None = None
         self.no_block = -1  # the end of bytes at hand that are not all lines of one text each
@@ -73,7 +74,8 @@ class Cursor:
     def took(self, end: int | None = None) -> None:
         """Note that a text was taken, and where it ends."""
         self.comma = False
-        self.at = self.at if end is None else end
+        if end is not None:
+            self.at = self.taken_to = end
         if self.array is not None:
             self.array.count += 1
 
@@ -98,8 +100,7 @@ class Cursor:
         """
         window = self.window
         while True:
-            last = window.match_end(_SEPARATORS, self.at)
-            self._pass_over(last)
+            last = self.pass_separators()
             if window.text(last, last + 3) == _MARK:
                 self.at = last + 3
             elif last < window.end:
@@ -110,13 +111,16 @@ class Cursor:
             self._indented, self.indentation = True, last - self.line_start
         return last
 
-    def _pass_over(self, last: int) -> None:
+    def pass_separators(self) -> int:
+        """Go behind the separators that are at hand: to the position behind them."""
+        last = self.window.match_end(_SEPARATORS, self.at)
         between = self.window.text(self.at, last)
         self.comma = self.comma or b"," in between
         newline = between.rfind(b"\n")
         if newline >= 0:
             self.begin_line(self.at + newline + 1)
         self.at = last
+        return last
 
     def close_of(self, start: int, keep: int) -> Search:
         """Where the bracket or string that begins at a position closes; None where it never does, or not in 16 MiB."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from operator import itemgetter
 from typing import Final
 
 import msgspec
@@ -15,6 +16,9 @@ from projector.wire.splitting.window import BLOCK
 
 _LONG: Final = BLOCK  # bytes: a line beyond is cut text by text
 _MOST: Final = 4 * BLOCK  # bytes of a block
+
+_OPENING, _CLOSING = {ord("{")}, {ord("}")}
+_first, _last = itemgetter(0), itemgetter(-1)
 
 _raw = msgspec.json.Decoder(msgspec.Raw).decode
 _raw_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -45,21 +49,27 @@ def _block(cursor: Cursor, end: int) -> Lines | None:
     if cursor.array is not None or cursor.no_block == cursor.window.end:
         return None
     block = cursor.window.text(cursor.at, end)
-    count, closing = block.count(b"\n"), b"}\r\n" if block.endswith(b"\r\n") else b"}\n"
-    if block[:1] != b"{" or block.count(b"\n{") != count - 1 or block.count(closing) != count:
+    if block[:1] != b"{":
         cursor.no_block = cursor.window.end
         return None
-    texts = block.split(closing[1:])
-    del texts[-1]
-    return Lines(texts=texts, first=cursor.window.line_at(cursor.at), taken=count)
+    line_end = b"\r\n" if block.endswith(b"\r\n") else b"\n"
+    texts = block.split(line_end)
+    if not texts[-1]:
+        del texts[-1]
+    mixed = len(line_end) == 2 and block.count(b"\n") != len(texts)
+    if mixed or not all(texts) or set(map(_first, texts)) != _OPENING or set(map(_last, texts)) != _CLOSING:
+        cursor.no_block = cursor.window.end
+        return None
+    return Lines(texts=texts, first=cursor.window.line_at(cursor.at), taken=len(texts))
 
 
 def _took(cursor: Cursor, block: Lines, end: int) -> None:
     if block.taken < len(block.texts):
         cursor.no_block = cursor.window.end
-        texts = block.texts[: block.taken]
         after = cursor.window.text(cursor.at + len(block.texts[0]), end)[:2]
-        end = cursor.at + sum(map(len, texts)) + len(texts) * (2 if after == b"\r\n" else 1)
+        line_end = 2 if after == b"\r\n" else 1
+        end = cursor.at + sum(len(text) + line_end for text in block.texts[: block.taken])
+    cursor.window.pass_lines(end, block.taken)
     cursor.begin_line(end)
 
 
@@ -71,12 +81,14 @@ def _lines(cursor: Cursor, end: int) -> Steps:
         last = newline if 0 <= newline < end else end
         line = window.text(cursor.at, last)
         text = line.strip(SEPARATORS)
-        if text:
-            found = _line(cursor, text)
-            if not found:
-                cursor.at_line_start = False
-                return
-            yield from found
+        if not text:
+            cursor.pass_separators()
+            continue
+        found = _line(cursor, text)
+        if not found:
+            cursor.at_line_start = False
+            return
+        yield from found
         if cursor.array is not None:
             cursor.comma = cursor.comma or line.rstrip(b" \t\r").endswith(b",")
         cursor.begin_line(min(last + 1, window.end))

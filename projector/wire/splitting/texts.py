@@ -17,6 +17,7 @@ from projector.wire.splitting.window import Window
 
 _WORD: Final = re.compile(rb'[^\s"\[\]{},\x1e]*+')
 _CLOSERS: Final = re.compile(rb"[\]} \t\r,\x1e]*+")
+_ROW: Final = 2**14  # bytes of an object in a row that is found at once
 _LONGEST_WORD: Final = 2**10  # bytes, about
 
 
@@ -78,7 +79,7 @@ def _text(cursor: Cursor, start: int) -> Steps:
         yield from _rest_of_line(cursor, start)
 
 
-def _is_whole(text: bytes) -> bool:
+def _is_whole(text: memoryview) -> bool:
     """Whether a text, whose brackets match, is JSON; one nested too deep is, too, and the decoder refuses it."""
     try:
         msgspec.json.decode(text, type=msgspec.Raw)
@@ -91,19 +92,30 @@ def _is_whole(text: bytes) -> bool:
 
 def _bracketed(cursor: Cursor, start: int) -> Steps:
     """An object, or an array within one."""
-    close = yield from cursor.close_of(start, start)
+    close = _next_in_row(cursor, start)
+    if close is None:
+        close = yield from cursor.close_of(start, start)
     if close is None or close - start > LONGEST:
         yield from broken(cursor, start)
         return
-    text = cursor.window.text(start, close)
-    if _is_whole(text):
-        yield cursor.line_of(start), text
+    if _is_whole(memoryview(cursor.window.held)[start - cursor.window.start : close - cursor.window.start]):
+        yield cursor.line_of(start), cursor.window.take(start, close)
         cursor.took(close)
     elif cursor.array is not None and (yield from cursor.array_goes_on(start, close)):
         yield from rescued(cursor, start, close)
         cursor.took(close)
     else:
         yield from broken(cursor, start)
+
+
+def _next_in_row(cursor: Cursor, start: int) -> int | None:
+    """Where an object ends that follows another without a separator, if the next one follows it so: found at once."""
+    if start != cursor.taken_to:
+        return None
+    window = cursor.window
+    first = start - window.start
+    close = window.held.find(b"}{", first, first + _ROW) + 1
+    return close + window.start if close and is_json(window.held[first:close]) else None
 
 
 def _plain_element(cursor: Cursor, start: int) -> Steps:

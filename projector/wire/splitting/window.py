@@ -6,6 +6,7 @@ import re
 from typing import Any, Final
 
 BLOCK: Final = 2**18  # bytes that are read at once, at least
+_LONG: Final = 2**20  # bytes
 
 
 class Window:
@@ -51,6 +52,14 @@ class Window:
         """The bytes from one position up to another."""
         return self.held[first - self.start : last - self.start]
 
+    def take(self, first: int, last: int) -> bytes:
+        """The same, for the last time: long bytes are let go, with all before them, lest they are there twice."""
+        text = self.text(first, last)
+        if last - first > _LONG:
+            self.line_at(last)
+            self.held, self.start = self.held[last - self.start :], last
+        return text
+
     def find(self, what: bytes, first: int) -> int:
         """Where these bytes are next; -1 where they are not at hand."""
         found = self.held.find(what, first - self.start)
@@ -68,6 +77,10 @@ class Window:
             self._line += self.held.count(b"\n", self._counted - self.start, position - self.start)
             self._counted = position
         return self._line
+
+    def pass_lines(self, position: int, lines: int) -> None:
+        """Note that so many lines end before a position, behind the last one that was asked for."""
+        self._line, self._counted = self._line + lines, position
 
     def last_line_end(self, first: int, most: int) -> int | None:
         """Where the last whole line ends among so many bytes from a position on; None where none does."""
