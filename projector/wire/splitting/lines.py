@@ -12,6 +12,7 @@ import msgspec
 from projector.wire.decode import refuse
 from projector.wire.splitting.cursor import Cursor, Lines, Piece, Steps
 from projector.wire.splitting.oversize import SEPARATORS
+from projector.wire.splitting.whole import is_json
 from projector.wire.splitting.window import BLOCK
 
 _LONG: Final = BLOCK  # bytes: a line beyond is cut text by text
@@ -20,7 +21,6 @@ _MOST: Final = 4 * BLOCK  # bytes of a block
 _OPENING, _CLOSING = {ord("{")}, {ord("}")}
 _first, _last = itemgetter(0), itemgetter(-1)
 
-_raw = msgspec.json.Decoder(msgspec.Raw).decode
 _raw_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _NO_JSON: Final = (ValueError, msgspec.MsgspecError, RecursionError)
 
@@ -105,12 +105,3 @@ def _line(cursor: Cursor, text: bytes) -> list[Piece]:
             elements: list[Piece] = [(number, bytes(element)) for element in _raw_elements(text)]
             return elements or [(number, refuse(text, "an empty array"))]
     return []
-
-
-def is_json(text: bytes) -> bool:
-    """Whether a text is JSON, and not nested too deep."""
-    try:
-        _raw(text)
-    except _NO_JSON:
-        return False
-    return True

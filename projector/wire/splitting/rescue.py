@@ -11,9 +11,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-import msgspec
-
 from projector.wire.splitting.oversize import LONGEST
+from projector.wire.splitting.whole import is_json
 
 
 class Found(NamedTuple):
@@ -60,7 +59,7 @@ def is_event(text: bytes) -> bool:
         flags, last = _read(text.decode("latin-1"), 0)
     except (ValueError, RecursionError):
         return False
-    return last == len(text) and bool(flags & _EVENT) and _is_json(text)
+    return last == len(text) and bool(flags & _EVENT) and is_json(text)
 
 
 class _Search:
@@ -87,7 +86,7 @@ class _Search:
                 self.failed.update(self._open_at(first, len(self.text))[:-_INNERMOST])
                 self.failed.add(first)
             else:
-                if flags & _EVENT and last - first <= LONGEST and _is_json(self.text[first:last]):
+                if flags & _EVENT and last - first <= LONGEST and is_json(self.text[first:last]):
                     events.append((first, last))
                     at = last
                 elif not flags & (_HOLDS | _EVENT):
@@ -128,14 +127,6 @@ class _Search:
 def _goes_on(error: json.JSONDecodeError) -> bool:
     """Whether reading failed since the text ends: in a string, or within the few characters of a word."""
     return error.msg.startswith("Unterminated string") or error.pos >= len(error.doc) - 12
-
-
-def _is_json(text: bytes) -> bool:
-    try:
-        msgspec.json.decode(text, type=msgspec.Raw)
-    except (ValueError, msgspec.MsgspecError):
-        return False
-    return True
 
 
 def _flags_of(value: Any) -> int:

@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-import msgspec
-
 from projector.wire.decode import refuse
 from projector.wire.splitting.broken import broken, rescued
 from projector.wire.splitting.cursor import Array, Cursor, Lines, Piece, Search, Steps
-from projector.wire.splitting.lines import is_json, whole_lines
+from projector.wire.splitting.lines import whole_lines
 from projector.wire.splitting.oversize import LONGEST, SEPARATORS, Oversize
+from projector.wire.splitting.whole import is_balanced_json, is_json
 from projector.wire.splitting.window import Window
 
 _WORD: Final = re.compile(rb'[^\s"\[\]{},\x1e]*+')
@@ -79,17 +78,6 @@ def _text(cursor: Cursor, start: int) -> Steps:
         yield from _rest_of_line(cursor, start)
 
 
-def _is_whole(text: memoryview) -> bool:
-    """Whether a text, whose brackets match, is JSON; one nested too deep is, too, and the decoder refuses it."""
-    try:
-        msgspec.json.decode(text, type=msgspec.Raw)
-    except RecursionError:
-        return True
-    except (ValueError, msgspec.MsgspecError):
-        return False
-    return True
-
-
 def _bracketed(cursor: Cursor, start: int) -> Steps:
     """An object, or an array within one."""
     close = _next_in_row(cursor, start)
@@ -98,7 +86,7 @@ def _bracketed(cursor: Cursor, start: int) -> Steps:
     if close is None or close - start > LONGEST:
         yield from broken(cursor, start)
         return
-    if _is_whole(memoryview(cursor.window.held)[start - cursor.window.start : close - cursor.window.start]):
+    if is_balanced_json(memoryview(cursor.window.held)[start - cursor.window.start : close - cursor.window.start]):
         yield cursor.line_of(start), cursor.window.take(start, close)
         cursor.took(close)
     elif cursor.array is not None and (yield from cursor.array_goes_on(start, close)):
