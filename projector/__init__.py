@@ -30,7 +30,7 @@ from projector.domain.versions import Basis, Version
 from projector.serve.opening import open
 from projector.serve.projector import Projector
 from projector.serve.report import Noted, Report, WithoutEvents
-from projector.wire.files import LeftOut
+from projector.wire.files.survey import LeftOut
 
 __all__ = [
     "KINDS",

@@ -15,8 +15,8 @@ from projector.serve.report import Report, Seen
 from projector.store.log import EventLog
 from projector.wire.beside import chunks_beside, is_worthwhile
 from projector.wire.chunks import Terms, chunks
-from projector.wire.files import LeftOut, Survey
-from projector.wire.folders import survey
+from projector.wire.files.folders import survey
+from projector.wire.files.survey import LeftOut, Survey
 from projector.wire.sources import name_of, one_by_one, read_any, read_files, read_stretches
 
 

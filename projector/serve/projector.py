@@ -23,7 +23,7 @@ from projector.serve.keeper import Keeper
 from projector.serve.report import Report
 from projector.store.pins import Pin
 from projector.wire.chunks import Terms
-from projector.wire.files import Survey
+from projector.wire.files.survey import Survey
 
 Event = Mapping[str, Any] | str | bytes
 Source = str | os.PathLike[str] | IO[Any] | Mapping[str, Any] | bytes | Iterable[Event]

@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 
 from projector.store.receipts import Receipt
 from projector.wire.chunks import Chunk
-from projector.wire.files import LeftOut
+from projector.wire.files.survey import LeftOut
 
 _MOST: Final = 1000  # distinct warnings that are told apart
 

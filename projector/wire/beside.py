@@ -9,7 +9,7 @@ from attrs import asdict
 
 from projector.domain.events import Refusal
 from projector.wire.chunks import Chunk, Terms, chunks
-from projector.wire.files import File
+from projector.wire.files.survey import File
 from projector.wire.process import (
     WORTHWHILE,
     Order,

@@ -14,11 +14,11 @@ from attrs import frozen
 
 from projector.domain.canonical import write_json
 from projector.domain.events import Refusal
-from projector.wire.content import ARCHIVES, Content, files_in
 from projector.wire.decode import refuse
-from projector.wire.files import STDIN, File, LeftOut, source_text
+from projector.wire.files.content import ARCHIVES, Content, files_in
+from projector.wire.files.streams import BLOCK, Bytes, Damaged, Origin, opened, origin_of, patiently
+from projector.wire.files.survey import STDIN, File, LeftOut, source_text
 from projector.wire.splitting import Lines, Piece, checked, is_json, pieces, pieces_and_lines
-from projector.wire.streams import BLOCK, Bytes, Damaged, Origin, opened, origin_of, patiently
 
 
 class Input(NamedTuple):

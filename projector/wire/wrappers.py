@@ -16,12 +16,12 @@ import msgspec
 from attrs import evolve, frozen
 
 from projector.domain.events import Ignored, LiveEvent, Refusal
-from projector.wire.compressed import Members, codec_of
 from projector.wire.decode import decode, refuse
+from projector.wire.files.compressed import Members, codec_of
+from projector.wire.files.streams import Damaged, Lookahead, finished, origin_of
 from projector.wire.keys import KeySet
 from projector.wire.signed import claims_of, needs_keys
 from projector.wire.splitting import LONGEST, SEPARATORS, is_json, pieces
-from projector.wire.streams import Damaged, Lookahead, finished, origin_of
 
 DEEPEST: Final = 16  # wrappers in one another; a batch and a message of it are two
 

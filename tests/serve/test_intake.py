@@ -19,7 +19,7 @@ from projector.serve.intake import take
 from projector.wire import chunks as wire_chunks
 from projector.wire.beside import chunks_beside
 from projector.wire.chunks import Chunk, Terms, chunks
-from projector.wire.files import File
+from projector.wire.files.survey import File
 from projector.wire.sources import Damage, Input, read_stretches
 from tests.builders import Clock, Event, outcome
 from tests.conftest import FIXTURES

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projector.domain.events import Refusal
-from projector.wire.folders import survey
+from projector.wire.files.folders import survey
 from projector.wire.sources import Input, name_of, read_files, read_iterable, read_stream
 from tests.wire.inputs import PEAK, A, B, C, Halting, read, tar_of, zip_of
 

@@ -16,8 +16,8 @@ from projector.serve.cli.options import Flag, Intake, StoreOption, complain, con
 from projector.serve.intake import OnProgress, Progress
 from projector.serve.report import Report
 from projector.serve.screen.words import counted, plain
-from projector.wire.files import LeftOut, shown_left_out
-from projector.wire.folders import survey
+from projector.wire.files.folders import survey
+from projector.wire.files.survey import LeftOut, shown_left_out
 
 INTERRUPTED: Final = 130
 _MOST_WARNINGS: Final = 10

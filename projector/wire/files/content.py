@@ -10,12 +10,12 @@ from typing import IO, Final
 
 from attrs import frozen
 
-from projector.wire.archives import Member, zip_members
-from projector.wire.compressed import LAYERS, Members, codec_of
-from projector.wire.encodings import Utf16, encoding_of
-from projector.wire.formats import HEAD, TAR, ZIP, Format, format_of
-from projector.wire.streams import Bytes, Damaged, Lookahead, Origin, patiently
-from projector.wire.tars import tar_members
+from projector.wire.files.archives import Member, zip_members
+from projector.wire.files.compressed import LAYERS, Members, codec_of
+from projector.wire.files.encodings import Utf16, encoding_of
+from projector.wire.files.formats import HEAD, TAR, ZIP, Format, format_of
+from projector.wire.files.streams import Bytes, Damaged, Lookahead, Origin, patiently
+from projector.wire.files.tars import tar_members
 
 ARCHIVES: Final = (ZIP, TAR)  # whose members are read
 _LOOKED_AT: Final = 2**16  # bytes in which a line must begin like JSON

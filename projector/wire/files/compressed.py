@@ -18,7 +18,7 @@ from typing import Any, Final
 from attrs import frozen
 from zstandard import ZstdDecompressor, ZstdError
 
-from projector.wire.streams import BLOCK, Bytes, Damaged, Lookahead
+from projector.wire.files.streams import BLOCK, Bytes, Damaged, Lookahead
 
 LAYERS: Final = 4  # of compression within compression
 _STEP: Final = 2**14  # bytes unpacked at once

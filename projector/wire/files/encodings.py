@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import Final
 
-from projector.wire.streams import BLOCK, Bytes, Lookahead
+from projector.wire.files.streams import BLOCK, Bytes, Lookahead
 
 _ENCODINGS: Final = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projector.domain.errors import MissingInput
-from projector.wire.folders import survey
+from projector.wire.files.folders import survey
 from projector.wire.sources import Damage, Input, read_files
 from tests.wire.inputs import PACKINGS, PEAK, A, B, Pack, read, tar_of, written, zip_of
 
@@ -249,7 +249,7 @@ def test_memory_stays_bounded_at_a_member_of_a_gigabyte(tmp_path: Path, kind: st
     """Also at one that is left out; and a header that claims to be large is not held."""
     path = tmp_path / "bomb"
     program = (
-        "import sys; from projector.wire.folders import survey; from projector.wire.sources import read_files\n"
+        "import sys; from projector.wire.files.folders import survey; from projector.wire.sources import read_files\n"
         "files = survey(sys.argv[1:]).files\n"
         f"print(sum(1 for item in read_files(files) if item is not None), {PEAK})"
     )

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projector.domain.events import Refusal
-from projector.wire.content import Content
 from projector.wire.decode import decode
-from projector.wire.streams import Origin, finished
+from projector.wire.files.content import Content
+from projector.wire.files.streams import Origin, finished
 from tests.wire.inputs import A, B, Halting, read
 
 MARKS = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}

@@ -14,7 +14,7 @@ from typing import IO, Any, Final
 
 from attrs import frozen
 
-from projector.wire.streams import BLOCK, Bytes, Damaged
+from projector.wire.files.streams import BLOCK, Bytes, Damaged
 
 _READ_ON: Final = "replay the file when it is whole"
 _FAULTS: Final = (

@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
-from projector.wire.archives import Member, Names, is_hidden
-from projector.wire.streams import BLOCK, Bytes, Damaged, Lookahead, patiently
+from projector.wire.files.archives import Member, Names, is_hidden
+from projector.wire.files.streams import BLOCK, Bytes, Damaged, Lookahead, patiently
 
 _BLOCK: Final = tarfile.BLOCKSIZE
 _LONGEST: Final = 2**20  # bytes of a header that is held in memory

@@ -18,11 +18,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projector.domain.errors import MissingInput
-from projector.wire.content import Content
-from projector.wire.files import shown_left_out
-from projector.wire.folders import survey
+from projector.wire.files.content import Content
+from projector.wire.files.folders import survey
+from projector.wire.files.streams import Origin
+from projector.wire.files.survey import shown_left_out
 from projector.wire.sources import Damage, Input, read_files
-from projector.wire.streams import Origin
 from tests.conftest import FIXTURES
 from tests.wire.inputs import A, B, tar_of, written, zip_of
 
@@ -260,7 +260,7 @@ def as_nobody(*paths: Path) -> str:
     """What a survey says to a user without rights."""
     program = (
         "import os, sys\n"
-        "from projector.wire.folders import survey\n"
+        "from projector.wire.files.folders import survey\n"
         f"if os.geteuid() == 0: os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
         "try: print([file.source for file in survey(sys.argv[1:]).files])\n"
         "except OSError as error: print(error)\n"

@@ -14,10 +14,10 @@ from typing import Final
 from attrs import define, evolve, field
 
 from projector.domain.errors import MissingInput
-from projector.wire.archives import Unreadable, is_hidden
-from projector.wire.content import ARCHIVES, Content, files_in
-from projector.wire.files import STDIN, File, LeftOut, Survey, shown_left_out, source_text
-from projector.wire.streams import Damaged, Origin, finished, opened
+from projector.wire.files.archives import Unreadable, is_hidden
+from projector.wire.files.content import ARCHIVES, Content, files_in
+from projector.wire.files.streams import Damaged, Origin, finished, opened
+from projector.wire.files.survey import STDIN, File, LeftOut, Survey, shown_left_out, source_text
 
 _OF_THIS_PROCESS: Final = ("/dev/fd/", "/dev/stdin", "/proc/")  # another one would open something else
 _LONG: Final = 1000  # characters of a path that an error names whole

@@ -18,10 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from zstandard import ZstdCompressionParameters, ZstdCompressor, ZstdDecompressor
 
-from projector.wire.content import Content
-from projector.wire.folders import survey
+from projector.wire.files.content import Content
+from projector.wire.files.folders import survey
+from projector.wire.files.streams import Origin, finished
 from projector.wire.sources import Damage, Input, read_files, read_stream
-from projector.wire.streams import Origin, finished
 from tests.builders import outcome
 from tests.wire.inputs import PACKINGS, PEAK, A, B, C
 
@@ -162,7 +162,7 @@ def test_an_empty_compressed_file_holds_nothing(form: str) -> None:
 def test_memory_stays_bounded_where_little_unpacks_to_much(tmp_path: Path) -> None:
     """A line of a quarter of a gigabyte in some kB, in each form."""
     program = (
-        "import sys; from projector.wire.folders import survey; from projector.wire.sources import read_files\n"
+        "import sys; from projector.wire.files.folders import survey; from projector.wire.sources import read_files\n"
         f"print(sum(1 for item in read_files(survey(sys.argv[1:]).files) if item is not None), {PEAK})"
     )
     for form in ("zstd", "bzip2"):  # a frame of the one holds most at once, a block of the other
