@@ -22,6 +22,7 @@ from projector.wire.dropping import reduced
 
 KEPT_WHOLE: Final = 2**20  # bytes; of a longer input the head is kept
 HEAD: Final = 2**16
+_PREFIX: Final = "JSON is malformed: "  # of the library's errors
 _NAMES: Final = 5  # of an object's members that a reason names,
 _NAME: Final = 60  # and characters of each
 Plain = str | int | float | bool | None
@@ -78,7 +79,7 @@ def _object(raw: bytes) -> tuple[dict[str, Any], bool]:
     try:
         event, small = read_whole(raw)
     except (ValueError, RecursionError, msgspec.MsgspecError) as error:
-        raise _Refused(f"not JSON: {error or 'nested too deep'}") from error
+        raise _Refused(f"not JSON: {str(error).removeprefix(_PREFIX) or 'nested too deep'}") from error
     if not isinstance(event, dict):
         raise _Refused("not an object")
     return event, small
