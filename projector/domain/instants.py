@@ -77,7 +77,7 @@ def _usual(text: str) -> int | None:
     """The instant in Canvas' own spelling, ``2019-08-09T21:35:05.526Z``, read in a fifth of the time."""
     if len(text) not in (20, 24) or text[4:20:3] not in _MARKS or text[-1] != "Z" or text[11:13] > "23":
         return None
-    if not text.isascii():
+    if not text.isascii() or not text.isprintable():
         return None
     try:
         moment = datetime.fromisoformat(text)

@@ -10,6 +10,8 @@ from projector.domain.instants import USUAL_LENGTH, read_again, read_instant
 from projector.wire.catalogue import METADATA, METHODS, Entry, Nested, Shape
 
 _COUNTS: Final = frozenset({int, float, type(None)})
+_UNREADABLE: Final = "cannot be read"
+_WITHOUT_OFFSET: Final = "without an offset, read as UTC"
 _DECIDING: Final = ("created_at", "updated_at", "assessed_at", "submitted_at")  # answers rest on them
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII).fullmatch
 
@@ -73,9 +75,18 @@ def _is_number(value: Any) -> bool:
 def deviations(entry: Entry, body: Mapping[str, Any]) -> tuple[str, ...]:
     """What is accepted, yet worth a warning: new members, new words, numbers out of range, doubtful instants."""
     usual = entry.known.issuperset(body) and body.get("workflow_state") in entry.states and _has_plain_instants(body)
-    if usual and entry.kind != "scale" and "calculation_method" not in body:
+    if usual and entry.kind not in ("scale", "outcome", "method"):
         return ()
     return tuple(_deviations(entry, body))
+
+
+def is_of_instant(warning: str) -> bool:
+    """Whether a warning is of an instant that could not be read, or has no offset.
+
+    >>> is_of_instant("body.assessed_at of result cannot be read"), is_of_instant("unknown field body.x of result")
+    (True, False)
+    """
+    return warning.endswith((_UNREADABLE, _WITHOUT_OFFSET))
 
 
 def _has_plain_instants(body: Mapping[str, Any]) -> bool:
@@ -96,8 +107,8 @@ def _deviations(entry: Entry, body: Mapping[str, Any]) -> Iterator[str]:
     state = body.get("workflow_state")
     if state is not None and state != "" and state not in entry.states:
         yield f'unknown workflow_state "{str(state)[:60]}" of {entry.kind}'
-    if "calculation_method" in body:
-        yield from _odd_method(body["calculation_method"], body.get("calculation_int"))
+    if "calculation_method" in entry.members:
+        yield from _odd_method(body.get("calculation_method"), body.get("calculation_int"))
     if entry.kind == "scale" and state != "deleted":
         yield from _odd_ratings(body.get("outcome_proficiency_ratings") or ())
     yield from _odd_instants(entry, body)
@@ -121,6 +132,6 @@ def _odd_instants(entry: Entry, body: Mapping[str, Any]) -> Iterator[str]:
         if (value := body.get(name)) is None:
             continue
         if (read := read_instant(value)) is None:
-            yield f"body.{name} of {entry.kind} cannot be read"
+            yield f"body.{name} of {entry.kind} {_UNREADABLE}"
         elif not read[1]:
-            yield f"body.{name} of {entry.kind} without an offset, read as UTC"
+            yield f"body.{name} of {entry.kind} {_WITHOUT_OFFSET}"

@@ -48,8 +48,8 @@ class Chunk:
 
     ``sources`` are spans: the index of the first of the ``events`` of a source, and the source, wherever it changes.
     ``refused`` and ``warnings`` have their source and position, ``ignored`` (the names of events of other families) and
-    ``damage`` (why a source could not be read to its end) their source. ``count`` and ``size`` (bytes) are of the
-    inputs; ``offset`` counts the bytes of all sources read so far.
+    ``damage`` (why a source could not be read to its end) their source. ``count`` and ``size`` (bytes) are of all
+    of these; ``offset`` counts the bytes of all sources read so far.
     """
 
     events: list[LiveEvent] = field(factory=list)
@@ -63,80 +63,30 @@ class Chunk:
     offset: int = 0
     _source: str | None = field(default=None, init=False, eq=False, repr=False)  # of the last event
 
-    def add(self, input: Input, terms: Terms) -> None:
-        """Take an input: an event, or all that are in a wrapper."""
-        content = input.content
-        self.offset = input.offset
+    def take(self, at: Input, item: LiveEvent | Refusal | Ignored) -> None:
+        """Take what an input at a place was found to be, or one of several."""
         self.count += 1
-        if isinstance(content, Refusal):
-            self._refuse(input, content)
-            return
-        self.size += len(content)
-        item = decode(content, terms.dropped)
-        if isinstance(item, LiveEvent):
-            if input.source != self._source:
-                self._begin(input.source)
-            self.events.append(item)
-            if item.warnings:
-                self._warn(input, item)
-        else:
-            self._take(input, opened(content, item, terms.keys, terms.dropped))
-
-    def add_lines(self, input: InputLines, first: int, terms: Terms) -> int:
-        """Take lines from a place on, until the chunk is full, or one is not JSON: that one is cut text by text.
-
-        Returns:
-            The place of the line to go on with.
-        """
-        source, lines, offset = input
-        texts, dropped = lines.texts, terms.dropped
-        self.offset = offset
-        for place in range(first, len(texts)):
-            text = texts[place]
-            item = decode(text, dropped)
-            if isinstance(item, LiveEvent) and not item.warnings:
-                if source != self._source:
-                    self._begin(source)
+        match item:
+            case LiveEvent():
+                self.begin(at.source)
                 self.events.append(item)
-            elif isinstance(item, Refusal) and item.reason.startswith("not JSON"):
-                lines.taken = place
-                return len(texts)
-            else:
-                at = Input(source, lines.first + place, text, offset)
-                self._take(at, [item] if isinstance(item, LiveEvent) else opened(text, item, terms.keys, dropped))
-            self.count += 1
-            self.size += len(text)
-            if self.is_full():
-                return place + 1
-        return len(texts)
+                self.size += len(item.packed)
+                self.warnings += [(at.source, at.position, text) for text in item.warnings]
+            case Refusal():
+                self.refused.append((at.source, at.position, item))
+                self.size += len(item.raw)
+            case Ignored(name=name):
+                self.ignored.append((at.source, name))
+
+    def begin(self, source: str) -> None:
+        """Note that the next event is of a source."""
+        if source != self._source:
+            self._source = source
+            self.sources.append((len(self.events), source))
 
     def is_full(self) -> bool:
         """Whether it holds as much as one should."""
         return self.count >= MOST or self.size >= MOST_BYTES
-
-    def _begin(self, source: str) -> None:
-        self._source = source
-        self.sources.append((len(self.events), source))
-
-    def _warn(self, input: Input, event: LiveEvent) -> None:
-        self.warnings += [(input.source, input.position, text) for text in event.warnings]
-
-    def _take(self, input: Input, items: list[LiveEvent | Refusal | Ignored]) -> None:
-        for item in items:
-            match item:
-                case LiveEvent():
-                    if input.source != self._source:
-                        self._begin(input.source)
-                    self.events.append(item)
-                    self._warn(input, item)
-                case Refusal():
-                    self._refuse(input, item)
-                case Ignored(name=name):
-                    self.ignored.append((input.source, name))
-
-    def _refuse(self, input: Input, refusal: Refusal) -> None:
-        self.refused.append((input.source, input.position, refusal))
-        self.size += len(refusal.raw)
 
     def __bool__(self) -> bool:
         return self.count > 0 or bool(self.damage)
@@ -148,20 +98,70 @@ def chunks(inputs: Iterable[Input | InputLines | Damage | None], terms: Terms) -
     None among the inputs says that there is nothing to be read yet: where nothing comes for long, empty chunks do, so
     that whoever takes them can commit what waits, or stop.
     """
-    chunk, began = Chunk(), monotonic()
+    decoder = _Decoder(terms)
     for input in inputs:
-        first, count = 0, len(input.lines.texts) if isinstance(input, InputLines) else 1
-        while first < count:
-            if isinstance(input, InputLines):
-                first = chunk.add_lines(input, first, terms)
+        match input:
+            case InputLines():
+                yield from decoder.lines(input)
+            case Input():
+                yield from decoder.one(input)
+            case Damage(source=source, reason=reason):
+                decoder.chunk.damage.append((source, reason))
+        yield from decoder.due()
+    if decoder.chunk:
+        yield decoder.chunk
+
+
+class _Decoder:
+    """Fills one chunk after the other."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+        self.chunk = Chunk()
+        self._began = monotonic()
+
+    def due(self) -> Iterator[Chunk]:
+        """The chunk, where it is full or has waited for long; then another one is begun."""
+        if self.chunk.is_full() or monotonic() - self._began > LONGEST:
+            yield self.chunk
+            self.chunk, self._began = Chunk(offset=self.chunk.offset), monotonic()
+
+    def one(self, input: Input) -> Iterator[Chunk]:
+        """Decode one input."""
+        self.chunk.offset = input.offset
+        if isinstance(input.content, Refusal):
+            self.chunk.take(input, input.content)
+        else:
+            yield from self._opened(input, input.content, decode(input.content, self.terms.dropped))
+
+    def lines(self, input: InputLines) -> Iterator[Chunk]:
+        """Decode lines, up to one that is not JSON: that one is cut text by text."""
+        source, lines, offset = input
+        chunk, dropped = self.chunk, self.terms.dropped
+        chunk.offset = offset
+        for place, text in enumerate(lines.texts):
+            item = decode(text, dropped)
+            if isinstance(item, LiveEvent) and not item.warnings:
+                if source != chunk._source:
+                    chunk.begin(source)
+                chunk.events.append(item)
+                chunk.count += 1
+                chunk.size += len(text)
+            elif isinstance(item, Refusal) and item.reason.startswith("not JSON"):
+                lines.taken = place
+                return
             else:
-                first = count
-                if isinstance(input, Input):
-                    chunk.add(input, terms)
-                elif input is not None:
-                    chunk.damage.append((input.source, input.reason))
-            if chunk.is_full() or monotonic() - began > LONGEST:
-                yield chunk
-                chunk, began = Chunk(offset=chunk.offset), monotonic()
-    if chunk:
-        yield chunk
+                yield from self._opened(Input(source, lines.first + place, text, offset), text, item)
+            if chunk.is_full():
+                yield from self.due()
+            chunk = self.chunk
+
+    def _opened(self, at: Input, text: bytes, item: LiveEvent | Refusal | Ignored) -> Iterator[Chunk]:
+        """Take what an input is, or all that is in the wrapper that it is."""
+        if isinstance(item, LiveEvent):
+            self.chunk.take(at, item)
+            return
+        for one in opened(text, item, self.terms.keys, self.terms.dropped):
+            if one is not None:
+                self.chunk.take(at, one)
+            yield from self.due()

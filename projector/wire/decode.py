@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 from hashlib import sha256
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any, Final
 
 import msgspec
@@ -23,14 +23,20 @@ from projector.wire.dropping import reduced
 KEPT_WHOLE: Final = 2**20  # bytes; of a longer input the head is kept
 HEAD: Final = 2**16
 _PREFIX: Final = "JSON is malformed: "  # of the library's errors
-_NAMES: Final = 5  # of an object's members that a reason names,
-_NAME: Final = 60  # and characters of each
+_NAMES: Final = 1000  # characters of the members' names that a reason holds,
+_NAME: Final = 60  # and of each
 Plain = str | int | float | bool | None
+_NO_JSON: Final = (ValueError, RecursionError, msgspec.MsgspecError)
+_decode_text = msgspec.json.Decoder(str).decode
 _raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class _Refused(Exception):
     """Raised inside this module with the reason."""
+
+
+class _Other(Exception):
+    """Raised inside this module with the name of an event of another family."""
 
 
 def refuse(raw: bytes, reason: str) -> Refusal:
@@ -58,6 +64,8 @@ def decode(raw: bytes, dropped: frozenset[str] = frozenset()) -> LiveEvent | Ref
                 raise _Refused(f"unknown event {name}")
             return Ignored(name=name)
         return _live_event(entry, name, metadata, event, small, raw, dropped)
+    except _Other as other:
+        return Ignored(name=str(other))
     except _Refused as refused:
         return refuse(raw, str(refused))
 
@@ -78,11 +86,24 @@ def decode_stored(packed: bytes) -> LiveEvent:
 def _object(raw: bytes) -> tuple[dict[str, Any], bool]:
     try:
         event, small = read_whole(raw)
-    except (ValueError, RecursionError, msgspec.MsgspecError) as error:
+    except _NO_JSON as error:
+        if (name := _name_alone(raw)) is not None:
+            raise _Other(name) from error
         raise _Refused(f"not JSON: {str(error).removeprefix(_PREFIX) or 'nested too deep'}") from error
     if not isinstance(event, dict):
         raise _Refused("not an object")
     return event, small
+
+
+def _name_alone(raw: bytes) -> str | None:
+    """The name of an event of another family, although not all of it can be read; None where it is none."""
+    try:
+        members = _raw_members(raw)
+        metadata = _raw_members(members["metadata"] if "metadata" in members else members["attributes"])
+        name: str = _decode_text(metadata["event_name"])
+    except (*_NO_JSON, KeyError):
+        return None
+    return name if name and name not in BY_NAME and not name.startswith(OURS) else None
 
 
 def _name(event: dict[str, Any]) -> tuple[dict[str, Any], str]:
@@ -103,9 +124,10 @@ def _no_event(event: dict[str, Any]) -> str:
         return "a Caliper envelope: let Canvas send the raw Canvas format instead of IMS Caliper"
     if not event:
         return "no event_name: an empty object"
-    names = ", ".join(name[:_NAME] or '""' for name in islice(event, _NAMES))
-    more = f" and {len(event) - _NAMES:,} more" if len(event) > _NAMES else ""
-    return f"no event_name: the object has {names}{more}"
+    names = [name if len(name) <= _NAME else f"{name[:_NAME]}…" for name in islice(event, _NAMES // 2)]
+    shown = sum(total <= _NAMES for total in accumulate(len(name) + 2 for name in names))
+    more = f" and {len(event) - shown:,} more" if len(event) > shown else ""
+    return f"no event_name: the object has {', '.join(name or '(blank)' for name in names[:shown])}{more}"
 
 
 def _live_event(
@@ -181,7 +203,7 @@ def _event(
     )
 
 
-@lru_cache(256)
+@lru_cache(256, typed=True)  # True is no 1
 def _institution(uuid: Plain, root: Plain) -> tuple[str | None, str | None]:
     return long_id(uuid), long_id(root)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import io
 import re
 from base64 import b64decode
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
 
 import msgspec
 from attrs import evolve, frozen
@@ -21,9 +21,11 @@ from projector.wire.files.compressed import Members, codec_of
 from projector.wire.files.streams import Damaged, Lookahead, finished, origin_of
 from projector.wire.keys import KeySet
 from projector.wire.signed import claims_of, needs_keys
-from projector.wire.splitting import LONGEST, SEPARATORS, is_json, pieces
+from projector.wire.splitting import LONGEST, SEPARATORS, is_balanced_json, is_json, pieces
 
-DEEPEST: Final = 16  # wrappers in one another; a batch and a message of it are two
+DEEPEST: Final = 16  # objects in one another that are opened; a batch and a message of it are two
+_LOOKED_AT: Final = 2**16  # bytes of what base64 holds, in which it must begin like JSON
+_DEEPEST: Final = 64  # wrappers of any kind
 
 
 @frozen
@@ -56,7 +58,6 @@ _NO_JSON: Final = (ValueError, RecursionError, msgspec.MsgspecError)
 _JWT: Final = b"eyJ"  # how `{"` begins in base64url
 _MARK: Final = b"\xef\xbb\xbf"
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
-_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _string = msgspec.json.Decoder(str).decode
 _is_base64 = re.compile(rb"[A-Za-z0-9+/_\-\s]{4,}={0,2}\s*").fullmatch
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
@@ -64,11 +65,14 @@ _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 Item = LiveEvent | Refusal | Ignored
 
 
+Text = bytes | Refusal
+
+
 @frozen
 class _Inside:
-    """The texts inside a wrapper, and the member that holds them."""
+    """The texts inside a wrapper, read one by one, and the member that holds them."""
 
-    texts: Sequence[bytes]
+    texts: Iterable[Text | None]
     member: str | None = None
 
 
@@ -78,31 +82,48 @@ def decoded(raw: bytes, keys: KeySet | None = None, dropped: frozenset[str] = fr
     Args:
         keys: By which signatures are checked; ``dropped``: members of the metadata that are not kept.
 
-    >>> decoded(b'{"Records":[]}')[0].reason
-    'an empty wrapper (in Records)'
+    >>> decoded(b'{"Body":""}')[0].reason
+    'an empty wrapper (in Body)'
     """
     item = decode(raw, dropped)
-    return [item] if isinstance(item, LiveEvent) else opened(raw, item, keys, dropped)
+    return [item] if isinstance(item, LiveEvent) else [one for one in opened(raw, item, keys, dropped) if one]
 
 
-def opened(raw: bytes, item: Refusal | Ignored, keys: KeySet | None, dropped: frozenset[str]) -> list[Item]:
+def opened(raw: bytes, item: Refusal | Ignored, keys: KeySet | None, dropped: frozenset[str]) -> Iterator[Item | None]:
     """What is in the wrapper that an input is; where nothing in it is an event, the input itself, refused.
+
+    It is looked through up to its first event, and then read once more from the beginning: so nothing but one text of
+    it is held. None comes now and then where there is nothing yet.
 
     Args:
         item: What the input was found to be.
     """
     if is_event(item):
-        return [item]
-    found = list(_Opener(keys=keys, dropped=dropped).items(raw, item, DEEPEST, ()))
-    if any(map(is_event, found)):
-        return found
-    reasons = [one.reason for one in found if isinstance(one, Refusal)]
-    return [refuse(raw, next(filter(needs_keys, reasons), reasons[0]))]
+        yield item
+        return
+    opener = _Opener(keys=keys, dropped=dropped)
+    first: str | None = None
+    for one in opener.items(raw, item, _Depth(), ()):
+        if one is None:
+            yield None
+        elif is_event(one):
+            yield from opener.items(raw, item, _Depth(), ())
+            return
+        elif isinstance(one, Refusal) and (first is None or (needs_keys(one.reason) and not needs_keys(first))):
+            first = one.reason
+    yield refuse(raw, first or "an empty wrapper")
 
 
 def is_event(item: Item) -> bool:
-    """Whether an item is an event, also one that is refused or of another family: something names it."""
-    return not isinstance(item, Refusal) or not item.reason.startswith(_UNNAMED)
+    """Whether an item is an event, also one that is refused or of another family: it has metadata."""
+    return not isinstance(item, Refusal) or item.reason == "no event_name" or not item.reason.startswith(_UNNAMED)
+
+
+class _Depth(NamedTuple):
+    """How many objects a text is in, and how many wrappers of any kind: lists and codings, too."""
+
+    objects: int = 0
+    all: int = 0
 
 
 @frozen(kw_only=True)
@@ -112,8 +133,8 @@ class _Opener:
     keys: KeySet | None
     dropped: frozenset[str]
 
-    def items(self, text: bytes, item: Item, levels: int, path: tuple[str, ...]) -> Iterator[Item]:
-        """What a text is, or what is in the wrapper that it is, up to so many levels down."""
+    def items(self, text: bytes, item: Item, depth: _Depth, path: tuple[str, ...]) -> Iterator[Item | None]:
+        """What a text is, or what is in the wrapper that it is."""
         if not isinstance(item, Refusal) or is_event(item):
             yield item
             return
@@ -121,13 +142,25 @@ class _Opener:
         if not isinstance(inside, _Inside):
             yield _placed(inside or item, path)
             return
-        path = path if inside.member is None else (*path, inside.member)
-        texts = [one for one in inside.texts if one.strip(SEPARATORS)]
-        if not texts or not levels:
-            reason = f"wrapped more than {DEEPEST} times" if texts else "an empty wrapper"
-            yield _placed(refuse(text, reason), path)
-        for one in texts if levels else ():
-            yield from self.items(one, decode(one, self.dropped), levels - 1, path)
+        if inside.member is not None:
+            path = (*path, inside.member)
+        depth = _Depth(depth.objects + (text[:1] == b"{"), depth.all + 1)
+        if depth.objects > DEEPEST or depth.all > _DEEPEST:
+            most = DEEPEST if depth.objects > DEEPEST else _DEEPEST
+            yield _placed(refuse(text, f"wrapped more than {most} times"), path)
+            return
+        is_empty = True
+        for one in inside.texts:
+            if one is None:
+                yield None
+            elif isinstance(one, Refusal):
+                is_empty = False
+                yield _placed(one, path)
+            elif one.strip(SEPARATORS):
+                is_empty = False
+                yield from self.items(one, decode(one, self.dropped), depth, path)
+        if is_empty:
+            yield _placed(refuse(text, "an empty wrapper"), path)
 
     def _inside(self, text: bytes, item: Refusal) -> _Inside | Refusal | None:
         """What is inside a text that is no event; None where it is no wrapper."""
@@ -137,17 +170,19 @@ class _Opener:
                 case b"{":
                     return None if item.reason.startswith("a Caliper") else _of_object(text)
                 case b"[":
-                    return _Inside(list(map(bytes, _elements(text))))
+                    return _Inside(_cut(text)) if is_balanced_json(text) else None
                 case b'"':
-                    return _Inside(_texts(_string(text)))
+                    return _Inside(_texts(_string(text).encode()))
         except _NO_JSON:
             return None
         if text.startswith(_JWT) and text.count(b".") == 2:
             claims = claims_of(text, self.keys)
             return claims if isinstance(claims, Refusal) else _Inside([claims], "JWT")
-        if text.startswith(_JWT) and b"." in text:
+        if (found := _of_base64(text)) is not None:
+            return found
+        if text.startswith(_JWT) and b"." in text and b"\n" not in text:
             return refuse(text, f"not JSON, and no signed delivery; dots: {text.count(b'.')} instead of 2")
-        return _of_base64(text)
+        return None
 
 
 def _placed(refusal: Refusal, path: tuple[str, ...]) -> Refusal:
@@ -157,7 +192,7 @@ def _placed(refusal: Refusal, path: tuple[str, ...]) -> Refusal:
 
 def _of_object(text: bytes) -> _Inside | None:
     members = _members(text)
-    if "metadata" in members:
+    if "metadata" in members or _is_named(members.get("attributes")):
         return None
     for wrapper in WRAPPERS:
         value = bytes(members.get(wrapper.member, b"null"))
@@ -165,21 +200,31 @@ def _of_object(text: bytes) -> _Inside | None:
             case b"{":
                 return _Inside([value], wrapper.member)
             case b"[":
-                return _Inside(list(map(bytes, _elements(value))), wrapper.member)
+                return _Inside(_cut(value), wrapper.member)
             case b'"':
-                return _Inside(_texts(_string(value)), wrapper.member)
+                return _Inside(_texts(_string(value).encode()), wrapper.member)
         if value != b"null":
             return None
     return None
 
 
-def _texts(text: str) -> list[bytes]:
-    """The JSON texts that a text consists of; itself where it does not begin like JSON."""
-    whole = text.encode().strip(SEPARATORS + _MARK)
-    if whole[:1] not in (b"{", b"[", b'"') or is_json(whole):
+def _is_named(attributes: msgspec.Raw | None) -> bool:
+    """Whether the attributes of an object hold an event's name, so that it is an event, if a broken one."""
+    return attributes is not None and bytes(attributes)[:1] == b"{" and "event_name" in _members(attributes)
+
+
+def _texts(text: bytes) -> Iterable[Text | None]:
+    """The texts that a text consists of, as in a file; itself where it is one, or a coding of some."""
+    whole = text.strip(SEPARATORS + _MARK)
+    begins_like_json = whole[:1] in (b"{", b"[", b'"')
+    if is_json(whole) or (not begins_like_json and (b"\n" not in whole or _is_base64(whole))):
         return [whole]
-    cut = [piece[1] for piece in pieces(io.BytesIO(whole)) if piece is not None]
-    return [one if isinstance(one, bytes) else one.raw for one in cut]
+    return _cut(whole)
+
+
+def _cut(text: bytes) -> Iterator[Text | None]:
+    """The texts in a text, of an array its elements."""
+    return (piece and piece[1] for piece in pieces(io.BytesIO(text)))
 
 
 def _of_base64(text: bytes) -> _Inside | None:
@@ -189,10 +234,11 @@ def _of_base64(text: bytes) -> _Inside | None:
     plain = b"".join(text.translate(_STANDARD).rstrip(b"= \n\r\t").split())
     try:
         data = _unpacked(b64decode(plain + b"=" * (-len(plain) % 4), validate=True))
-        found = _texts(data.decode())
+        data.decode()
+        begins = data[:_LOOKED_AT].lstrip(SEPARATORS + _MARK)
     except (ValueError, Damaged):
         return None
-    return _Inside(found) if found[0][:1] in (b"{", b"[", b'"') or found[0].startswith(_JWT) else None
+    return _Inside(_texts(data)) if begins[:1] in (b"{", b"[", b'"') or begins.startswith(_JWT) else None
 
 
 def _unpacked(data: bytes) -> bytes:

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from projector.domain.canonical import read_json
 from projector.domain.events import Ignored, LiveEvent, Refusal
+from projector.wire.decode import decode
 from projector.wire.splitting import pieces
-from projector.wire.wrappers import DEEPEST, WRAPPERS, decoded
+from projector.wire.wrappers import DEEPEST, WRAPPERS, decoded, opened
 from tests.builders import outcome
 from tests.conftest import FIXTURES
 from tests.wire.test_decode import json_values
@@ -29,8 +30,8 @@ EXPECTED = {
     "body-is-no-json.json": ["not JSON: invalid character (byte 0) (in Body)"],
     "cloud-event.json": ["Cells"],
     "elastic-hit.json": ["Cells"],
-    "empty-array-in-an-sqs-message.json": ["an empty wrapper (in Body)"],
-    "empty-lambda-batch.json": ["an empty wrapper (in Records)"],
+    "empty-array-in-an-sqs-message.json": ["an empty array (in Body)"],
+    "empty-lambda-batch.json": ["an empty array (in Records)"],
     "empty-sqs-message.json": ["an empty wrapper (in Body)"],
     "event-with-a-message-id.json": ["body is not an object"],
     "eventbridge-event.json": ["Cells"],
@@ -196,7 +197,7 @@ def test_several_events_in_a_wrapper_come_in_order(nest: list[Callable[[str], st
     assert texts(decoded(wrapped(text, nest))) == [one.encode() for one in some]
 
 
-@given(wrappers, st.sampled_from(["{", "Cells", '{"metadata":{}', "[1,", '{"a":NaN}', '{"metadata":{}}', "7", "[]"]))
+@given(wrappers, st.sampled_from(["{", "Cells", '{"metadata":{}', "[1,", '{"a":NaN}', "7", "[]"]))
 def test_where_nothing_inside_is_an_event_the_outer_text_is_kept(nest: list[Callable[[str], str]], text: str) -> None:
     """Once, as it came, with the place at fault."""
     raw = wrapped(text, [sqs, *nest])
@@ -269,10 +270,10 @@ def test_what_unpacks_to_too_much_is_refused() -> None:
         (sqs(" \n"), "an empty wrapper (in Body)"),
         (record(""), "an empty wrapper (in body)"),
         (sns(""), "an empty wrapper (in Message)"),
-        ('{"Records":[]}', "an empty wrapper (in Records)"),
-        ('{"Messages": [ ]}', "an empty wrapper (in Messages)"),
-        (sqs('{"Records":[]}'), "an empty wrapper (in Body.Records)"),
-        (batch("[]"), "an empty wrapper (in Records.body)"),
+        ('{"Records":[]}', "an empty array (in Records)"),
+        ('{"Messages": [ ]}', "an empty array (in Messages)"),
+        (sqs('{"Records":[]}'), "an empty array (in Body.Records)"),
+        (batch("[]"), "an empty array (in Records.body)"),
     ],
 )
 def test_an_empty_wrapper_is_one_refusal(raw: str, reason: str) -> None:
@@ -298,12 +299,62 @@ def test_a_lone_surrogate_within_the_event_in_a_body_is_refused_alone() -> None:
     assert refusal.startswith("not JSON: ")
 
 
-def test_wrappers_are_opened_to_a_depth() -> None:
-    """What is wrapped more is kept as it came."""
-    assert titles(decoded(wrapped(A, [array] * DEEPEST))) == ["A"]
-    raw = wrapped(A, [array] * (DEEPEST + 1))
+@pytest.mark.parametrize(
+    ("nest", "objects"),
+    [
+        ([sqs], 1),
+        ([gateway], 1),
+        ([inside("detail")], 1),
+        ([array, sqs], 1),
+        ([claims, gateway], 1),
+        ([quoted, inside("data")], 1),
+        ([kinesis], 3),
+        ([batch], 2),
+    ],
+)
+def test_objects_are_opened_to_a_depth(nest: list[Callable[[str], str]], objects: int) -> None:
+    """Lists and codings between them do not count; what is wrapped more is kept as it came."""
+    times = DEEPEST // objects if nest[0] is not quoted else 3  # in one another quotes double at each level
+    assert titles(decoded(wrapped(A, nest * times))) == ["A"]
+    raw = wrapped(A, [inside("detail")] * (DEEPEST - times * objects + 1) + nest * times)
     (refusal,) = decoded(raw)
-    assert (titles([refusal]), texts([refusal])) == ([f"wrapped more than {DEEPEST} times"], [raw])
+    assert isinstance(refusal, Refusal)
+    assert (refusal.reason.partition(" (")[0], refusal.length) == (f"wrapped more than {DEEPEST} times", len(raw))
+    assert raw.startswith(refusal.raw)
+
+
+def test_lists_in_lists_are_opened_to_a_depth() -> None:
+    """Far enough for anybody."""
+    assert titles(decoded(wrapped(A, [array] * 64))) == ["A"]
+    raw = wrapped(A, [array] * 65)
+    assert [(titles([one]), texts([one])) for one in decoded(raw)] == [(["wrapped more than 64 times"], [raw])]
+
+
+def test_a_text_inside_may_hold_lines_of_any_kind() -> None:
+    """Deliveries, base64 and events, each on its line; base64 may be broken into lines itself."""
+    coded = b64encode(B.encode()).decode()
+    for lines in ([jwt(A), B], [jwt(A), jwt(B)], [A, coded], ["# two", jwt(A), coded], [A, jwt(B)]):
+        found = titles(decoded(sqs("\n".join(lines)).encode()))
+        assert [title for title in found if not title.startswith("not JSON")] == ["A", "B"]
+    assert titles(decoded(sqs("\r\n".join(coded[at : at + 76] for at in range(0, len(coded), 76))).encode())) == ["B"]
+
+
+def test_an_object_with_metadata_is_an_event_however_broken() -> None:
+    """It is kept by itself, and never opened; so with attributes that hold an event's name of any type."""
+    raw = f'{{"Records":[{{"metadata":{{}}}},{{"x":1}},{{"attributes":{{"event_name":5}},"body":{A}}}]}}'.encode()
+    assert titles(decoded(raw)) == ["no event_name", "no event_name: the object has x (in Records)", "no event_name"]
+
+
+def test_a_wrapper_of_any_size_is_read_text_by_text() -> None:
+    """Little of it is held at once, and whoever waits gets a turn."""
+    raw = json.dumps({"Body": "{}\n" * 300_000 + A}).encode()
+    item = decode(raw)
+    assert isinstance(item, Refusal)
+    items = list(opened(raw, item, None, frozenset()))
+    assert items.count(None) > 4
+    *refused, last = filter(None, items)
+    assert len(refused) == 300_000
+    assert isinstance(last, LiveEvent)
 
 
 def test_events_of_other_families_are_ignored_inside_too() -> None:

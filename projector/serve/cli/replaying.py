@@ -16,11 +16,12 @@ from projector.serve.cli.options import Flag, Intake, StoreOption, complain, con
 from projector.serve.intake import OnProgress, Progress
 from projector.serve.report import Report
 from projector.serve.screen.words import counted, plain
+from projector.wire.checking import is_of_instant
 from projector.wire.files.folders import survey
 from projector.wire.files.survey import LeftOut, shown_left_out
 
 INTERRUPTED: Final = 130
-_MOST_WARNINGS: Final = 10
+_MOST_WARNINGS: Final = 20
 _STOPPED: Final = "stopped as asked; what was read is stored, and the same command goes on where this one stopped"
 _STOPPED_RESTORE: Final = "stopped as asked; the store holds only the beginning of the log: remove it to restore again"
 
@@ -93,11 +94,12 @@ def explain(report: Report, store: str) -> None:
         complain(f"left out of {plain(folder)}{plain(shown_left_out(left))}")
     for named in report.without_events:
         complain(f"none of {plain(named.path)} is an event (first reason: {plain(named.reason)})")
-    for note in report.warnings[:_MOST_WARNINGS]:
+    first = sorted(report.warnings, key=lambda note: not is_of_instant(note.text))  # answers rest on these
+    for note in first[:_MOST_WARNINGS]:
         place = f"{plain(note.source)}:{note.position}"
         complain(f"warning: {plain(note.text)} ({counted(note.count, 'time')}, first at {place})")
-    if len(report.warnings) > _MOST_WARNINGS:
-        complain(f"warning: and {len(report.warnings) - _MOST_WARNINGS} more kinds of warning")
+    if len(first) > _MOST_WARNINGS:
+        complain(f"warning: and {len(first) - _MOST_WARNINGS} more kinds of warning")
     if report.ignored:
         names = sorted(report.ignored_names.items(), key=lambda name: -name[1])
         shown = ", ".join(f"{plain(name)} {count:,}" for name, count in names[:5])

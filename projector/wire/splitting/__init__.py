@@ -36,6 +36,17 @@ Whatever a stream holds, the work grows with its length, and the memory with its
 from projector.wire.splitting.cursor import Lines, Piece, Steps
 from projector.wire.splitting.oversize import LONGEST, SEPARATORS
 from projector.wire.splitting.texts import checked, pieces, pieces_and_lines
-from projector.wire.splitting.whole import is_json
+from projector.wire.splitting.whole import is_balanced_json, is_json
 
-__all__ = ["LONGEST", "SEPARATORS", "Lines", "Piece", "Steps", "checked", "is_json", "pieces", "pieces_and_lines"]
+__all__ = [
+    "LONGEST",
+    "SEPARATORS",
+    "Lines",
+    "Piece",
+    "Steps",
+    "checked",
+    "is_balanced_json",
+    "is_json",
+    "pieces",
+    "pieces_and_lines",
+]
