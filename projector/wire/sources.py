@@ -18,7 +18,7 @@ from projector.wire.decode import refuse
 from projector.wire.files.content import ARCHIVES, Content, files_in
 from projector.wire.files.streams import BLOCK, Bytes, Damaged, Origin, opened, origin_of, patiently
 from projector.wire.files.survey import STDIN, File, LeftOut, source_text
-from projector.wire.splitting import Lines, Piece, checked, is_json, pieces, pieces_and_lines
+from projector.wire.splitting import SEPARATORS, Lines, Piece, checked, is_json, pieces, pieces_and_lines
 
 
 class Input(NamedTuple):
@@ -219,7 +219,8 @@ def _contents(item: Any) -> Iterator[bytes | Refusal]:
 
 
 def _cut(text: bytes) -> Iterator[bytes | Refusal]:
-    """The texts in a text: in nearly all cases itself, and itself where none of them is JSON."""
+    """The texts in a text: in nearly all cases itself, and itself where none of them is JSON; without its line end."""
+    text = text.strip(SEPARATORS) if is_json(text) else text.removesuffix(b"\n").removesuffix(b"\r")
     if text.lstrip()[:1] != b"[" and is_json(text):
         yield text
         return

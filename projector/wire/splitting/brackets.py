@@ -17,6 +17,7 @@ from projector.wire.splitting.window import Window
 _MOST_OPEN: Final = 2**20  # brackets; an event has 200 at most
 _STEPS: Final = 50_000  # of one call
 _UP_TO_BRACKETS: Final = re.compile(rb'(?:[^"\[\]{}\\]++|"(?:[^"\\\n]++|\\[^\n])*+")*+([\[{]++|[\]}]++)?')
+_NEXT_BRACKET: Final = re.compile(rb'(?:[^"\[\]{}\\]++|"(?:[^"\\\n]++|\\[^\n])*+")*+([\[\]{}])')
 _REST_OF_STRING: Final = re.compile(rb'(?:[^"\\\n]++|\\[^\n])*+')
 _CLOSER: Final = bytes.maketrans(b"[{", b"]}")
 
@@ -35,6 +36,20 @@ class Brackets:
         self._in_string = in_string
         self._open = array("q")
         self._closers = bytearray()
+
+    def fail_at(self, window: Window, end: int) -> None:
+        """Pass on to a position where no text can go on, so that whatever is open there never closes."""
+        while self.at < end and not self.failed and not self.hungry:
+            match = _NEXT_BRACKET.match(window.held, self.at - window.start)
+            if match is None or match.start(1) + window.start >= end:
+                break
+            place = match.start(1) + window.start
+            if match[1] in b"[{":
+                self._enter(range(place, place + 1), match[1])
+            elif self._closers:
+                del self._closers[-1:], self._open[-1:]
+            self.at = place + 1
+        self.at, self.failed = max(self.at, end), True
 
     def place_of(self, start: int) -> int | None:
         """The place among the open brackets of one that was passed; None where it closed."""

@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from functools import partial
 from typing import Final
 
 from projector.wire.splitting.brackets import Brackets
 from projector.wire.splitting.cursor import Cursor, Piece, Search, Steps
+from projector.wire.splitting.cursor import indentation as indentation_of
 from projector.wire.splitting.oversize import LONGEST, SEPARATORS, Oversize
 from projector.wire.splitting.rescue import events_within, is_event
 from projector.wire.splitting.window import Window
 
-_LINE: Final = re.compile(rb"\n([ \t\r,\x1e]*+)[{\[]")
+_LINE: Final = re.compile(rb"\n([ \t\r,\x1e\xef\xbb\xbf]*+)[{\[]")
+NextLine = Callable[[Window, int], int | None]  # where, behind a position, a line begins that may begin a text
+
 _STRETCH: Final = 2**20  # bytes that are looked through at once
 _MOST_OPEN: Final = 16  # objects within one another that are followed behind their stretch
 
 
-def broken(cursor: Cursor, start: int) -> Steps:
-    """A text that is not JSON: the whole events in it, and what lies between them, up to the next text's line."""
+def broken(cursor: Cursor, start: int, *, to_line_end: bool = False) -> Steps:
+    """A text that is not JSON: the whole events in it, and what lies between them, up to the next text's line.
+
+    Args:
+        to_line_end: It ends with its line, whatever the next one begins with.
+    """
     indentation = cursor.indentation if cursor.array is None else cursor.array.indentation
+    next_line = _any_line if to_line_end else partial(_next_line, most=indentation)
     stretch = _Stretch(cursor, start)
-    while (end := (yield from _line_behind(cursor, stretch.at, indentation))) is not None:
+    while (end := (yield from _line_behind(cursor, stretch.at, next_line))) is not None:
         open = yield from stretch.rescue(end, ends=False)
         if stretch.at == end:
             break
         yield from stretch.go_on(open)
     else:
-        yield from _streamed(stretch, start, indentation)
+        yield from _streamed(stretch, start, next_line)
         return
     yield from stretch.run.pieces()
     cursor.took(end)
@@ -35,18 +44,11 @@ def broken(cursor: Cursor, start: int) -> Steps:
     cursor.begin_line(end)
 
 
-def rescued(cursor: Cursor, start: int, end: int) -> Steps:
-    """The events between two positions, and what lies between them."""
-    stretch = _Stretch(cursor, start)
-    yield from stretch.rescue(end, ends=True)
-    yield from stretch.run.pieces()
-
-
-def _line_behind(cursor: Cursor, at: int, indentation: int) -> Search:
+def _line_behind(cursor: Cursor, at: int, next_line: NextLine) -> Search:
     """Where the next line begins that may begin a text, or the input ends; None: not within 16 MiB."""
     window, searched = cursor.window, at
     while True:
-        found = window.line_like(_LINE, searched, indentation)
+        found = next_line(window, searched)
         if found is not None and found - at <= LONGEST:
             return found
         if found is not None or window.end - at > LONGEST:
@@ -54,6 +56,27 @@ def _line_behind(cursor: Cursor, at: int, indentation: int) -> Search:
         searched = max(at, window.held.rfind(b"\n") + window.start)
         if not (yield from cursor.more(at)):
             return window.end
+
+
+def _any_line(window: Window, first: int) -> int | None:
+    """Where the next line begins."""
+    newline = window.find(b"\n", first)
+    return None if newline < 0 else newline + 1
+
+
+def _next_line(window: Window, first: int, most: int) -> int | None:
+    """Where the next line begins that begins with a bracket and is indented no more than this."""
+    lines = window.lines_like(_LINE, first)
+    return next((line for line, separators in lines if indentation_of(separators) <= most), None)
+
+
+def rescued(cursor: Cursor, start: int, end: int) -> Steps:
+    """The events between two positions, and what lies between them; the array goes on behind them."""
+    array, cursor.array = cursor.array, None  # a bracket that closes in between does not close it
+    stretch = _Stretch(cursor, start)
+    yield from stretch.rescue(end, ends=True)
+    yield from stretch.run.pieces()
+    cursor.array = array
 
 
 class _Stretch:
@@ -131,14 +154,14 @@ class Run:
             yield self.line, content
 
 
-def _streamed(stretch: _Stretch, start: int, indentation: int) -> Steps:
+def _streamed(stretch: _Stretch, start: int, next_line: NextLine) -> Steps:
     """A broken text of which no end is near: the same, piece by piece, up to a line or its own closing bracket."""
     cursor, window, end = stretch.cursor, stretch.cursor.window, None
     brackets, place = cursor.brackets_at(start)
     while end is None:
         while window.end - stretch.at <= LONGEST and (yield from cursor.more(stretch.at)):
             pass
-        line = window.line_like(_LINE, stretch.at, indentation)
+        line = next_line(window, stretch.at)
         close = yield from _close_at_hand(window, brackets, place)
         end = min(
             (found for found in (line, close, window.end if window.ended else None) if found is not None), default=None

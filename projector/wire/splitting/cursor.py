@@ -11,6 +11,7 @@ from attrs import define
 from projector.domain.events import Refusal
 from projector.wire.splitting.brackets import Brackets
 from projector.wire.splitting.oversize import LONGEST
+from projector.wire.splitting.rescue import FIRST_LENGTH, GROWTH, Read, read_json
 from projector.wire.splitting.window import Window
 
 Piece = tuple[int, bytes | Refusal]  # an input, and the line, from 1, on which it begins
@@ -34,8 +35,17 @@ Check = Generator[None, None, bool]
 
 _MARK: Final = b"\xef\xbb\xbf"
 _SEPARATORS: Final = re.compile(rb"[ \t\r\n,\x1e]*+")
-_GOES_ON: Final = re.compile(rb"[ \t\r\n]*+(?:,|\][ \t\r,\x1e]*+(?:[\n\[{\]]|\Z))")
+_GOES_ON: Final = re.compile(rb"[ \t\r]*+(?:\n[ \t\r\n]*+\]|[\n \t\r]*+(?:,|\][ \t\r,\x1e]*+(?:[\n\[{\]]|\Z)))")
 _AHEAD: Final = re.compile(rb"[ \t\r\n]*+(?:\][ \t\r,\x1e]*+)?")
+
+
+def indentation(separators: bytes) -> int:
+    """How far a text is indented behind a line end and separators: by spaces and tabs.
+
+    >>> indentation(b", \\t")
+    2
+    """
+    return separators.count(b" ") + separators.count(b"\t")
 
 
 @define
@@ -50,7 +60,7 @@ class Cursor:
     """A place in a stream, at most separators away from the next text.
 
     ``at_line_start``: no text of this line was taken yet. ``comma``: one came since the last text. ``indentation`` is
-    that of the line's first text, in bytes.
+    that of the line's first text.
     """
 
     def __init__(self, window: Window) -> None:
@@ -65,6 +75,7 @@ class Cursor:
         self.no_block = -1  # the end of bytes at hand that are not all lines of one text each
         self._indented = False  # whether `indentation` is that of this line already
         self._passed = Brackets(0)
+        self._fault: Brackets | None = None  # a pass that ends where JSON does, within what was passed
 
     def begin_line(self, position: int) -> None:
         """Go to the beginning of a line."""
@@ -108,7 +119,8 @@ class Cursor:
             elif not (yield from self.more(last if keep is None or last - keep > LONGEST else keep)):
                 return None
         if not self.at_line_start and not self._indented:
-            self._indented, self.indentation = True, last - self.line_start
+            first = max(self.line_start, window.start)
+            self._indented, self.indentation = True, indentation(window.text(first, last))
         return last
 
     def pass_separators(self) -> int:
@@ -123,9 +135,40 @@ class Cursor:
         return last
 
     def close_of(self, start: int, keep: int) -> Search:
-        """Where the bracket or string that begins at a position closes; None where it never does, or not in 16 MiB."""
-        window = self.window
+        """Where the bracket or string that begins at a position closes; None where it never does, or not in 16 MiB.
+
+        Of one that lies within a text that was passed over before, None also where it is no JSON.
+        """
         brackets, place = self.brackets_at(start)
+        if brackets is self._passed or not self._lies_in_passed(start):
+            return (yield from self._close_by(brackets, place, start, keep))
+        if self._fault is not None and start < self._fault.at and self._fault.place_of(start) is not None:
+            return None
+        try:
+            read = self._read_json(start)
+        except RecursionError:
+            read = Read()
+        yield None
+        if read.fault is not None:
+            self._fault = Brackets(start)
+            self._fault.fail_at(self.window, start + read.fault)
+            return None
+        return start + read.end if read.end is not None else (yield from self._close_by(brackets, place, start, keep))
+
+    def _read_json(self, start: int) -> Read:
+        """How far JSON goes from a position on, within what is at hand."""
+        length = FIRST_LENGTH
+        while (
+            read := read_json(self.window.text(start, start + length))
+        ) == Read() and start + length < self.window.end:
+            length *= GROWTH
+        return read
+
+    def _lies_in_passed(self, start: int) -> bool:
+        return start < self._passed.at and self.window.text(start, start + 1) != b'"'
+
+    def _close_by(self, brackets: Brackets, place: int, start: int, keep: int) -> Search:
+        window = self.window
         while True:
             if (close := brackets.advance(window, place)) is not None:
                 return close

@@ -32,7 +32,8 @@ _BRACKET: Final = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\\n]++|\\[^\n])*+")*+([\
 _LONGEST_BEGINNING: Final = 256  # bytes
 _DEEPEST: Final = 1000  # brackets within one another: the library reads no more
 _INNERMOST: Final = 3  # of the objects open there: one of them may be an event that closes behind
-_FIRST_LENGTH: Final = 2**12  # bytes
+FIRST_LENGTH: Final = 2**12  # bytes that are read at first,
+GROWTH: Final = 16  # and how many times more each time that they do not tell
 _NAMED, _EVENT, _HOLDS, _BAD = 1, 2, 4, 8  # what is known of an object: flags
 
 
@@ -60,6 +61,28 @@ def is_event(text: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return last == len(text) and bool(flags & _EVENT) and is_json(text)
+
+
+class Read(NamedTuple):
+    """How far the JSON goes that a text begins with: to its ``end``, or to a ``fault``; both None: behind the text."""
+
+    end: int | None = None
+    fault: int | None = None
+
+
+def read_json(text: bytes) -> Read:
+    """How far the JSON goes that a text begins with.
+
+    Raises:
+        RecursionError: it is nested too deep.
+
+    >>> read_json(b'{"a":1} b'), read_json(b'{"a":1 b                 '), read_json(b'{"a":1')
+    (Read(end=7, fault=None), Read(end=None, fault=7), Read(end=None, fault=None))
+    """
+    try:
+        return Read(end=_read(text.decode("latin-1"), 0)[1])
+    except json.JSONDecodeError as error:
+        return Read() if _goes_on(error) else Read(fault=error.pos)
 
 
 class _Search:
@@ -95,7 +118,7 @@ class _Search:
 
     def _read(self, first: int) -> tuple[int, int]:
         """What is known of the object that begins at a position, and where it ends."""
-        length = _FIRST_LENGTH
+        length = FIRST_LENGTH
         while True:  # an error costs as much as the text that it is raised for: so that is short at first
             stretch = self.json[first : first + length]
             try:
@@ -103,7 +126,7 @@ class _Search:
             except json.JSONDecodeError as error:
                 if not _goes_on(error) or first + length >= len(self.json):
                     raise
-                length *= 16
+                length *= GROWTH
             else:
                 return flags, first + end
 
@@ -120,6 +143,8 @@ class _Search:
                 stack.append(match.start(1))
             elif stack:
                 stack.pop()
+            if not stack:
+                break
             first = match.end()
         return [place for place in stack if _BEGINNING.match(self.text, place)]
 

@@ -8,16 +8,17 @@ from typing import Any, Final
 
 from projector.wire.decode import refuse
 from projector.wire.splitting.broken import broken, rescued
-from projector.wire.splitting.cursor import Array, Cursor, Lines, Piece, Search, Steps
+from projector.wire.splitting.cursor import Array, Check, Cursor, Lines, Piece, Search, Steps, indentation
 from projector.wire.splitting.lines import whole_lines
 from projector.wire.splitting.oversize import LONGEST, SEPARATORS, Oversize
 from projector.wire.splitting.whole import is_balanced_json, is_json
 from projector.wire.splitting.window import Window
 
-_WORD: Final = re.compile(rb'[^\s"\[\]{},\x1e]*+')
+_WORDS: Final = re.compile(rb'[^\r\n"\[\]{},\x1e]*+')
+_SPACES: Final = re.compile(rb"[ \t\r]*+")
 _CLOSERS: Final = re.compile(rb"[\]} \t\r,\x1e]*+")
 _ROW: Final = 2**14  # bytes of an object in a row that is found at once
-_LONGEST_WORD: Final = 2**10  # bytes, about
+_LONGEST_WORDS: Final = 2**10  # bytes, about
 
 
 def pieces(stream: Any) -> Iterator[Piece | None]:
@@ -107,31 +108,42 @@ def _next_in_row(cursor: Cursor, start: int) -> int | None:
 
 
 def _plain_element(cursor: Cursor, start: int) -> Steps:
-    """An element that is no object and no array."""
+    """An element that is no object and no array; where it is broken, it ends with its line."""
     end = yield from _plain_end(cursor, start, start)
     if end is None:
-        yield from broken(cursor, start)
+        yield from broken(cursor, start, to_line_end=True)
         return
     yield cursor.line_of(start), cursor.window.text(start, end)
     cursor.took(end)
 
 
 def _plain_end(cursor: Cursor, start: int, keep: int) -> Search:
-    """Where an element that is a string or a word ends; None where the array does not go on behind it."""
+    """Where an element that is a string or words ends; None where the array does not go on behind it."""
     window = cursor.window
     if window.text(start, start + 1) == b'"':
         end = yield from cursor.close_of(start, keep)
+        begins = end is not None and (yield from _next_begins(cursor, keep, end))
     else:
-        while (end := window.match_end(_WORD, start)) == window.end and end - start <= _LONGEST_WORD:
+        begins = False
+        while (last := window.match_end(_WORDS, start)) == window.end and last - start <= _LONGEST_WORDS:
             if not (yield from cursor.more(keep)):
                 break
-    if end is None or end == start or end - start > LONGEST or not (yield from cursor.array_goes_on(keep, end)):
+        end = start + len(window.text(start, last).rstrip(b" \t"))
+    if end is None or end == start or end - start > LONGEST:
         return None
-    return end
+    return end if begins or (yield from cursor.array_goes_on(keep, end)) else None
+
+
+def _next_begins(cursor: Cursor, keep: int, position: int) -> Check:
+    """Whether behind a position a text or a line begins, with no comma between."""
+    window = cursor.window
+    while (end := window.match_end(_SPACES, position)) == window.end and (yield from cursor.more(keep)):
+        pass
+    return window.text(end, end + 1) in (b'"', b"{", b"[", b"\n")
 
 
 def _open_array(cursor: Cursor, start: int) -> Steps:
-    """Go to the first element of an array; it is empty where there is none, and broken where that is."""
+    """Go to the first element of an array; what words follow a bracket on its line begin none."""
     window, number = cursor.window, cursor.line_of(start)
     cursor.at = start + 1
     first = yield from cursor.next_text(start)
@@ -140,6 +152,8 @@ def _open_array(cursor: Cursor, start: int) -> Steps:
         cursor.at += len(begins)
         text = window.text(start, cursor.at).rstrip(SEPARATORS) if window.start <= start else b"[" + begins
         yield number, refuse(text, "an empty array") if begins else text
+    elif cursor.line_start > start:
+        cursor.array = Array(indentation=indentation(window.text(max(cursor.line_start, window.start), first)))
     elif begins in b'{["' or (yield from _plain_end(cursor, first, start)) is not None:
         cursor.array = Array(indentation=first - cursor.line_start)
     else:

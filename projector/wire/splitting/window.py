@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
 BLOCK: Final = 2**18  # bytes that are read at once, at least
@@ -87,9 +88,7 @@ class Window:
         found = self.held.rfind(b"\n", first - self.start, first - self.start + most)
         return None if found < 0 else found + 1 + self.start
 
-    def line_like(self, pattern: re.Pattern[bytes], first: int, indentation: int) -> int | None:
-        """Where the next line begins that a pattern finds, its group 1 no longer than this."""
+    def lines_like(self, pattern: re.Pattern[bytes], first: int) -> Iterator[tuple[int, bytes]]:
+        """Where the lines begin that a pattern finds from a position on, each with its group 1."""
         for match in pattern.finditer(self.held, first - self.start):
-            if len(match[1]) <= indentation:
-                return match.start(1) + self.start
-        return None
+            yield match.start(1) + self.start, match[1]
