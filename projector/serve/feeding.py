@@ -55,7 +55,7 @@ def feed(
     """What became of an open file, one event, or an iterable of events."""
     name = name_of(source)
     left_out: list[LeftOut] = []
-    inputs, seen = read_any(source, left_out), Seen(lambda _: name)
+    inputs, seen = read_any(source, left_out), Seen(lambda _: (name,))
     if keep_recorded_at:
         report = restore(log, one_by_one(inputs), on_progress, should_stop, seen)
     else:

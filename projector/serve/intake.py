@@ -126,8 +126,10 @@ def retry(log: EventLog, terms: Terms) -> Report:
         items = [] if waits else list(_items(kept.raw, terms))
         events = [item for item in items if isinstance(item, LiveEvent)]
         refused = [(kept.source, kept.position, item) for item in items if isinstance(item, Refusal)]
-        if events:
+        others = [item.name for item in items if isinstance(item, Ignored)]
+        if events or others:
             tally.add(log.append(events, kept.source, refused=refused, retried=[kept.sha256]))
+            tally.ignore(others)
         else:
             tally.read += 1
             tally.quarantined += 1

@@ -70,7 +70,7 @@ def restore(
     """
     if log.pin().position:
         raise BadQuestion("--keep-recorded-at restores a log into an empty store only; name a new one with --store")
-    started, tally, batch, seen, stopped = monotonic(), Tally(), _Batch(), seen or Seen(str), False
+    started, tally, batch, seen, stopped = monotonic(), Tally(), _Batch(), seen or Seen(lambda source: (source,)), False
 
     def commit() -> None:
         if batch.events:

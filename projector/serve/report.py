@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from attrs import define, field, frozen
@@ -71,15 +71,16 @@ class Tally:
 
     def note(self, chunk: Chunk) -> None:
         """Count what of a chunk is not for the log: events of other families, warnings, damage."""
-        for _, name in chunk.ignored:
-            self._ignore(name)
+        self.ignore(name for _, name in chunk.ignored)
         for source, position, text in chunk.warnings:
             self._warn(text, source, position)
         self.damaged += [f"{source}: {reason}" for source, reason in chunk.damage]
 
-    def _ignore(self, name: str) -> None:
-        self.read += 1
-        self.ignored[name if name in self.ignored or len(self.ignored) < _MOST else "other names"] += 1
+    def ignore(self, names: Iterable[str]) -> None:
+        """Count events of other families."""
+        for name in names:
+            self.read += 1
+            self.ignored[name if name in self.ignored or len(self.ignored) < _MOST else "other names"] += 1
 
     def _warn(self, text: str, source: str, position: int) -> None:
         """Count a warning, keeping its first place."""
@@ -120,7 +121,7 @@ class Tally:
 class Seen:
     """Which named paths gave events, and why the others gave none."""
 
-    named_of: Callable[[str], str]
+    named_of: Callable[[str], Collection[str]]  # the named paths that a source belongs to
     _with_events: set[str] = field(factory=set)
     _reasons: dict[str, str] = field(factory=dict)  # by named path, the first
 
@@ -135,11 +136,12 @@ class Seen:
 
     def note_event(self, source: str) -> None:
         """Note that a source gave an event."""
-        self._with_events.add(self.named_of(source))
+        self._with_events.update(self.named_of(source))
 
     def note_refused(self, source: str, reason: str) -> None:
         """Note why an input of a source was refused."""
-        self._reasons.setdefault(self.named_of(source), reason)
+        for named in self.named_of(source):
+            self._reasons.setdefault(named, reason)
 
     def without_events(self, report: Report) -> tuple[WithoutEvents, ...]:
         """The named paths none of whose inputs was an event; none where not all of them was read."""

@@ -13,11 +13,13 @@ import msgspec
 from attrs import frozen
 
 from projector.domain.canonical import write_json
+from projector.domain.errors import MissingInput
 from projector.domain.events import Refusal
 from projector.wire.decode import refuse
+from projector.wire.files.archives import Unreadable
 from projector.wire.files.content import ARCHIVES, Content, files_in
 from projector.wire.files.streams import BLOCK, Bytes, Damaged, Origin, opened, origin_of, patiently
-from projector.wire.files.survey import STDIN, File, LeftOut, source_text
+from projector.wire.files.survey import STDIN, File, LeftOut, shown_left_out, source_text
 from projector.wire.splitting import SEPARATORS, Lines, Piece, checked, is_json, pieces, pieces_and_lines
 
 
@@ -110,6 +112,8 @@ def read_stretches(files: Iterable[File], left_out: list[LeftOut] | None = None)
             with _opened(file, offset) as origin:
                 source = _Source(name=file.source, named=file.named, path=file.path if known else None)
                 yield from source.inputs(origin, [] if known else _list(left_out))
+        except MissingInput:
+            raise
         except OSError as error:
             yield Damage(source=file.source, reason=_cannot_be_read(error))
         offset += file.size or 0
@@ -128,18 +132,26 @@ class _Source:
     path: str | None = None
 
     def inputs(self, origin: Origin, left_out: list[LeftOut]) -> Stretches:
-        """Every input, and the damage that is met."""
+        """Every input, and the damage that is met.
+
+        Raises:
+            MissingInput: it is of a form that is not read; of files the survey has said so before.
+        """
         content = Content(origin)
         try:
             yield from patiently(content.look)
             if content.format in ARCHIVES:
                 yield from self._members(content, origin, left_out)
             elif content.format is not None and content.format.is_packed:
-                yield Damage(source=self.name, reason=f"is {content.format.name}, which is not read: unpack it first")
+                raise MissingInput(f"{self.name} is {content.format.name}, which is not read: unpack it first")
             else:
                 yield from _texts(content.stream, self.name, origin)
+        except Unreadable as error:
+            raise MissingInput(f"{self.name} {error}") from error
         except Damaged as damage:
             yield Damage(source=self.name, reason=str(damage))
+        except MissingInput:
+            raise
         except OSError as error:
             yield Damage(source=self.name, reason=_cannot_be_read(error))
 
@@ -153,8 +165,8 @@ class _Source:
             else:
                 is_read = True
                 yield from _texts(inner.text, f"{self.name}/{inner.name}", origin)
-        if not is_read and archive.format is not None:
-            yield Damage(source=self.name, reason=f"is {archive.format.name} in which nothing is read")
+        if not is_read:
+            raise MissingInput(f"nothing in {self.name} is read{shown_left_out(left_out)}")
 
 
 def _texts(stream: Bytes, source: str, origin: Origin) -> Stretches:

@@ -129,6 +129,8 @@ def test_only_paths_without_any_event_are_said(run: Shell, tmp_path: Path) -> No
             f"projector: none of {folder} is an event",
             f"projector: none of {bad} is an event",
         ]
+    twice = run("replay", folder, folder / "a.json").err
+    assert all(f"none of {path} is an event" in twice for path in (folder, folder / "a.json"))
     written(folder / "b.json", B)
     assert "none of" not in run("replay", folder).err
 
@@ -203,11 +205,13 @@ def test_standard_input_in_every_form(tmp_path: Path, input: bytes, request: pyt
 
 
 @pytest.mark.parametrize("name", ["archive.7z", "encrypted.zip", "nothing-in-it.zip"])
-def test_what_is_not_read_from_standard_input_is_damage(tmp_path: Path, name: str) -> None:
-    """It is only met when it is read."""
-    code, report, said = replayed(tmp_path / "s.db", "-", input=(FILES / "refused" / name).read_bytes())
-    assert (code, report["read"]) == (1, 0)
-    assert "damaged: stdin: " in said
+def test_what_is_not_read_from_standard_input_is_said(run: Shell, tmp_path: Path, name: str) -> None:
+    """Exit 2, as of a file; it is only met when it is read, so what came before is stored."""
+    words = [sys.executable, "-m", "projector.serve.cli", "replay", "-", "--store", str(tmp_path / "s.db")]
+    ran = subprocess.run(words, input=(FILES / "refused" / name).read_bytes(), capture_output=True, check=False)
+    assert (ran.returncode, ran.stdout) == (2, b"")
+    assert b"stdin" in ran.stderr
+    assert b"Traceback" not in ran.stderr
 
 
 # Ctrl-C

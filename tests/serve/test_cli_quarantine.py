@@ -126,7 +126,8 @@ EARLIER = [  # kept whole by a release that could not cut or open them
     json.dumps({"version": "2.0", "body": json.dumps(outcome("G", id="7"))}),
     json.dumps(json.dumps(outcome("H", id="8"))),
     json.dumps(outcome("I", id="9", at="2019-11-05 15:38 UTC")),
-    '{"a": nope} ' + json.dumps(outcome("J", id="10")),
+    '{"a": nope} ' + json.dumps(outcome("J", id="10")) + '{"metadata":{"event_name":"user_created"}}',
+    '{"metadata":{"event_name":"user_created"}},',
 ]
 STILL_REFUSED = ["# a comment", '{"metadata":{"event_name":"outcome_merged"}}', '{"Body":"{"}']
 
@@ -136,11 +137,11 @@ def test_what_an_earlier_release_kept_is_taken_by_a_retry(p: projector.Projector
     kept = [text.encode() for text in (*EARLIER, *STILL_REFUSED)]
     p._log.append([], "old.jsonl", refused=[("old.jsonl", n, refuse(raw, "not JSON")) for n, raw in enumerate(kept, 1)])
     report = p.retry()
-    assert (report.appended, report.quarantined, report.read) == (10, 5, 15)
+    assert (report.appended, report.quarantined, report.ignored, report.read) == (10, 5, 2, 17)
     assert sorted(version.id for version in p.now().all("outcome")) == sorted(map(str, range(1, 11)))
     assert {event["source"] for event in map(json.loads, p.log_lines())} == {"old.jsonl"}
     waiting = {kept.raw.decode(): kept.position for kept in p.quarantined()}
-    assert waiting == {text: n for n, text in enumerate(STILL_REFUSED, 9)} | {"{": 4, '{"a": nope}': 8}
+    assert waiting == {text: n for n, text in enumerate(STILL_REFUSED, 10)} | {"{": 4, '{"a": nope}': 8}
     assert p.retry().appended == 0
     assert p.append([kept[0]]).duplicates == 3
 

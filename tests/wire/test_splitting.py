@@ -172,6 +172,50 @@ def test_a_broken_element_costs_only_itself(data: bytes, expected: Any) -> None:
         assert read(data) == expected
 
 
+W = json.dumps({"Body": C.decode()}).encode()
+J = [b"eyJ.e30." + mark for mark in (b"a", b"b", b"c")]
+BAD = b'{"metadata":{"eve'
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (
+            b"[[" + A + b",{broken}," + B + b'],"x",' + C + b"]",
+            [(1, b"["), (1, A), (1, b"{broken}"), (1, B), (1, b"]"), (1, b'"x"'), (1, C)],
+        ),
+        (
+            b"[\n [\n  " + A + b",\n  {broken}\n ],\n " + W + b"\n]\n" + B,
+            [(2, b"["), (3, A), (4, b"{broken}\n ]"), (6, W), (8, B)],
+        ),
+        (b"[\n  # note\n  " + W + b",\n  " + A + b"\n]\n" + B, [(2, b"# note"), (3, W), (4, A), (6, B)]),
+        (b"[two words, " + W + b", " + A + b"]", [(1, b"two words"), (1, W), (1, A)]),
+        (b"[\n" + b"\n".join(J) + b"\n]\n" + A, [(2, J[0]), (3, J[1]), (4, J[2]), (6, A)]),
+        (b"[" + A + b",\n" + b"\n".join(J) + b"\n" + B, [(1, A), (2, J[0]), (3, J[1]), (4, J[2]), (5, B)]),
+        (b'[\n"a",\n"no end,\n"b",\n' + W + b"]", [(2, b'"a"'), (3, b'"no end'), (4, b'"b"'), (5, W)]),
+        (b'["a" "b","c"]' + A, [(1, b'"a"'), (1, b'"b"'), (1, b'"c"'), (1, A)]),
+        (b"[\n" + A + b",\n# one\n# two\n" + B + b"]", [(2, A), (3, b"# one"), (4, b"# two"), (5, B)]),
+        (b'[\n{"a":1,}\n] words\n' + A, [(2, b'{"a":1,}'), (3, b"words"), (4, A)]),
+        (BAD + b"\n\x1e" + W + b"\n, " + A, [(1, BAD), (2, W), (3, A)]),
+        (BAD + b"\n" + MARK + W + b"\n" + A, [(1, BAD), (2, W), (3, A)]),
+        (MARK + b'{\n "a":\n  {"b": ,\n' + W, [(1, b'{\n "a":\n  {"b":'), (4, W)]),
+    ],
+)
+def test_what_stands_beside_a_broken_element_is_read(data: bytes, expected: list[tuple[int, bytes]]) -> None:
+    """In lists within lists, beside words, behind strings without commas; separators are no indentation."""
+    assert read(data) == expected
+
+
+@pytest.mark.parametrize("levels", [3, 50, 900])
+@pytest.mark.parametrize("opening", [b"{", b'{"a": [1, 2', b'{"metadata": bad', b'{"a":"x",'])
+def test_broken_lines_within_one_another_are_each_an_input(opening: bytes, levels: int) -> None:
+    """Although their brackets match; a whole text among them is taken."""
+    closing = b"]}" if b"[" in opening else b"}"
+    found = read((opening + b"\n") * levels + A + b"\n" + (closing + b"\n") * levels)
+    assert [text for _, text in found if text == A] == [A]
+    assert found[: levels - 1] == [(line, opening.rstrip(b",")) for line in range(1, levels)]
+
+
 def test_a_whole_text_is_never_cut_further() -> None:
     """Also where what it holds looks like events."""
     deep = b"[" * 50_000 + b"]" * 50_000

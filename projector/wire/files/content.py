@@ -71,7 +71,7 @@ class Content:
         """
         try:
             self.look()
-            if self.format is not None:
+            if self.format is not None and (self.format.is_packed or not _SUFFIX.search(name) or self._is_binary()):
                 return self.format.name
             head = b"" if _SUFFIX.search(name) else self.stream.head(_LOOKED_AT)
         except Damaged as damage:
@@ -81,6 +81,9 @@ class Content:
         if _SUFFIX.search(name) or _LIKE_JSON.search(head.removeprefix(_MARK)):
             return None
         return "no line begins like JSON" if head else "empty"
+
+    def _is_binary(self) -> bool:
+        return b"\0" in self.stream.head(_LOOKED_AT)
 
 
 def _is_enough(head: bytes) -> bool:

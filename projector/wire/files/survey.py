@@ -42,17 +42,21 @@ class Survey:
 
     files: tuple[File, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
-    _named: Mapping[str, str] = field(init=False, eq=False, repr=False)
+    _named: Mapping[str, tuple[str, ...]] = field(init=False, eq=False, repr=False)
 
     @_named.default
-    def _named_by_source(self) -> Mapping[str, str]:
-        return {file.source: file.named for file in self.files}
+    def _named_by_source(self) -> Mapping[str, tuple[str, ...]]:
+        named: dict[str, tuple[str, ...]] = {}
+        for file in self.files:
+            known = named.get(file.source, ())
+            named[file.source] = known if file.named in known else (*known, file.named)
+        return named
 
-    def named_of(self, source: str) -> str:
-        """The argument that a source belongs to; a member of an archive belongs to that of the archive."""
+    def named_of(self, source: str) -> tuple[str, ...]:
+        """The arguments that a source belongs to; a member of an archive belongs to those of the archive."""
         while source not in self._named and "/" in source:
             source = source.rpartition("/")[0]
-        return self._named.get(source, source)
+        return self._named.get(source, (source,))
 
     def size(self) -> int | None:
         """How many bytes the files have on disk; None where a pipe or standard input is among them."""

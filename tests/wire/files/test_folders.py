@@ -119,6 +119,23 @@ def test_a_known_suffix_is_enough(name: str, suffix: str, packed: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("d.txt", b"%PDF-log of a service\n" + A, None),
+        ("b.json", b"GIF89a is how it began\n" + A, None),
+        ("b.json", b"PAR1" + b"\0" * 50, "a Parquet file"),
+        ("b.log", b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        ("b.pdf", b"%PDF-1.7\n[", "a PDF file"),
+    ],
+)
+def test_text_under_a_known_suffix_is_read_whatever_it_begins_with(
+    name: str, content: bytes, reason: str | None
+) -> None:
+    """What is binary, and what others are packed in, is left out."""
+    assert Content(Origin(io.BytesIO(content).read)).why_not(name) == reason
+
+
+@pytest.mark.parametrize(
     ("content", "reason"),
     [
         (A, None),
@@ -326,9 +343,9 @@ def test_a_source_belongs_to_the_path_that_was_named(tmp_path: Path) -> None:
     """Through folders and archives."""
     filled(tmp_path, **{"f__a.json": A, "f__z.zip": zip_of({"m/b.json": B})})
     found = survey([tmp_path / "f", "-"])
-    assert found.named_of(f"{tmp_path}/f/a.json") == f"{tmp_path}/f"
-    assert found.named_of(f"{tmp_path}/f/z.zip/m/b.json") == f"{tmp_path}/f"
-    assert found.named_of("stdin") == "stdin"
+    assert found.named_of(f"{tmp_path}/f/a.json") == (f"{tmp_path}/f",)
+    assert found.named_of(f"{tmp_path}/f/z.zip/m/b.json") == (f"{tmp_path}/f",)
+    assert found.named_of("stdin") == ("stdin",)
     assert found.size() is None
     assert survey([tmp_path]).size() == sum(file.stat().st_size for file in (tmp_path / "f").iterdir())
 
