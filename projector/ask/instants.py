@@ -85,7 +85,7 @@ def _in_one_line(asked: str) -> str:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if len(text) == 10 else None
+        return date.fromisoformat(text) if len(text) == 10 and text[4:10:3] == "--" else None
     except ValueError:
         return None
 

@@ -170,7 +170,9 @@ def test_a_time_that_the_clocks_showed_twice_or_never_is_refused(p: Projector, a
     assert p.as_of(f"{asked}-07:00", tz="America/Denver").as_of is not None
 
 
-@pytest.mark.parametrize("since", ["2024-13-01", "abcdefghij", "", "10:00", "2024-03-01T10", 5, b"2024-03-01"])
+@pytest.mark.parametrize(
+    "since", ["2024-13-01", "2024-W13-1", "abcdefghij", "", "10:00", "2024-03-01T10", 5, b"2024-03-01"]
+)
 def test_what_is_no_instant_is_a_bad_question_everywhere(p: Projector, since: Any) -> None:
     """As the start of a setting too, where ten characters look like a day."""
     p.append(outcome("A"))
