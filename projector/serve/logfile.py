@@ -13,7 +13,7 @@ from projector.domain.errors import BadQuestion
 from projector.domain.events import LiveEvent, Refusal
 from projector.domain.instants import instant_of, to_text
 from projector.domain.packing import pack
-from projector.serve.intake import OnProgress, Progress, ShouldStop, never
+from projector.serve.intake import OnProgress, Progress, ShouldStop
 from projector.serve.report import Report, Seen, Tally
 from projector.store.log import EventLog
 from projector.wire.decode import decode, refuse
@@ -53,9 +53,9 @@ class _Batch:
 def restore(
     log: EventLog,
     inputs: Iterable[Input | Damage | None],
-    on_progress: OnProgress | None = None,
-    should_stop: ShouldStop = never,
-    seen: Seen | None = None,
+    on_progress: OnProgress | None,
+    should_stop: ShouldStop,
+    seen: Seen,
 ) -> Report:
     """What became of an exported log, each event with the time of recording and source it had.
 
@@ -70,7 +70,7 @@ def restore(
     """
     if log.pin().position:
         raise BadQuestion("--keep-recorded-at restores a log into an empty store only; name a new one with --store")
-    started, tally, batch, seen, stopped = monotonic(), Tally(), _Batch(), seen or Seen(lambda source: (source,)), False
+    started, tally, batch, stopped = monotonic(), Tally(), _Batch(), False
 
     def commit() -> None:
         if batch.events:

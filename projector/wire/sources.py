@@ -65,7 +65,7 @@ def read_any(source: Any, left_out: list[LeftOut] | None = None) -> Stretches:
     if isinstance(source, Mapping | bytes):
         return read_iterable([source])
     if hasattr(source, "read"):
-        return _Source(name=name_of(source), named=name_of(source)).inputs(origin_of(source), _list(left_out))
+        return _stretches(source, name_of(source), left_out)
     return read_iterable(source)
 
 
@@ -80,9 +80,13 @@ def read_files(files: Iterable[File], left_out: list[LeftOut] | None = None) -> 
     return one_by_one(read_stretches(files, left_out))
 
 
-def read_stream(stream: IO[Any], source: str, offset: int = 0, left_out: list[LeftOut] | None = None) -> Inputs:
+def read_stream(stream: IO[Any], source: str, left_out: list[LeftOut] | None = None) -> Inputs:
     """Every input of an open file, text or binary, compressed or not, one by one."""
-    return one_by_one(_Source(name=source, named=source).inputs(origin_of(stream, offset), _list(left_out)))
+    return one_by_one(_stretches(stream, source, left_out))
+
+
+def _stretches(stream: IO[Any], source: str, left_out: list[LeftOut] | None) -> Stretches:
+    return _Source(name=source, named=source).inputs(origin_of(stream), _list(left_out))
 
 
 def one_by_one(stretches: Stretches) -> Inputs:

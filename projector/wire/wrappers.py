@@ -63,8 +63,6 @@ _is_base64 = re.compile(rb"[A-Za-z0-9+/_\-\s]{4,}={0,2}\s*").fullmatch
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 
 Item = LiveEvent | Refusal | Ignored
-
-
 Text = bytes | Refusal
 
 
@@ -92,8 +90,8 @@ def decoded(raw: bytes, keys: KeySet | None = None, dropped: frozenset[str] = fr
 def opened(raw: bytes, item: Refusal | Ignored, keys: KeySet | None, dropped: frozenset[str]) -> Iterator[Item | None]:
     """What is in the wrapper that an input is; where nothing in it is an event, the input itself, refused.
 
-    It is looked through up to its first event, and then read once more from the beginning: so nothing but one text of
-    it is held. None comes now and then where there is nothing yet.
+    It is looked through up to its first event; where something was refused before that, it is read once more from the
+    beginning: so nothing but one text of it is held. None comes now and then where there is nothing yet.
 
     Args:
         item: What the input was found to be.
@@ -103,9 +101,14 @@ def opened(raw: bytes, item: Refusal | Ignored, keys: KeySet | None, dropped: fr
         return
     opener = _Opener(keys=keys, dropped=dropped)
     first: str | None = None
-    for one in opener.items(raw, item, _Depth(), ()):
+    items = opener.items(raw, item, _Depth(), ())
+    for one in items:
         if one is None:
             yield None
+        elif is_event(one) and first is None:
+            yield one
+            yield from items
+            return
         elif is_event(one):
             yield from opener.items(raw, item, _Depth(), ())
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -13,6 +12,7 @@ from projector.serve.cli.options import Flag, StoreOption, print_json
 from projector.serve.cli.progress import progress
 from projector.serve.quarantine import hash_asked
 from projector.serve.screen.words import counted
+from projector.wire.files.survey import path_text
 
 DAMAGED = NOTHING_THERE
 
@@ -67,7 +67,8 @@ def backup(
     """Copy the store into a new file, also while it is being read and written."""
     with where.opened() as projector:
         head = projector.backup(file)
-    print_json({"file": os.fsencode(file).decode("utf-8", "backslashreplace"), "head_hash": head}) if json else print(
-        f"Backed up to {file}; head hash {head}"
-    )
+    if json:
+        print_json({"file": path_text(file), "head_hash": head})
+    else:
+        print(f"Backed up to {file}; head hash {head}")
     return 0

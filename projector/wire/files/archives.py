@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import lzma
-import os
 import stat
 import struct
 import zipfile
@@ -15,6 +14,7 @@ from typing import IO, Any, Final
 from attrs import frozen
 
 from projector.wire.files.streams import BLOCK, Bytes, Damaged
+from projector.wire.files.survey import path_text
 
 _READ_ON: Final = "replay the file when it is whole"
 _FAULTS: Final = (
@@ -48,8 +48,7 @@ class Names:
 
     def of(self, name: str) -> str:
         """A name as text, without ``./`` in front."""
-        text = os.fsencode(name).decode("utf-8", "backslashreplace")
-        return str(PurePosixPath(text.lstrip("/")))
+        return str(PurePosixPath(path_text(name).lstrip("/")))
 
     def hidden(self, name: str) -> Iterator[Member]:
         """The hidden file or folder that a name lies in, the first time."""

@@ -64,13 +64,18 @@ class Survey:
         return None if None in sizes else sum(size for size in sizes if size is not None)
 
 
-def source_text(path: str) -> str:
+def path_text(path: str) -> str:
     r"""A path as text for people and databases: bytes that are no UTF-8 as escapes.
 
-    >>> source_text("caf\udce9.jsonl")
+    >>> path_text("caf\udce9.jsonl")
     'caf\\xe9.jsonl'
     """
-    return os.fsencode(path).decode("utf-8", "backslashreplace").removeprefix("./")
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def source_text(path: str) -> str:
+    """A path as the source of its inputs: the same text, without ``./`` in front."""
+    return path_text(path).removeprefix("./")
 
 
 def shown_left_out(left_out: Sequence[LeftOut]) -> str:

@@ -17,7 +17,8 @@ from projector.wire.splitting.window import Window
 _MOST_OPEN: Final = 2**20  # brackets; an event has 200 at most
 _STEPS: Final = 50_000  # of one call
 _UP_TO_BRACKETS: Final = re.compile(rb'(?:[^"\[\]{}\\]++|"(?:[^"\\\n]++|\\[^\n])*+")*+([\[{]++|[\]}]++)?')
-_NEXT_BRACKET: Final = re.compile(rb'(?:[^"\[\]{}\\]++|"(?:[^"\\\n]++|\\[^\n])*+")*+([\[\]{}])')
+_BRACKET: Final = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\\n]++|\\[^\n])*+")*+([\[\]{}])')
+_DEEPEST: Final = 1000  # brackets within one another: the JSON library reads no more
 _REST_OF_STRING: Final = re.compile(rb'(?:[^"\\\n]++|\\[^\n])*+')
 _CLOSER: Final = bytes.maketrans(b"[{", b"]}")
 
@@ -36,20 +37,6 @@ class Brackets:
         self._in_string = in_string
         self._open = array("q")
         self._closers = bytearray()
-
-    def fail_at(self, window: Window, end: int) -> None:
-        """Pass on to a position where no text can go on, so that whatever is open there never closes."""
-        while self.at < end and not self.failed and not self.hungry:
-            match = _NEXT_BRACKET.match(window.held, self.at - window.start)
-            if match is None or match.start(1) + window.start >= end:
-                break
-            place = match.start(1) + window.start
-            if match[1] in b"[{":
-                self._enter(range(place, place + 1), match[1])
-            elif self._closers:
-                del self._closers[-1:], self._open[-1:]
-            self.at = place + 1
-        self.at, self.failed = max(self.at, end), True
 
     def place_of(self, start: int) -> int | None:
         """The place among the open brackets of one that was passed; None where it closed."""
@@ -129,3 +116,21 @@ class Brackets:
         else:
             self.failed = True
         return not self._in_string
+
+
+def open_at(text: bytes, first: int, last: int) -> list[int]:
+    """Where the brackets begin that are open at a position, of a text that is JSON from another one up to there.
+
+    >>> open_at(b'{"a":[{},{"b": bad', 0, 15)
+    [0, 5, 9]
+    """
+    stack: list[int] = []
+    while (match := _BRACKET.match(text, first)) and match.start(1) < last and len(stack) < _DEEPEST:
+        if match[1] in b"[{":
+            stack.append(match.start(1))
+        elif stack:
+            stack.pop()
+        if not stack:
+            break
+        first = match.end()
+    return stack

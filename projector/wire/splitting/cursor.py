@@ -9,9 +9,9 @@ from typing import Final
 from attrs import define
 
 from projector.domain.events import Refusal
-from projector.wire.splitting.brackets import Brackets
+from projector.wire.splitting.brackets import Brackets, open_at
 from projector.wire.splitting.oversize import LONGEST
-from projector.wire.splitting.rescue import FIRST_LENGTH, GROWTH, Read, read_json
+from projector.wire.splitting.rescue import Read, read_json
 from projector.wire.splitting.window import Window
 
 Piece = tuple[int, bytes | Refusal]  # an input, and the line, from 1, on which it begins
@@ -75,7 +75,7 @@ class Cursor:
         self.no_block = -1  # the end of bytes at hand that are not all lines of one text each
         self._indented = False  # whether `indentation` is that of this line already
         self._passed = Brackets(0)
-        self._fault: Brackets | None = None  # a pass that ends where JSON does, within what was passed
+        self._failed = set[int]()  # where texts begin that are no JSON, within what was passed
 
     def begin_line(self, position: int) -> None:
         """Go to the beginning of a line."""
@@ -142,27 +142,19 @@ class Cursor:
         brackets, place = self.brackets_at(start)
         if brackets is self._passed or not self._lies_in_passed(start):
             return (yield from self._close_by(brackets, place, start, keep))
-        if self._fault is not None and start < self._fault.at and self._fault.place_of(start) is not None:
+        if start in self._failed:
             return None
+        window = self.window
         try:
-            read = self._read_json(start)
+            read = read_json(lambda length: window.text(start, start + length), window.end - start)
         except RecursionError:
             read = Read()
         yield None
         if read.fault is not None:
-            self._fault = Brackets(start)
-            self._fault.fail_at(self.window, start + read.fault)
+            fault = read.fault
+            self._failed = {start + place for place in open_at(window.text(start, start + fault), 0, fault)}
             return None
         return start + read.end if read.end is not None else (yield from self._close_by(brackets, place, start, keep))
-
-    def _read_json(self, start: int) -> Read:
-        """How far JSON goes from a position on, within what is at hand."""
-        length = FIRST_LENGTH
-        while (
-            read := read_json(self.window.text(start, start + length))
-        ) == Read() and start + length < self.window.end:
-            length *= GROWTH
-        return read
 
     def _lies_in_passed(self, start: int) -> bool:
         return start < self._passed.at and self.window.text(start, start + 1) != b'"'

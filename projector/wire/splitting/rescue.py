@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Final, NamedTuple
 
+from projector.wire.splitting.brackets import open_at
 from projector.wire.splitting.oversize import LONGEST
 from projector.wire.splitting.whole import is_json
 
@@ -28,12 +30,10 @@ class Found(NamedTuple):
 
 _BEGINNING: Final = re.compile(rb'\{[ \t\r\n]*+"(?:metadata|attributes|body)"[ \t\r\n]*+:')
 _MAY_BEGIN: Final = re.compile(rb'\{[ \t\r\n]*+(?:"[a-z]*+"?[ \t\r\n]*+)?').fullmatch
-_BRACKET: Final = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\\n]++|\\[^\n])*+")*+([\[\]{}])')
 _LONGEST_BEGINNING: Final = 256  # bytes
-_DEEPEST: Final = 1000  # brackets within one another: the library reads no more
 _INNERMOST: Final = 3  # of the objects open there: one of them may be an event that closes behind
-FIRST_LENGTH: Final = 2**12  # bytes that are read at first,
-GROWTH: Final = 16  # and how many times more each time that they do not tell
+_FIRST_LENGTH: Final = 2**12  # bytes that are read at first,
+_GROWTH: Final = 16  # and how many times more each time that they do not tell
 _NAMED, _EVENT, _HOLDS, _BAD = 1, 2, 4, 8  # what is known of an object: flags
 
 
@@ -70,19 +70,40 @@ class Read(NamedTuple):
     fault: int | None = None
 
 
-def read_json(text: bytes) -> Read:
+def read_json(stretch: Callable[[int], bytes], most: int) -> Read:
     """How far the JSON goes that a text begins with.
+
+    Args:
+        stretch: Gives the first bytes of the text, so many of them; ``most``: how many there are.
 
     Raises:
         RecursionError: it is nested too deep.
 
-    >>> read_json(b'{"a":1} b'), read_json(b'{"a":1 b                 '), read_json(b'{"a":1')
-    (Read(end=7, fault=None), Read(end=None, fault=7), Read(end=None, fault=None))
+    >>> for text in (b'{"a":1} b', b'{"a":1 b                 ', b'{"a":1'):
+    ...     read_json(lambda length: text[:length], len(text))
+    Read(end=7, fault=None)
+    Read(end=None, fault=7)
+    Read(end=None, fault=None)
     """
     try:
-        return Read(end=_read(text.decode("latin-1"), 0)[1])
+        return Read(end=_read_first(lambda length: stretch(length).decode("latin-1"), most)[1])
     except json.JSONDecodeError as error:
         return Read() if _goes_on(error) else Read(fault=error.pos)
+
+
+def _read_first(stretch: Callable[[int], str], most: int) -> tuple[int, int]:
+    """What is known of the object that a text begins with, and where it ends.
+
+    An error costs as much as the text that it is raised for: so that is short at first.
+    """
+    length = _FIRST_LENGTH
+    while True:
+        try:
+            return _read(stretch(length), 0)
+        except json.JSONDecodeError as error:
+            if not _goes_on(error) or length >= most:
+                raise
+            length *= _GROWTH
 
 
 class _Search:
@@ -99,7 +120,7 @@ class _Search:
             if first in self.failed:
                 continue
             try:
-                flags, last = self._read(first)
+                flags, length = _read_first(partial(self._from, first), len(self.json) - first)
             except json.JSONDecodeError as error:
                 open = self._open_at(first, first + error.pos)
                 if not ends and _goes_on(error) and first + len(error.doc) == len(self.text):
@@ -109,26 +130,16 @@ class _Search:
                 self.failed.update(self._open_at(first, len(self.text))[:-_INNERMOST])
                 self.failed.add(first)
             else:
-                if flags & _EVENT and last - first <= LONGEST and is_json(self.text[first:last]):
+                last = first + length
+                if flags & _EVENT and length <= LONGEST and is_json(self.text[first:last]):
                     events.append((first, last))
                     at = last
                 elif not flags & (_HOLDS | _EVENT):
                     at = last
         return Found(events, len(self.text) if ends else self._last_begun(), [])
 
-    def _read(self, first: int) -> tuple[int, int]:
-        """What is known of the object that begins at a position, and where it ends."""
-        length = FIRST_LENGTH
-        while True:  # an error costs as much as the text that it is raised for: so that is short at first
-            stretch = self.json[first : first + length]
-            try:
-                flags, end = _read(stretch, 0)
-            except json.JSONDecodeError as error:
-                if not _goes_on(error) or first + length >= len(self.json):
-                    raise
-                length *= GROWTH
-            else:
-                return flags, first + end
+    def _from(self, first: int, length: int) -> str:
+        return self.json[first : first + length]
 
     def _last_begun(self) -> int:
         """The end, or a bracket just before it, which may turn out to begin an event."""
@@ -137,16 +148,7 @@ class _Search:
 
     def _open_at(self, first: int, last: int) -> list[int]:
         """The beginnings of events among the brackets that are open at a position."""
-        stack: list[int] = []
-        while (match := _BRACKET.match(self.text, first)) and match.start(1) < last and len(stack) < _DEEPEST:
-            if match[1] in b"[{":
-                stack.append(match.start(1))
-            elif stack:
-                stack.pop()
-            if not stack:
-                break
-            first = match.end()
-        return [place for place in stack if _BEGINNING.match(self.text, place)]
+        return [place for place in open_at(self.text, first, last) if _BEGINNING.match(self.text, place)]
 
 
 def _goes_on(error: json.JSONDecodeError) -> bool:
