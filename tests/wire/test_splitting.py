@@ -347,12 +347,19 @@ def check(data: bytes, events: list[dict[str, Any]], found: list[tuple[int, byte
 
 
 def events_of(text: bytes) -> Iterator[dict[str, Any]]:
-    """The event that a text is, or those in the array that it is."""
+    """The objects that a whole text holds: random pieces may close around an event, and then it is not cut further."""
     try:
-        value = json.loads(text)
+        yield from objects_in(json.loads(text))
     except ValueError:
         return
-    yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict))
+
+
+def objects_in(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a value, in order, the outer ones first."""
+    if isinstance(value, dict):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from objects_in(inner)
 
 
 @given(st.integers(0))
