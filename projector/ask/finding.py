@@ -20,7 +20,7 @@ from projector.domain.settings import in_force as setting_in_force
 from projector.domain.versions import Basis, Changes, DecidedBy, Guessed, State, Version
 from projector.fold.changes import changes
 from projector.fold.continuation import guess, is_guessed, successor_of_g1, successor_of_g2
-from projector.fold.winning import Standing, decided_by, fold, standing_at, status_of
+from projector.fold.winning import Standing, decided_by, fold, standing_at, status_of, unread
 from projector.store.log import EventLog
 from projector.store.pins import Pin
 from projector.store.reading import Reading
@@ -107,10 +107,11 @@ class Frame:
         standing = Standing(
             event=found.winner,
             state=found.winner.body,
+            beaten=found.beaten,
             valid_to=found.next_at,
             decided_by=decided_by(found.winner, found.beaten),
         )
-        return self._version(kind, id, standing, alone=alone, beaten=found.beaten)
+        return self._version(kind, id, standing, alone=alone)
 
     def state_at(self, reading: Reading, kind: Kind, id: str) -> State | None:
         """The state that stands, without what an answer says about it."""
@@ -155,9 +156,8 @@ class Frame:
         guessed: Guessed = False,
         continued_by: str | None = None,
         basis: Basis | None = None,
-        beaten: Recorded | None = None,
     ) -> Version:
-        event, decided = standing.event, standing.decided_by
+        event = standing.event
         return Version(
             tenant=self.tenant,
             kind=kind,
@@ -170,12 +170,16 @@ class Frame:
             state=standing.state,
             guessed=guessed,
             continued_by=continued_by,
-            basis=self._basis_of(basis, decided) if alone else basis or self.basis,
-            find_changes=partial(_changed, standing, beaten, self.shards),
+            basis=self._basis_of(basis, standing, f"{kind} {id}") if alone else basis or self.basis,
+            find_changes=partial(_changed, standing, self.shards),
         )
 
-    def _basis_of(self, basis: Basis | None, decided: DecidedBy) -> Basis:
-        return self.basis_decided(decided) if basis is None else evolve(basis, decided_by=decided)
+    def _basis_of(self, basis: Basis | None, standing: Standing, of: str) -> Basis:
+        """What one answer rests on, what decided it, and what of that could not be read."""
+        decided = standing.decided_by
+        found = self.basis_decided(decided) if basis is None else evolve(basis, decided_by=decided)
+        notes = unread(standing.event, standing.beaten, of)
+        return evolve(found, assumed=(*found.assumed, *notes)) if notes else found
 
     # results without an id
 
@@ -231,6 +235,7 @@ def _all_titled(*events: Recorded | None) -> bool:
     return all(event is None or "title" in event.body for event in events)
 
 
-def _changed(standing: Standing, beaten: Recorded | None, shards: Collection[int]) -> Changes:
-    """What a version changed; ``beaten``: the event before it, not yet read."""
-    return changes(standing.before if beaten is None else beaten.body, standing.state, shards)
+def _changed(standing: Standing, shards: Collection[int]) -> Changes:
+    """What a version changed of the state before it, which may not be read yet."""
+    before, beaten = standing.before, standing.beaten
+    return changes(beaten.body if before is None and beaten is not None else before, standing.state, shards)

@@ -90,7 +90,8 @@ def in_force_for_outcome(
     found = in_force(frame, what, within or _context_of(frame, version) or _root_of(frame))
     if found.version is not None:
         return found
-    assumed = (*found.basis.assumed, f"outcome {id} judged by its own {'criterion' if what == 'scale' else 'method'}")
+    own = f"outcome {id} judged by its own {'criterion' if what == 'scale' else 'method'}"
+    assumed = (*found.basis.assumed, own, *version.basis.assumed)
     basis = evolve(version.basis, assumed=assumed)
     return evolve(found, found_at="outcome", version=evolve(version, basis=basis), because=None, basis=basis)
 
@@ -105,7 +106,8 @@ def _answer(
 ) -> ScaleInForce | MethodInForce:
     answer = ScaleInForce if what == "scale" else MethodInForce
     version = found.version
-    basis = evolve(version.basis if version else frame.basis, assumed=found.assumed)
+    basis = version.basis if version else frame.basis
+    basis = evolve(basis, assumed=(*found.assumed, *basis.assumed))
     return answer(
         context=context,
         found_at=found.steps[-1].context if version else None,

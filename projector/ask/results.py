@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import define, field
 
 from projector.ask.finding import Frame
+from projector.ask.usage import UNLINKED, Usage, Use
 from projector.domain.canonical import read_json
-from projector.domain.instants import instant_of
+from projector.domain.ids import learner_of
+from projector.domain.instants import instant_of, not_read
 from projector.domain.kinds import LEARNER
 from projector.domain.scores import Graded
 from projector.domain.typed import number_of
@@ -19,20 +22,24 @@ from projector.fold.winning import status_of
 from projector.store.reading import Reading
 
 Key = tuple[str, str, str | None]  # learner, outcome, course as a context
+Class = tuple[str, str | None]  # outcome and course
 
 _PAGE = 5_000
 
 
 @define(kw_only=True)
 class Gathered:
-    """Results by key, in no order; ``unattributed`` are those that name no learner.
+    """Results by key, in no order; ``unattributed`` counts those that name no learner, by outcome and course.
 
-    ``assessments`` are those that told when the work behind a result was submitted.
+    ``statuses`` are those of the outcomes as a score says them. ``assessments`` are those that say when the work
+    behind a result was submitted. ``unreadable`` tells of times that decide the order and could not be read.
     """
 
     results: dict[Key, list[Graded]] = field(factory=dict)
+    statuses: dict[Key, str] = field(factory=dict)
     assessments: set[str] = field(factory=set)
-    unattributed: int = 0
+    unattributed: Counter[Class] = field(factory=Counter)
+    unreadable: list[str] = field(factory=list)
 
 
 def gather(
@@ -42,26 +49,60 @@ def gather(
     outcome: str | None = None,
     course: str | None = None,
     across: bool = False,
+    inactive: bool = False,
 ) -> Gathered:
     """The active results with a score, each row once, by learner, outcome and course.
 
     Args:
         outcome: A canonical id; ``course``: a context such as ``Course/6``.
         across: Merge a learner's results of one outcome in all courses.
+        inactive: Also those on outcomes that are not in use: see `projector.ask.usage.Usage`.
     """
-    gathered = Gathered()
+    taking = _Taking(frame=frame, across=across, inactive=inactive)
     for ids in _candidates(frame, learner, outcome, course):
         with frame.log.reading(frame.pin) as reading:
             found = _states(frame, reading, ids)
             wanted = [(id, state) for id, state in found if _wanted(frame, state, learner, outcome, course)]
-            kept = [(id, state) for id, state in wanted if state.get("user_uuid") is not None]
-            gathered.unattributed += len(wanted) - len(kept)
-            submitted = _submissions(frame, reading, [state for _, state in kept])
-            gathered.assessments.update(submitted)
-        for id, state in kept:
-            key = _key(frame, state, across)
+            taking.take(reading, wanted)
+    return taking.gathered
+
+
+@define(kw_only=True)
+class _Taking:
+    """Takes results, a page at a time."""
+
+    frame: Frame
+    across: bool
+    inactive: bool
+    gathered: Gathered = field(factory=Gathered, init=False)
+    _usage: Usage = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._usage = Usage(self.frame)
+
+    def take(self, reading: Reading, results: Iterable[tuple[str, State]]) -> None:
+        """Take those results whose outcome is in use, or all where those that are not are asked for too."""
+        frame, gathered = self.frame, self.gathered
+        used = [(id, state, self._use(reading, state)) for id, state in results]
+        counting = [(id, state, use) for id, state, use in used if use.counts or self.inactive]
+        submitted = _submissions(frame, reading, [state for _, state, _ in counting])
+        for id, state, use in counting:
+            learner, of = learner_of(state.get("user_uuid")), self._class_of(state)
+            if learner is None:
+                gathered.unattributed[of] += 1
+                continue
+            key = (learner, *of)
             gathered.results.setdefault(key, []).append(_graded(frame, id, state, submitted))
-    return gathered
+            gathered.unreadable += _unreadable(frame, id, state, submitted)
+            if gathered.statuses.get(key, UNLINKED) == UNLINKED:  # of several courses one that is in use decides
+                gathered.statuses[key] = use.status
+        gathered.assessments.update(submitted)
+
+    def _use(self, reading: Reading, state: State) -> Use:
+        return self._usage.of(reading, _outcome(self.frame, state), _course(self.frame, state))
+
+    def _class_of(self, state: State) -> Class:
+        return _outcome(self.frame, state), None if self.across else _course(self.frame, state)
 
 
 def _candidates(frame: Frame, learner: str | None, outcome: str | None, course: str | None) -> Iterator[Sequence[str]]:
@@ -99,7 +140,7 @@ def _wanted(frame: Frame, state: State, learner: str | None, outcome: str | None
         status_of(state) == "active"
         and number_of(state.get("score")) is not None
         and frame.reference(state.get("learning_outcome_id")) is not None
-        and (learner is None or state.get("user_uuid") == learner)
+        and (learner is None or learner_of(state.get("user_uuid")) == learner)
         and (outcome is None or frame.reference(state.get("learning_outcome_id")) == outcome)
         and (course is None or _course(frame, state) == course)
     )
@@ -110,43 +151,50 @@ def _course(frame: Frame, state: State) -> str | None:
     return f"Course/{id}" if state.get("result_context_type") == "Course" and id is not None else None
 
 
-def _key(frame: Frame, state: State, across: bool) -> Key:
-    outcome = frame.reference(state.get("learning_outcome_id")) or ""
-    return str(state.get("user_uuid")), outcome, None if across else _course(frame, state)
+def _outcome(frame: Frame, state: State) -> str:
+    outcome = frame.reference(state.get("learning_outcome_id"))
+    assert outcome is not None, "only results that name an outcome are taken"
+    return outcome
 
 
 def _submissions(frame: Frame, reading: Reading, states: Iterable[State]) -> dict[str, Any]:
-    """When the work behind rubric results was submitted, by assessment, where that was heard."""
-    ids = {
-        id
-        for state in states
-        if state.get("artifact_type") == "RubricAssessment"
-        and (id := frame.reference(state.get("artifact_id"))) is not None
-    }
+    """When the work behind rubric results was submitted, by assessment, where an event says so."""
+    ids = {id for state in states if (id := _assessment(frame, state)) is not None}
     found: dict[str, Any] = {}
     for id, text in reading.bodies(frame.tenant, "assessment", sorted(ids), frame.as_of):
         found[id] = read_json(text)["body"].get("submitted_at")
     return found
 
 
-def _graded(frame: Frame, id: str, state: State, submitted: dict[str, Any]) -> Graded:
-    rubric = state.get("artifact_type") == "RubricAssessment"
-    artifact = frame.reference(state.get("artifact_id"))
+def _assessment(frame: Frame, state: State) -> str | None:
+    """The rubric assessment behind a result."""
+    is_rubric = state.get("artifact_type") == "RubricAssessment"
+    return frame.reference(state.get("artifact_id")) if is_rubric else None
+
+
+def _graded(frame: Frame, id: str, state: State, submitted: Mapping[str, Any]) -> Graded:
     return Graded(
         id=id,
         score=number_of(state.get("score")),
         possible=number_of(state.get("possible")),
         percent=number_of(state.get("percent")),
         quiz=_quiz(frame, state),
-        submitted_at=instant_of(submitted.get(artifact)) if rubric and artifact is not None else None,
+        submitted_at=instant_of(submitted.get(_assessment(frame, state) or "")),
         assessed_at=instant_of(state.get("assessed_at")),
     )
 
 
 def _quiz(frame: Frame, state: State) -> str | None:
-    """What names the quiz of a question's result: the quiz itself, else the attempt at it."""
-    if state.get("artifact_type") != "Quizzes::QuizSubmission":
-        return None
-    if state.get("associated_asset_type") == "Quizzes::Quiz":
-        return f"quiz {frame.reference(state.get('associated_asset_id'))}"
-    return f"attempt {frame.reference(state.get('artifact_id'))}"
+    """The quiz submission that a question's result belongs to."""
+    is_question = state.get("artifact_type") == "Quizzes::QuizSubmission"
+    return frame.reference(state.get("artifact_id")) if is_question else None
+
+
+def _unreadable(frame: Frame, id: str, state: State, submitted: Mapping[str, Any]) -> Iterator[str]:
+    """What could not be read of the times that order a result."""
+    assessment = _assessment(frame, state)
+    time = submitted.get(assessment or "")
+    if (note := not_read(time, "submitted_at", f"assessment {assessment}")) is not None:
+        yield note
+    if instant_of(time) is None and (note := not_read(state.get("assessed_at"), "assessed_at", f"result {id}")):
+        yield note

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import islice
 
 from attrs import define, evolve, field, frozen
 
 from projector.ask.finding import Frame
 from projector.ask.inheritance import context_asked, in_force, in_force_for_outcome
-from projector.ask.results import Gathered, Key, gather
+from projector.ask.results import Class, Gathered, Key, gather
 from projector.ask.texts import text_asked
-from projector.domain.inforce import MethodInForce, ScaleInForce, own_method
+from projector.domain.errors import BadQuestion
+from projector.domain.ids import learner_of
+from projector.domain.inforce import MethodInForce, ScaleInForce, own_method, own_scale
 from projector.domain.kinds import Kind
-from projector.domain.scores import Graded, JudgedBy, Measure, Score, Way
-from projector.domain.settings import NEW_DECAYING
+from projector.domain.scores import JudgedBy, Measure, Score, Way
+from projector.domain.settings import ACCOUNT_SCALES, NEW_DECAYING
 from projector.domain.states import Outcome
 from projector.domain.typed import typed
 from projector.domain.versions import Basis
-from projector.fold.scores import in_order, is_mastered, number_used, ordered_by, score_of, step_for, values
+from projector.fold.scores import in_order, is_known, is_mastered, number_used, ordered_by, score_of, step_for, values
 from projector.fold.summary import Summary, summarise
+
+_NOTES = 20  # what could not be read or computed that an answer names
 
 
 @frozen(kw_only=True)
@@ -60,9 +65,10 @@ class Judge:
 
     def _measure(self, found: ScaleInForce, outcome: str) -> tuple[Measure, str]:
         if found.found_at not in (None, "outcome") and found.scale is not None:
-            return Measure.of_scale(found.scale), found.found_at
+            return Measure.of(found.scale), found.found_at
         own = self._outcome(outcome)
-        return (Measure() if own is None else Measure.of_outcome(own)), "outcome"
+        scale = None if own is None else own_scale(own)
+        return (Measure() if scale is None else Measure.of(scale)), "outcome"
 
     def _way(self, found: MethodInForce, outcome: str) -> tuple[Way, str]:
         if found.found_at not in (None, "outcome") and found.method is not None:
@@ -96,81 +102,143 @@ class Judge:
         return self._outcomes[id]
 
 
-def score(key: Key, results: Sequence[Graded], judge: Judge) -> Score | None:
-    """What a learner's results of one outcome in one course come to; None where they come to nothing."""
+def score(key: Key, gathered: Gathered, judge: Judge) -> Score | None:
+    """What a learner's results of one outcome in one course come to; None where they come to nothing.
+
+    Raises:
+        OverflowError: some step of it is beyond what a double holds.
+    """
     learner, outcome, context = key
     judgement = judge.judgement(outcome, context)
-    ordered = in_order(results)
-    counted = values(ordered, judgement.measure, judgement.way)
-    found = score_of(counted, judgement.measure, judgement.way, recursive=judge.recursive)
+    measure, way = judgement.measure, judgement.way
+    ordered = in_order(gathered.results[key], way)
+    counted = values(ordered, measure, way)
+    found = score_of(counted, measure, way, recursive=judge.recursive)
     if found is None:
         return None
-    step = step_for(found, judgement.measure)
+    step = step_for(found, measure)
     return Score(
         learner=learner,
         outcome=outcome,
         context=context,
         score=found,
-        method=judgement.way.method,
-        int=number_used(judgement.way),
-        mastery=is_mastered(found, judgement.measure),
+        method=way.method,
+        int=number_used(way),
+        mastery=is_mastered(found, measure),
         rating=step.description if step else None,
-        points_possible=judgement.measure.points_possible,
-        mastery_points=judgement.measure.mastery_points,
+        points_possible=measure.points_possible,
+        mastery_points=measure.mastery_points,
         results=len(counted),
         ordered_by=ordered_by(ordered),
         judged_by=judgement.judged_by,
+        outcome_status=gathered.statuses[key],
     )
 
 
-def scores_of(gathered: Gathered, judge: Judge) -> Iterator[Score]:
-    """The scores of what was gathered, by learner, outcome and context."""
-    for key in sorted(gathered.results, key=lambda key: (key[0], key[1], key[2] or "")):
-        if (found := score(key, gathered.results[key], judge)) is not None:
-            yield found
+@define(kw_only=True)
+class Scoring:
+    """The scores that a question comes to, computed when they are first asked for, and what they rest on."""
+
+    _frame: Frame = field(repr=False)
+    _gathered: Gathered = field(repr=False)
+    _judge: Judge = field(repr=False)
+    _across: bool = False
+    _missing: dict[str, None] = field(factory=dict, init=False)  # why there is no score, each reason once
+
+    @cached_property
+    def by_key(self) -> dict[Key, Score]:
+        """The scores by learner, outcome and course, in this order."""
+        found = ((key, self._score(key)) for key in in_key_order(self._gathered.results))
+        return {key: score for key, score in found if score is not None}
+
+    def __iter__(self) -> Iterator[Score]:
+        return iter(self.by_key.values())
+
+    @property
+    def basis(self) -> Basis:
+        """What the scores rest on, with what could not be read or computed; of many such notes the first."""
+        assumed = [self._judge.frame.setting(name)[1] for name in (ACCOUNT_SCALES, NEW_DECAYING)]
+        judged_at = self._judge.frame.basis.as_of
+        if self._judge.frame.as_of != self._frame.as_of and judged_at is not None:
+            assumed.append(f"scale and method as of {judged_at.isoformat()}")
+        if self._across:
+            assumed.append("courses merged")
+        return evolve(self._frame.basis, assumed=(*assumed, *self._notes()))
+
+    def _notes(self) -> Iterator[str]:
+        _ = self.by_key  # finds what is missing
+        notes = dict.fromkeys(self._gathered.unreadable) | self._missing
+        yield from islice(notes, _NOTES)
+        if len(notes) > _NOTES:
+            yield f"and {len(notes) - _NOTES:,} more"
+
+    def _score(self, key: Key) -> Score | None:
+        way = self._judge.judgement(*key[1:]).way
+        if not is_known(way):
+            self._missing[f'no score by calculation_method "{way.method[:60]}": Canvas knows none of that name'] = None
+            return None
+        try:
+            return score(key, self._gathered, self._judge)
+        except OverflowError as error:
+            learner, outcome, context = key
+            where = "" if context is None else f" in {context}"
+            self._missing[f"no score of {learner} on outcome {outcome}{where}: {error}"] = None
+            return None
+
+    def summaries(self) -> list[Summary]:
+        """The scores in a few numbers, by outcome and course; also where results name no learner and there is none."""
+        classes: dict[Class, list[Score]] = {key: [] for key in self._gathered.unattributed}
+        for (_, outcome, context), found in self.by_key.items():
+            classes.setdefault((outcome, context), []).append(found)
+        return [
+            summarise(*key, classes[key], self._judge.judgement(*key).measure, self._gathered.unattributed[key])
+            for key in sorted(classes, key=lambda key: (key[0], key[1] or ""))
+        ]
+
+
+def in_key_order(keys: Iterable[Key]) -> list[Key]:
+    """Keys by learner, outcome and context."""
+    return sorted(keys, key=lambda key: (key[0], key[1], key[2] or ""))
 
 
 def gather_asked(
-    frame: Frame, learner: str | None, outcome: str | int | None, course: str | int | None, *, across: bool = False
+    frame: Frame,
+    learner: str | None,
+    outcome: str | int | None,
+    course: str | int | None,
+    *,
+    across: bool = False,
+    inactive: bool = False,
 ) -> Gathered:
     """The results that a question means: by learner, outcome and course, any mix.
 
     Raises:
-        BadQuestion: one of them is not UTF-8 text, or the course has another form.
+        BadQuestion: one of them is not UTF-8 text, the learner is blank, or the course has another form.
     """
     return gather(
         frame,
-        learner=text_asked(learner, "the learner"),
+        learner=None if learner is None else learner_named(learner),
         outcome=None if outcome is None else frame.own_id(outcome),
         course=None if course is None else course_asked(frame, course),
         across=across,
+        inactive=inactive,
     )
+
+
+def learner_named(asked: str) -> str:
+    """A learner as events name one.
+
+    Raises:
+        BadQuestion: it is blank, or not UTF-8 text.
+    """
+    if (learner := learner_of(text_asked(asked, "the learner"))) is None:
+        raise BadQuestion("no learner is named; write a user's uuid")
+    return learner
 
 
 def course_asked(frame: Frame, course: str | int) -> str:
     """A course as a context; a bare id means a course."""
     return context_asked(frame, course if isinstance(course, str) and "/" in course else f"Course/{course}")
-
-
-def scores_basis(frame: Frame, judge: Judge, *, across: bool = False) -> Basis:
-    """What scores rest on."""
-    assumed = [judge.frame.setting(name)[1] for name in ("account_level_mastery_scales", NEW_DECAYING)]
-    if judge.frame.as_of != frame.as_of and judge.frame.basis.as_of is not None:
-        assumed.append(f"scale and method as of {judge.frame.basis.as_of.isoformat()}")
-    if across:
-        assumed.append("courses merged")
-    return evolve(frame.basis, assumed=tuple(assumed))
-
-
-def summaries_of(gathered: Gathered, judge: Judge) -> list[Summary]:
-    """Scores in a few numbers, by outcome and course."""
-    classes: dict[tuple[str, str | None], list[Score]] = {}
-    for found in scores_of(gathered, judge):
-        classes.setdefault((found.outcome, found.context), []).append(found)
-    return [
-        summarise(*key, classes[key], judge.judgement(*key).measure, gathered.unattributed)
-        for key in sorted(classes, key=lambda key: (key[0], key[1] or ""))
-    ]
 
 
 def behind(gathered: Gathered, judge: Judge) -> list[tuple[Kind, str]]:

@@ -27,6 +27,7 @@ def score_shape(score: Score) -> Shape:
         "results": score.results,
         "ordered_by": score.ordered_by,
         "judged_by": {"scale": score.judged_by.scale, "method": score.judged_by.method},
+        "outcome_status": score.outcome_status,
     }
 
 
@@ -62,5 +63,6 @@ def change_shape(change: Change) -> Shape:
         "context": change.context,
         "before": side(change.before, change.level_before),
         "after": side(change.after, change.level_after),
+        "mastery": list(change.mastery),
         "move": change.move,
     }

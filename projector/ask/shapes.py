@@ -153,6 +153,7 @@ def _testimony_shape(testimony: Testimony, raw: bool) -> Shape:
         "digest": event.digest.hex(),
         "duplicates": testimony.again[0] if testimony.again else 0,
         "contradiction": testimony.contradiction,
+        "unread": list(testimony.unread),
     }
     return shape | {"event": event.whole} if raw else shape
 

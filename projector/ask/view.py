@@ -13,7 +13,7 @@ from projector.ask.impact import impact_of
 from projector.ask.inheritance import in_force, in_force_for_outcome
 from projector.ask.instants import Instant, instant_asked
 from projector.ask.many import versions
-from projector.ask.scores import Judge, behind, gather_asked, scores_basis, scores_of, summaries_of
+from projector.ask.scores import Judge, Scoring, behind, gather_asked
 from projector.ask.tree import tree_of
 from projector.ask.why import Explanation, why
 from projector.domain import states
@@ -195,18 +195,20 @@ class View:
         *,
         scale_as_of: Instant | None = None,
         across: bool = False,
+        inactive: bool = False,
     ) -> Iterator[Score]:
         """The scores of learners on outcomes in courses, one each, by learner, outcome and course.
 
-        Active results as they stood, by Canvas' formulas, under the scale and method in force in that course.
-        What an event cannot know counts as if it were not: hidden results, unposted grades, alignments.
+        Active results as of the instant, by Canvas' formulas, under the scale and method in force in that course.
+        The events taken here do not include hidden results, unposted grades and alignments: more may count here.
 
         Args:
             learner: A user's uuid; ``outcome``: an id; ``course``: ``Course/6`` or ``6``; any mix of them.
             scale_as_of: Judge the same results by the scale, method, account tree and settings of another day.
             across: Merge a learner's results of an outcome in all courses.
+            inactive: Also results on outcomes that are deleted, archived, or no longer linked in the course.
         """
-        return scores_of(gather_asked(self._frame, learner, outcome, course, across=across), self._judge(scale_as_of))
+        return iter(self.scoring(learner, outcome, course, scale_as_of=scale_as_of, across=across, inactive=inactive))
 
     def summaries(
         self,
@@ -216,14 +218,46 @@ class View:
         *,
         scale_as_of: Instant | None = None,
         across: bool = False,
+        inactive: bool = False,
     ) -> list[Summary]:
-        """The same scores in a few numbers for each outcome in each course, as Canvas computes a class."""
-        gathered = gather_asked(self._frame, learner, outcome, course, across=across)
-        return summaries_of(gathered, self._judge(scale_as_of))
+        """The same scores in a few numbers for each outcome in each course, as Canvas computes a class.
 
-    def impact(self, context: str, before: Instant, after: Instant) -> Iterator[Change]:
-        """This view's results under the scale and method of two days: who changes level in a course or account."""
-        return impact_of(self._frame, self._judge(before), self._judge(after), context)
+        There is one also where all results on an outcome in a course name no learner.
+        """
+        return self.scoring(
+            learner, outcome, course, scale_as_of=scale_as_of, across=across, inactive=inactive
+        ).summaries()
+
+    def scoring(
+        self,
+        learner: str | None = None,
+        outcome: str | int | None = None,
+        course: str | int | None = None,
+        *,
+        scale_as_of: Instant | None = None,
+        across: bool = False,
+        inactive: bool = False,
+    ) -> Scoring:
+        """The scores, their summaries and their basis in one: see `scores`."""
+        gathered = gather_asked(self._frame, learner, outcome, course, across=across, inactive=inactive)
+        return Scoring(frame=self._frame, gathered=gathered, judge=self._judge(scale_as_of), across=across)
+
+    def scores_basis(
+        self,
+        scale_as_of: Instant | None = None,
+        *,
+        learner: str | None = None,
+        outcome: str | int | None = None,
+        course: str | int | None = None,
+        across: bool = False,
+        inactive: bool = False,
+    ) -> Basis:
+        """What these scores rest on, with what could not be read or computed."""
+        return self.scoring(learner, outcome, course, scale_as_of=scale_as_of, across=across, inactive=inactive).basis
+
+    def impact(self, context: str, before: Instant, after: Instant, *, inactive: bool = False) -> Iterator[Change]:
+        """This view's results under the scale and method of two days: who gains or loses mastery, or changes level."""
+        return impact_of(self._frame, self._judge(before), self._judge(after), context, inactive=inactive)
 
     def behind(self, learner: str, outcome: str | int, course: str | int | None = None) -> list[tuple[Kind, str]]:
         """The aggregates that a learner's scores on an outcome rest on: results, and what they were judged by."""
@@ -239,10 +273,6 @@ class View:
         if as_of is None:
             return Judge(self._frame)
         return Judge(evolve(self._frame, as_of=instant_asked(as_of, self.tz)))
-
-    def scores_basis(self, scale_as_of: Instant | None = None, *, across: bool = False) -> Basis:
-        """What scores rest on."""
-        return scores_basis(self._frame, self._judge(scale_as_of), across=across)
 
     # why
 

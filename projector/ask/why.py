@@ -11,7 +11,7 @@ from projector.domain.events import Recorded
 from projector.domain.instants import MISSING
 from projector.domain.kinds import Kind
 from projector.domain.versions import Basis, DecidedBy
-from projector.fold.winning import decided_by
+from projector.fold.winning import decided_by, unread
 from projector.store.reading import Reading
 
 Verdict = Literal["stands", "beaten", "later than as_of", "not yet known"]
@@ -24,6 +24,7 @@ class Testimony:
     ``changed_at`` is when Canvas says that the change was made (the body's ``updated_at``), None where it
     does not say; ``event.event_time`` when it was announced. ``again``: how often it was heard again, and
     when last. ``contradiction``: an event that was announced later says it was changed earlier.
+    ``unread`` tells of instants that were to decide against the next event in order and could not be read.
     """
 
     event: Recorded
@@ -34,6 +35,7 @@ class Testimony:
     changed_at: int | None = None
     again: tuple[int, int] | None = None
     contradiction: bool = False
+    unread: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -62,11 +64,12 @@ def why(frame: Frame, kind: Kind, id: str) -> Explanation:
         latest = MISSING
         testimonies = []
         for event in events:
-            testimonies.append(_testimony(frame, reading, event, winner, latest))
+            testimonies.append(_testimony(frame, reading, event, winner, latest, f"{kind} {id}"))
             latest = max(latest, event.updated_at)
     basis = frame.basis
     if winner is not None:
-        basis = evolve(basis, decided_by=decided_by(winner, second))
+        notes = unread(winner, second, f"{kind} {id}")
+        basis = evolve(basis, decided_by=decided_by(winner, second), assumed=(*basis.assumed, *notes))
     return Explanation(tenant=frame.tenant, kind=kind, id=id, testimonies=tuple(testimonies), basis=basis)
 
 
@@ -81,7 +84,9 @@ def _best_two(frame: Frame, events: list[Recorded]) -> tuple[Recorded | None, Re
     return winner, second
 
 
-def _testimony(frame: Frame, reading: Reading, event: Recorded, winner: Recorded | None, latest: int) -> Testimony:
+def _testimony(
+    frame: Frame, reading: Reading, event: Recorded, winner: Recorded | None, latest: int, of: str
+) -> Testimony:
     verdict: Verdict = "beaten"
     if event.position > frame.pin.position:
         verdict = "not yet known"
@@ -98,4 +103,5 @@ def _testimony(frame: Frame, reading: Reading, event: Recorded, winner: Recorded
         changed_at=None if event.updated_at == MISSING else event.updated_at,
         again=reading.repeats(event.position),
         contradiction=MISSING < event.updated_at < latest,
+        unread=unread(winner, event, of) if verdict == "beaten" and winner is not None else (),
     )

@@ -32,6 +32,19 @@ def long_id(value: object) -> str | None:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
+def learner_of(value: object) -> str | None:
+    """The learner that a ``user_uuid`` names: the text as it is, a whole number as its digits.
+
+    None where it names nobody: absent, an empty text, one of spaces only, or no text at all.
+
+    >>> learner_of("Ada"), learner_of(42), learner_of(" "), learner_of("2107~5")
+    ('Ada', '42', None, '2107~5')
+    """
+    if isinstance(value, str):
+        return value if value and not value.isspace() else None
+    return long_id(value)
+
+
 def shard_of(long: str) -> int | None:
     """The shard that a global id names, None for a local one.
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from projector.domain.states import CalculationMethod, Outcome, ProficiencyScale, Rating
+from projector.domain.states import CalculationMethod, Outcome, OwnScale, ProficiencyScale, Rating
 from projector.domain.versions import Basis, Version
 
 Because = Literal["never heard of", "first heard of later", "created later", "deleted", "switched off"]
@@ -70,18 +70,18 @@ class MethodInForce(InForce):
         return found if isinstance(found, CalculationMethod) else None
 
 
-def own_scale(outcome: Outcome) -> ProficiencyScale | None:
-    """An outcome's own criterion as a scale; None where it has none.
+def own_scale(outcome: Outcome) -> OwnScale | None:
+    """An outcome's own criterion as a mastery scale; None where it has none.
 
     Its mastery rating is the one whose points are the mastery points, else the second of five or more, else
     the first.
     """
     criterion = outcome.rubric_criterion
-    if criterion is None or not criterion.ratings:
+    if criterion is None:
         return None
     at_line = [n for n, rating in enumerate(criterion.ratings) if rating.points == criterion.mastery_points]
     mastery = at_line[0] if at_line else int(len(criterion.ratings) >= 5)
-    return ProficiencyScale(
+    return OwnScale(
         outcome_proficiency_id="",
         context_type=outcome.context_type,
         context_id=outcome.context_id,
@@ -89,6 +89,7 @@ def own_scale(outcome: Outcome) -> ProficiencyScale | None:
             Rating(description=rating.description, points=rating.points, mastery=n == mastery)
             for n, rating in enumerate(criterion.ratings)
         ),
+        criterion=criterion,
     )
 
 

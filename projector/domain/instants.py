@@ -99,6 +99,22 @@ def instant_of(text: object) -> int | None:
     return None if read is None else read[0]
 
 
+def not_read(value: object, member: str, of: str) -> str | None:
+    """What an answer assumes where a deciding instant is there and cannot be read; None where it can, or is absent.
+
+    Args:
+        member: Such as ``assessed_at``; ``of``: whose it is, such as ``result 5``.
+
+    >>> not_read("yesterday", "assessed_at", "result 5")
+    'assessed_at of result 5 could not be read: "yesterday"'
+    """
+    if value is None or instant_of(value) is not None:
+        return None
+    text = str(value)
+    shown = text if len(text) <= USUAL_LENGTH else f"{text[:USUAL_LENGTH]}…"
+    return f'{member} of {of} could not be read: "{shown}"'
+
+
 read_again = lru_cache(4096)(read_instant)  # of a short text: a class that is graded together shares its times
 
 

@@ -2,4 +2,4 @@
 
 from typing import Final
 
-RULES: Final = 2  # rises whenever an answer to an unchanged log can change; see docs/reference/answers.md
+RULES: Final = 3  # rises whenever an answer to an unchanged log can change; see docs/reference/answers.md

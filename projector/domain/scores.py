@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from attrs import frozen
 
-from projector.domain.states import CalculationMethod, Outcome, ProficiencyScale
+from projector.domain.states import CalculationMethod, ProficiencyScale
 
 Number = int | float
 Count = int  # `Score` has a member of that name
@@ -35,29 +35,15 @@ class Measure:
     mastery_points: Number | None = None
 
     @classmethod
-    def of_scale(cls, scale: ProficiencyScale) -> Measure:
-        """A mastery scale's; of two mastery ratings the lowest counts."""
+    def of(cls, scale: ProficiencyScale) -> Measure:
+        """A mastery scale's, or that of an outcome's own criterion."""
         steps = [
             Step(description=rating.description, points=rating.points, color=rating.color)
             for rating in scale.outcome_proficiency_ratings
             if rating.points is not None
         ]
         steps.sort(key=lambda step: -step.points)
-        top = steps[0].points if steps else None
-        return cls(steps=tuple(steps), points_possible=top, mastery_points=scale.mastery_points)
-
-    @classmethod
-    def of_outcome(cls, outcome: Outcome) -> Measure:
-        """An outcome's own criterion."""
-        criterion = outcome.rubric_criterion
-        if criterion is None:
-            return cls()
-        steps = [Step(description=r.description, points=r.points) for r in criterion.ratings if r.points is not None]
-        steps.sort(key=lambda step: -step.points)
-        possible = criterion.points_possible
-        if possible is None and steps:
-            possible = steps[0].points
-        return cls(steps=tuple(steps), points_possible=possible, mastery_points=criterion.mastery_points)
+        return cls(steps=tuple(steps), points_possible=scale.points_possible, mastery_points=scale.mastery_points)
 
 
 @frozen(kw_only=True)
@@ -76,7 +62,7 @@ class Way:
 class Graded(NamedTuple):
     """What counts of one result; instants in microseconds since 1970.
 
-    ``quiz`` names the quiz that a question's result belongs to, None for other results.
+    ``quiz`` names the quiz submission that a question's result belongs to, None for other results.
     """
 
     id: str
@@ -101,7 +87,8 @@ class Score:
     """One learner's score on one outcome in one course; ``context`` None where no event says the course.
 
     ``int`` is None where the method uses none; ``rating`` the description of the step that was reached,
-    None below all; ``results`` how many counted.
+    None below all; ``results`` how many counted. ``outcome_status`` is ``unlinked`` where all links of the
+    outcome in the course are deleted and nothing else leaves it out, else the outcome's own status.
     """
 
     learner: str
@@ -117,3 +104,4 @@ class Score:
     results: Count
     ordered_by: OrderedBy
     judged_by: JudgedBy
+    outcome_status: str

@@ -163,6 +163,29 @@ class ProficiencyScale:
         points = [r.points for r in self.outcome_proficiency_ratings if r.mastery and r.points is not None]
         return min(points, default=None)
 
+    @property
+    def points_possible(self) -> Number | None:
+        """The points of the highest rating; None with none."""
+        return max((r.points for r in self.outcome_proficiency_ratings if r.points is not None), default=None)
+
+
+@frozen(kw_only=True)
+class OwnScale(ProficiencyScale):
+    """An outcome's own criterion as a mastery scale; its points are those that the criterion names."""
+
+    criterion: RubricCriterion
+
+    @property
+    def mastery_points(self) -> Number | None:
+        """The criterion's own, whether or not one of its ratings has these points."""
+        return self.criterion.mastery_points
+
+    @property
+    def points_possible(self) -> Number | None:
+        """The criterion's own, else those of its highest rating."""
+        named = self.criterion.points_possible
+        return super().points_possible if named is None else named
+
 
 @frozen(kw_only=True)
 class CalculationMethod:

@@ -13,10 +13,12 @@ Move = Literal["up", "down", "same", "appears", "disappears"]
 
 @frozen(kw_only=True)
 class Change:
-    """One learner's score on one outcome in one course, under the one and under the other; ``move`` of its level.
+    """One learner's score on one outcome in one course, under the one scale and method and under the other.
 
-    Levels are counted from the mastery line: 0 is the step that just counts as mastery, 1 the step above, -1 the
-    step below. So two scales with different steps can be held side by side.
+    ``mastery`` is whether mastery was reached, before and after, None for a side without a score or a mastery
+    line. ``move`` is ``up`` where mastery was gained, ``down`` where it was lost, else that of the level. Levels
+    are counted from the mastery line: 0 is the step that just counts as mastery, 1 the step above, -1 the step
+    below. So two scales with different steps can be held side by side.
     """
 
     learner: str
@@ -26,6 +28,7 @@ class Change:
     after: Score | None
     level_before: int | None
     level_after: int | None
+    mastery: tuple[bool | None, bool | None]
     move: Move
 
 
@@ -39,6 +42,7 @@ def change(before: Score | None, after: Score | None, of: Measure, under: Measur
     assert known is not None, "a change is of a score"
     old = None if before is None else level(before.score, of)
     new = None if after is None else level(after.score, under)
+    mastery = None if before is None else before.mastery, None if after is None else after.mastery
     return Change(
         learner=known.learner,
         outcome=known.outcome,
@@ -47,7 +51,8 @@ def change(before: Score | None, after: Score | None, of: Measure, under: Measur
         after=after,
         level_before=old,
         level_after=new,
-        move=_move(before, after, old, new),
+        mastery=mastery,
+        move=_move(before, after, mastery, (old, new)),
     )
 
 
@@ -67,11 +72,19 @@ def level(score: float, measure: Measure) -> int | None:
     return -sum(score < step.points <= line for step in measure.steps)
 
 
-def _move(before: Score | None, after: Score | None, old: int | None, new: int | None) -> Move:
+def _move(
+    before: Score | None,
+    after: Score | None,
+    mastery: tuple[bool | None, bool | None],
+    levels: tuple[int | None, int | None],
+) -> Move:
     if before is None:
         return "appears"
     if after is None:
         return "disappears"
+    if mastery in ((False, True), (True, False)):
+        return "up" if mastery[1] else "down"
+    old, new = levels
     if old is None or new is None or old == new:
         return "same"
     return "up" if new > old else "down"

@@ -8,25 +8,23 @@ from typing import Final
 
 from projector.domain.instants import SECOND
 from projector.domain.scores import Graded, Measure, Number, OrderedBy, Step, Way
+from projector.fold.arithmetic import mean, rounded
 
 NEWEST_WEIGHT: Final = 65  # percent, where a decaying method names none
 TIMES: Final = 5  # where n_mastery names none
 
-_TIE: Final = 1e-9  # of the value times 100: a binary value this near a half is one
+_TIMELESS: Final = ("highest", "n_mastery", "average")  # methods that take results as they come, by id
+_ALONE: Final = ("highest", "n_mastery")  # methods to which each question of a quiz is a result of its own
 
 
-def rounded(value: float) -> float:
-    """A score at two decimals, half away from zero.
+def in_order(results: Iterable[Graded], way: Way) -> list[Graded]:
+    """Results in the order in which Canvas takes them for a method.
 
-    >>> rounded(4.125), rounded(-4.125), rounded(2.675)
-    (4.13, -4.13, 2.68)
+    For ``latest`` and the decaying family by submission, else grading, in whole seconds, ties by id; for all
+    others by id, which matters to the last digit of a sum.
     """
-    return math.copysign(math.floor(abs(value) * 100 + 0.5 + _TIE) / 100, value)
-
-
-def in_order(results: Iterable[Graded]) -> list[Graded]:
-    """Results as Canvas orders them: by submission, else grading, in whole seconds; ties by id."""
-    return sorted(results, key=lambda result: ((_time(result) or 0) // SECOND, _id_order(result.id)))
+    by_id = sorted(results, key=lambda result: _id_order(result.id))
+    return by_id if way.method in _TIMELESS else sorted(by_id, key=lambda result: (_time(result) or 0) // SECOND)
 
 
 def _time(result: Graded) -> int | None:
@@ -34,7 +32,11 @@ def _time(result: Graded) -> int | None:
 
 
 def _id_order(id: str) -> tuple[int, int, str]:
-    return (0, int(id), "") if id.isdecimal() else (1, 0, id)
+    """Where an id comes: numbers by their value, however long they are, before all others."""
+    if not (id.isascii() and id.isdigit()):
+        return 1, 0, id
+    digits = id.lstrip("0")
+    return 0, len(digits), digits
 
 
 def ordered_by(results: Iterable[Graded]) -> OrderedBy:
@@ -46,55 +48,59 @@ def ordered_by(results: Iterable[Graded]) -> OrderedBy:
 
 
 def values(results: Sequence[Graded], measure: Measure, way: Way) -> list[float]:
-    """What each result counts, in order: its percent of the points possible, else its raw score.
+    """What each result counts, in the order given: its percent of the points possible, else its raw score.
 
     The questions of a quiz count what the whole quiz does, each in its own slot; but for ``highest`` and
-    ``n_mastery`` each stands alone.
+    ``n_mastery`` each counts by itself.
     """
-    points = measure.points_possible or measure.mastery_points
-    alone = way.method in ("highest", "n_mastery")
-    shares = {} if alone else _quiz_shares(results)
+    possible = measure.points_possible
+    points = possible if possible is not None and possible > 0 else measure.mastery_points
+    shares = {} if way.method in _ALONE else _quiz_shares(results)
     counted = []
     for result in results:
-        share = result.percent
-        if not alone and result.quiz is not None:
-            share = shares[result.quiz]
-            if share is None:
-                continue  # a quiz without possible points says nothing
+        share = shares.get(result.quiz, result.percent)
+        if share is None and result.quiz in shares:
+            continue  # a quiz without possible points says nothing
         if share is not None and points is not None:
-            counted.append(share * points)
+            counted.append(float(share) * float(points))
         elif result.score is not None:
             counted.append(float(result.score))
     return counted
 
 
-def _quiz_shares(results: Iterable[Graded]) -> Mapping[str, float | None]:
-    """Of each quiz the share of its possible points that was earned; None where it has none."""
-    earned: dict[str, list[float]] = {}
-    possible: dict[str, list[float]] = {}
-    for result in results:
-        if result.quiz is None:
+def _quiz_shares(results: Iterable[Graded]) -> Mapping[str | None, float | None]:
+    """Of each quiz the share of its possible points that was earned, by plain sums by id; None where it has none."""
+    earned: dict[str, float] = {}
+    total: dict[str, float] = {}
+    for result in sorted(results, key=lambda result: _id_order(result.id)):
+        if (quiz := result.quiz) is None:
             continue
-        points = float(result.possible or 0)
-        share = result.percent
-        earned.setdefault(result.quiz, []).append(points * share if share is not None else float(result.score or 0))
-        possible.setdefault(result.quiz, []).append(points)
-    totals = {quiz: math.fsum(points) for quiz, points in possible.items()}
-    return {quiz: math.fsum(earned[quiz]) / total if total else None for quiz, total in totals.items()}
+        points, share = result.possible, result.percent
+        gained = result.score or 0 if share is None else float(points or 0) * float(share)
+        earned[quiz] = earned.get(quiz, 0.0) + (0.0 if points is None else gained)
+        total[quiz] = total.get(quiz, 0.0) + float(points or 0)
+    return {quiz: earned[quiz] / points if points else None for quiz, points in total.items()}
 
 
 def score_of(values: Sequence[float], measure: Measure, way: Way, *, recursive: bool) -> float | None:
     """The score that values in order come to, at two decimals; None where they come to none.
 
+    They come to none by a method that Canvas does not know.
+
     Args:
         recursive: Whether ``standard_decaying_average`` weighs each newer value, as the newer Canvas does.
+
+    Raises:
+        OverflowError: some step of it is beyond what a double holds.
 
     >>> score_of([1, 2, 3, 4, 5], Measure(), Way(method="decaying_average", int=65), recursive=True)
     4.13
     """
-    if not values:
+    if not values or (method := _METHODS.get(way.method)) is None:
         return None
-    found = _METHODS.get(way.method, _highest)(values, measure, way, recursive)
+    found = method(values, measure, way, recursive)
+    if found is not None and not math.isfinite(found):
+        raise OverflowError("a value beyond a double")
     return None if found is None else rounded(found)
 
 
@@ -107,32 +113,38 @@ def _latest(values: Sequence[float], measure: Measure, way: Way, recursive: bool
 
 
 def _average(values: Sequence[float], measure: Measure, way: Way, recursive: bool) -> float | None:
-    return math.fsum(values) / len(values)
+    return mean(values)
 
 
 def _n_mastery(values: Sequence[float], measure: Measure, way: Way, recursive: bool) -> float | None:
     line = measure.mastery_points
     reached = [value for value in values if line is not None and value >= line]
     times = TIMES if way.int is None else way.int
-    return math.fsum(reached) / len(reached) if reached and len(reached) >= times else None
+    return mean(reached) if reached and len(reached) >= times else None
 
 
 def _weighted(values: Sequence[float], measure: Measure, way: Way, recursive: bool) -> float | None:
     *older, newest = values
     if not older:
         return newest
-    weight = 0.01 * (NEWEST_WEIGHT if way.int is None else way.int)
-    return math.fsum([weight * newest, (1 - weight) * (math.fsum(older) / len(older))])
+    of_newest, of_older = _weights(way)
+    return newest * of_newest + mean(older) * of_older
 
 
 def _standard(values: Sequence[float], measure: Measure, way: Way, recursive: bool) -> float | None:
     if not recursive:
         return _weighted(values, measure, way, recursive)
-    weight = 0.01 * (NEWEST_WEIGHT if way.int is None else way.int)
+    of_newer, of_older = _weights(way)
     decayed = values[0]
     for value in values[1:]:
-        decayed = (1 - weight) * decayed + weight * value
+        decayed = decayed * of_older + value * of_newer
     return decayed
+
+
+def _weights(way: Way) -> tuple[float, float]:
+    """What the newest value weighs, and the rest; each as a double of its own, as Canvas makes them."""
+    percent = NEWEST_WEIGHT if way.int is None else way.int
+    return 0.01 * percent, 0.01 * (100 - percent)
 
 
 _METHODS: Final[Mapping[str, Callable[[Sequence[float], Measure, Way, bool], float | None]]] = {
@@ -144,6 +156,11 @@ _METHODS: Final[Mapping[str, Callable[[Sequence[float], Measure, Way, bool], flo
     "weighted_average": _weighted,
     "standard_decaying_average": _standard,
 }
+
+
+def is_known(way: Way) -> bool:
+    """Whether it is a method that Canvas knows; by any other there is no score."""
+    return way.method in _METHODS
 
 
 def number_used(way: Way) -> Number | None:

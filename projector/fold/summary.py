@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import median
 
 from attrs import frozen
 
 from projector.domain.scores import Measure, Score
-from projector.fold.scores import rounded, step_for
+from projector.fold.arithmetic import mean, rounded
+from projector.fold.scores import step_for
 
 
 @frozen(kw_only=True)
@@ -26,7 +27,8 @@ class Share:
 class Summary:
     """The scores of one outcome in one course; ``mean`` at two decimals, ``median`` not rounded, both None for nobody.
 
-    ``mastered`` is None where there is no mastery line; ``unrated`` are below every step.
+    They are None also where they are beyond what a double holds. ``mastered`` is None where there is no mastery
+    line; ``unrated`` are below every step; ``unattributed`` are results of this outcome and course without a learner.
     """
 
     outcome: str
@@ -56,10 +58,14 @@ def summarise(
         outcome=outcome,
         context=context,
         learners=len(points),
-        mean=rounded(math.fsum(points) / len(points)) if points else None,
-        median=median(points) if points else None,
+        mean=_within_double(mean(points), rounded) if points else None,
+        median=_within_double(median(points)) if points else None,
         mastered=None if measure.mastery_points is None else sum(score.mastery is True for score in scores),
         ratings=tuple(ratings),
         unrated=len(points) - rated,
         unattributed=unattributed,
     )
+
+
+def _within_double(value: float, finish: Callable[[float], float] = float) -> float | None:
+    return finish(value) if math.isfinite(value) else None

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from attrs import field, frozen
 
 from projector.domain.events import Recorded
+from projector.domain.instants import MISSING, not_read
 from projector.domain.versions import DecidedBy, State
 
 
@@ -14,12 +15,13 @@ from projector.domain.versions import DecidedBy, State
 class Standing:
     """What one event made of its aggregate, and until when; instants in microseconds since 1970.
 
-    ``before`` is the state it replaced, None for the first version. A version that another one of
-    the same ``event_time`` beat ends where it begins.
+    ``before`` is the state it replaced, None for the first version; ``beaten`` the event next before it in
+    winning order. A version that another one of the same ``event_time`` beat ends where it begins.
     """
 
     event: Recorded
     state: State
+    beaten: Recorded | None = field(default=None, repr=False)
     before: State | None = field(default=None, repr=False)
     valid_to: int | None = None
     decided_by: DecidedBy = "only"
@@ -42,14 +44,15 @@ def fold(events: Iterable[Recorded]) -> list[Standing]:
     standings: list[Standing] = []
     before: State | None = None
     for place, event in enumerate(ordered):
-        state = evolve(before, event)
+        state, beaten = evolve(before, event), ordered[place - 1] if place else None
         standings.append(
             Standing(
                 event=event,
                 state=state,
+                beaten=beaten,
                 before=before,
                 valid_to=ordered[place + 1].event_time if place + 1 < len(ordered) else None,
-                decided_by=decided_by(event, ordered[place - 1] if place else None),
+                decided_by=decided_by(event, beaten),
             )
         )
         before = state
@@ -73,6 +76,19 @@ def decided_by(winner: Recorded, beaten: Recorded | None) -> DecidedBy:
     if winner.created != beaten.created:
         return "verb"
     return "content" if winner.updated_at == beaten.updated_at else "updated_at"
+
+
+def unread(winner: Recorded, beaten: Recorded | None, of: str) -> tuple[str, ...]:
+    """What could not be read where two events' ``updated_at`` were to decide between them.
+
+    Args:
+        of: Whose it is, such as ``outcome 5``.
+    """
+    if beaten is None or (winner.event_time, winner.created) != (beaten.event_time, beaten.created):
+        return ()
+    unsure = [event.body.get("updated_at") for event in (winner, beaten) if event.updated_at == MISSING]
+    notes = [note for value in unsure if (note := not_read(value, "updated_at", of)) is not None]
+    return tuple(dict.fromkeys(notes))
 
 
 def status_of(state: State) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
-from itertools import islice
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from projector.ask.view import View
@@ -17,37 +18,49 @@ def instants_over(words: str, view: View) -> list[str]:
     """The instants that ``weekly``, ``monthly`` or ``T1,T2,…`` mean: last days of weeks or months until the view's end.
 
     Raises:
-        BadQuestion: no instant is named, or too many.
+        BadQuestion: no instant is named, or there would be too many.
     """
     if words not in ("weekly", "monthly"):
         named = [word.strip() for word in words.split(",") if word.strip()]
         if not named or len(named) > MOST:
-            raise BadQuestion(f"{words!r} names no instants; write weekly, monthly, or T1,T2,… (at most {MOST})")
+            raise BadQuestion(
+                f"{words[:60]!r} names no instants, or too many; write weekly, monthly, or T1,T2,… (at most {MOST})"
+            )
         return named
     heard = view.heard
     if heard is None:
         return []
     zone = ZoneInfo(view.tz)
-    first, end = (moment.astimezone(zone).date() for moment in (heard[0], view.as_of or heard[1]))
+    first, end = (_day(moment, zone) for moment in (heard[0], view.as_of or heard[1]))
     ends = _weeks(first) if words == "weekly" else _months(first)
-    days = []
-    for day in islice(ends, MOST):
-        days.append(min(day, end).isoformat())
-        if day >= end:
-            break
-    return days
+    days = [*takewhile(lambda day: day < end, islice(ends, MOST)), end]
+    if len(days) > MOST:
+        raise BadQuestion(
+            f"{words} from the first event, of {first}, to {end} would be more than {MOST} instants;"
+            " name those you mean, as --over T1,T2,…, or end earlier with --as-of"
+        )
+    return [day.isoformat() for day in days]
+
+
+def _day(moment: datetime, zone: ZoneInfo) -> date:
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:  # in the first or the last hours that there are
+        return moment.date()
 
 
 def _weeks(first: date) -> Iterator[date]:
-    day = first + timedelta(days=6 - first.weekday())  # a Sunday
-    while True:
-        yield day
-        day += timedelta(days=7)
+    with suppress(OverflowError):  # the calendar ends
+        day = first + timedelta(days=6 - first.weekday())  # a Sunday
+        while True:
+            yield day
+            day += timedelta(days=7)
 
 
 def _months(first: date) -> Iterator[date]:
-    day = first
-    while True:
-        following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
-        yield following - timedelta(days=1)
-        day = following
+    with suppress(OverflowError):
+        day = first
+        while True:
+            following = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+            yield following - timedelta(days=1)
+            day = following

@@ -12,9 +12,9 @@ import msgspec
 
 from projector.domain.canonical import event_digest, is_flat, read_json, read_whole
 from projector.domain.events import Ignored, LiveEvent, Refusal, Row, TreePart, global_ids
-from projector.domain.ids import long_id
+from projector.domain.ids import learner_of, long_id
 from projector.domain.instants import MISSING, instant_of, read_instant
-from projector.domain.kinds import TREE_KINDS
+from projector.domain.kinds import LEARNER, TREE_KINDS
 from projector.domain.packing import pack, unpack
 from projector.wire.catalogue import BY_NAME, OURS, Entry
 from projector.wire.checking import deviations, wrong_type
@@ -223,7 +223,7 @@ def _row(body: dict[str, Any]) -> Row | None:
     return Row(
         outcome,
         created_at,
-        long_id(body.get("user_uuid")),
+        learner_of(body.get("user_uuid")),
         None if rubric or asset_type is None else str(asset_type),
         None if rubric else long_id(body.get("associated_asset_id")),
         None if title is None else str(title),
@@ -233,7 +233,7 @@ def _row(body: dict[str, Any]) -> Row | None:
 def _mentions(entry: Entry, body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     found = []
     for what, member in entry.mentions:
-        if (id := long_id(body.get(member))) is not None:
+        if (id := (learner_of if what == LEARNER else long_id)(body.get(member))) is not None:
             found.append((what, id))
     for type, member in entry.contexts:
         if isinstance(context := body.get(type), str) and (id := long_id(body.get(member))) is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.builders import outcome
 from tests.conftest import FIXTURES
 from tests.serve.test_cli import Shell
 
@@ -25,6 +26,7 @@ SCORE = [
     "results",
     "ordered_by",
     "judged_by",
+    "outcome_status",
 ]
 
 
@@ -55,6 +57,7 @@ def test_scores_have_the_shape_of_the_contract(run: Shell) -> None:
         "results": 2,
         "ordered_by": "assessed_at",
         "judged_by": {"scale": "Account/1", "method": "Account/1"},
+        "outcome_status": "active",
     }
     assert json.loads(ran.err)["basis"]["assumed"] == [
         "account_level_mastery_scales=on (default)",
@@ -62,8 +65,9 @@ def test_scores_have_the_shape_of_the_contract(run: Shell) -> None:
     ]
     shown = run("scores --learner Ada --as-of 2024-04-15")
     assert "2.19 of 3" in shown.out
-    assert "Hidden results" in run("scores --help").out
-    assert "hidden results" in shown.err.lower()
+    not_taken = "The events taken here do not include hidden results, unposted grades and alignments"
+    assert not_taken in shown.err
+    assert not_taken in " ".join(run("scores --help").out.replace("│", " ").split())
     nobody = run("scores --learner Nobody")
     assert (nobody.out, nobody.code) == ("No score.\n", 1)
 
@@ -90,6 +94,23 @@ def test_another_days_scale_and_summaries(run: Shell) -> None:
     assert "courses merged" in run("scores --across --as-of 2024-04-15").err
 
 
+def test_outcomes_out_of_use_come_back_when_they_are_asked_for(run: Shell, tmp_path: Path) -> None:
+    """In scores, summaries and impact; the status of the outcome stands beside the method."""
+    file = tmp_path / "deleted.jsonl"
+    (tenant,) = {json.loads(line)["tenant"] for line in run("list outcome --json").out.splitlines()}
+    event = outcome("Cells", "2024-05-01T00:00:00Z", id="7", workflow_state="archived")
+    file.write_text(json.dumps(event | {"metadata": event["metadata"] | {"root_account_uuid": tenant}}))
+    run("replay", file)
+    for question in ("scores", "scores --summary", "impact Course/1 2024-03-20 2024-05-02"):
+        day = "" if question.startswith("impact") else "--as-of 2024-05-02"
+        assert run(question, *day.split(), "--json").code == 1
+        assert run(question, *day.split(), "--json", "--inactive").code == 0
+    lines = run("scores --as-of 2024-05-02 --inactive --json").out.splitlines()
+    assert {json.loads(line)["outcome_status"] for line in lines} == {"archived"}
+    assert "outcome archived" in " ".join(run("scores --as-of 2024-05-02 --inactive").out.split())
+    assert "outcome archived" not in " ".join(run("scores --as-of 2024-04-30 --inactive").out.split())
+
+
 def test_mastery_through_time(run: Shell) -> None:
     """By month, by week, or at instants that are named."""
 
@@ -108,7 +129,9 @@ def test_mastery_through_time(run: Shell) -> None:
 def test_what_a_change_of_scale_did(run: Shell) -> None:
     """Who changes level, and the counts by outcome."""
     lines = [json.loads(line) for line in run("impact Course/1 2024-03-20 2024-04-15 --json").out.splitlines()]
-    assert [list(line) for line in lines] == [["learner", "outcome", "context", "before", "after", "move"]] * 3
+    members = ["learner", "outcome", "context", "before", "after", "mastery", "move"]
+    assert [list(line) for line in lines] == [members] * 3
+    assert [line["mastery"] for line in lines] == [[False, True], [True, True], [False, False]]
     assert [line["move"] for line in lines] == ["up", "same", "same"]
     assert lines[0]["before"] == {"score": 2.92, "rating": "Near", "mastery": False, "level": -1}
     shown = run("impact Course/1 2024-03-20 2024-04-15").out

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+from attrs import evolve
 from cyclopts import Parameter
 
+from projector.ask.scores import Scoring
 from projector.ask.scoreshapes import change_shape, score_shape, summary_shape
 from projector.ask.shapes import instant_shape
 from projector.ask.view import View
@@ -19,9 +21,15 @@ from projector.serve.screen.words import counted, plain
 Learner = Annotated[str | None, Parameter(help="A learner: uuid, or SIS id or exact name of `projector people`.")]
 OutcomeId = Annotated[str | None, Parameter(help="An outcome's id.")]
 InCourse = Annotated[str | None, Parameter(name="--in", help="A course: Course/565, or 565.")]
-CANNOT_KNOW = (
-    "Hidden results, unposted grades and alignments are in no event: scores may include more than Canvas shows."
+NOT_TAKEN = (
+    "The events taken here do not include hidden results, unposted grades and alignments;"
+    " scores may include more than Canvas shows."
 )
+Inactive = Annotated[
+    bool,
+    Flag,
+    Parameter(help="Also results on outcomes that are deleted, archived, or no longer linked in the course."),
+]
 
 
 def scores(
@@ -32,13 +40,15 @@ def scores(
     as_of: Moment = None,
     scale_as_of: Annotated[str | None, Parameter(help="Judge by another day's scale, method and settings.")] = None,
     across: Annotated[bool, Flag, Parameter(help="Merge a learner's results of an outcome in all courses.")] = False,
+    inactive: Inactive = False,
     summary: Annotated[bool, Flag, Parameter(help="Classes in a few numbers, not learners.")] = False,
     over: Annotated[str | None, Parameter(help="Through time: weekly, monthly, or T1,T2,…")] = None,
     query: Query = Query(),
 ) -> int:
     """Learners' mastery as Canvas rolls it up, from the results of any day under the scale of any day.
 
-    Hidden results, unposted grades and alignments are in no event, so more may count here than Canvas shows.
+    The events taken here do not include hidden results, unposted grades and alignments, so more may count here
+    than Canvas shows.
     """
     from projector.serve.over import instants_over
 
@@ -48,13 +58,16 @@ def scores(
         views: list[tuple[str | None, View]] = [(None, view)]
         if over is not None:
             views = [(day, _at(projector, query, day)) for day in instants_over(over, view)]
-        printed = sum(
-            _print_scores(projector, one, day, (who, outcome, within), scale_as_of, across, summary, query.json)
-            for day, one in views
-        )
+        printed, basis = 0, view.basis
+        for day, one in views:
+            found = one.scoring(who, outcome, within, scale_as_of=scale_as_of, across=across, inactive=inactive)
+            printed += _print_scores(projector, one, day, found, summary, query.json)
+            basis = evolve(found.basis, as_of=view.basis.as_of)
         if not query.json and not printed:
             show("No score.")
-        _print_basis(view, scale_as_of, across, query.json)
+        show_basis(basis, json=query.json)
+        if not query.json:
+            complain(f"note: {NOT_TAKEN}")
         return 0 if printed else NOTHING_THERE
 
 
@@ -62,47 +75,23 @@ def _at(projector: Projector, query: Query, day: str) -> View:
     return projector.as_of(day, known_at=query.known_at, tenant=query.tenant, tz=query.tz)
 
 
-def _print_scores(
-    projector: Projector,
-    view: View,
-    day: str | None,
-    asked: tuple[str | None, str | None, str | None],
-    scale_as_of: str | None,
-    across: bool,
-    summary: bool,
-    json: bool,
-) -> int:
+def _print_scores(projector: Projector, view: View, day: str | None, found: Scoring, summary: bool, json: bool) -> int:
     """How many lines were printed for one view."""
     from projector.serve.screen.lists import stream_table
     from projector.serve.screen.marks import SCORE_COLUMNS, SUMMARY_COLUMNS, score_rows, summary_rows
 
-    stamp = {} if day is None else {"as_of": instant_shape(view.as_of)}
-    options = {"scale_as_of": scale_as_of, "across": across}
-    if summary:
-        found = view.summaries(*asked, **options)  # type: ignore[arg-type]
-        if json:
-            for one in found:
-                print_json(stamp | summary_shape(one))
-            return len(found)
-        if day is not None:
-            show(f"As of {plain(day)}")
-        return stream_table(console(), SUMMARY_COLUMNS, summary_rows(found))
-    scores = view.scores(*asked, **options)  # type: ignore[arg-type]
     if json:
+        stamp = {} if day is None else {"as_of": instant_shape(view.as_of)}
+        shapes = [summary_shape(one) for one in found.summaries()] if summary else (score_shape(one) for one in found)
         count = 0
-        for count, score in enumerate(scores, 1):  # noqa: B007
-            print_json(stamp | score_shape(score))
+        for count, shape in enumerate(shapes, 1):  # noqa: B007
+            print_json(stamp | shape)
         return count
     if day is not None:
         show(f"As of {plain(day)}")
-    return stream_table(console(), SCORE_COLUMNS, score_rows(scores, projector.name_of))
-
-
-def _print_basis(view: View, scale_as_of: str | None, across: bool, json: bool) -> None:
-    """The basis once, on stderr, and what no event can know."""
-    show_basis(view.scores_basis(scale_as_of, across=across), json=json)
-    if not json:
-        complain(f"note: {CANNOT_KNOW}")
+    if summary:
+        return stream_table(console(), SUMMARY_COLUMNS, summary_rows(found.summaries()))
+    return stream_table(console(), SCORE_COLUMNS, score_rows(found, projector.name_of))
 
 
 def impact(
@@ -111,13 +100,14 @@ def impact(
     t2: Annotated[str, Parameter(help="The day whose are the other, and whose results count.")],
     /,
     *,
+    inactive: Inactive = False,
     query: Query = Query(),
 ) -> int:
-    """What a change of scale or method did: the same results under both, who changes level, by outcome."""
+    """What a change of scale or method did to the same results: who gains or loses mastery or changes level."""
     from projector.serve.screen.marks import impact_report
 
     with query.view(t2) as view:
-        changes = list(view.impact(context, t1, t2))
+        changes = list(view.impact(context, t1, t2, inactive=inactive))
         if query.json:
             for change in changes:
                 print_json(change_shape(change))

@@ -149,6 +149,13 @@ def unknown_card(kind: Kind, id: str, because: Because, basis: Basis) -> Rendera
     )
 
 
+def _decided(basis: Basis) -> str:
+    """What decided, in words; an order that could not be read is not one that Canvas did not give."""
+    if basis.decided_by == "content" and any(note.startswith("updated_at of ") for note in basis.assumed):
+        return "An updated_at could not be read: chosen among events of one instant by their content"
+    return _DECIDED[basis.decided_by or "only"]
+
+
 def foot(basis: Basis) -> Text:
     """The basis of an answer, in two lines."""
     tz = basis.tz
@@ -157,7 +164,7 @@ def foot(basis: Basis) -> Text:
     heard = "nothing was heard from the institution"
     if basis.heard_until is not None:
         heard = f"heard from the institution until {moment(basis.heard_until, tz)}"
-    parts = [_DECIDED[basis.decided_by]] if basis.decided_by else []
+    parts = [_decided(basis)] if basis.decided_by else []
     parts += [heard, *(f"assumed: {plain(assumption)}" for assumption in basis.assumed), f"rules {basis.rules}."]
     second = "; ".join(parts)
     return Text(f"{as_of}, by {known}.\n{second[0].upper()}{second[1:]}", style="dim")

@@ -42,6 +42,7 @@ def score_rows(scores: Iterable[Score], name_of: Callable[[str], str | None]) ->
     """A row for each score."""
     for score in scores:
         method = plain(score.method).replace("_", " ") + ("" if score.int is None else f" {plain(score.int)}")
+        status = "" if score.outcome_status in ("active", "unknown") else f"; outcome {plain(score.outcome_status)}"
         yield (
             plain(name_of(score.learner) or score.learner),
             plain(score.outcome),
@@ -49,7 +50,7 @@ def score_rows(scores: Iterable[Score], name_of: Callable[[str], str | None]) ->
             f"{plain(score.score)} of {plain(score.points_possible)}",
             plain(score.rating),
             plain(score.mastery),
-            method,
+            method + status,
         )
 
 

@@ -72,6 +72,8 @@ def _verdict(testimony: Testimony, tz: str) -> str:
         case "beaten":
             assert testimony.beaten_by is not None
             by = _BY[testimony.decided_by or "event_time"]
+            if testimony.unread:
+                by = f"by another event of the same instant: {plain('; '.join(testimony.unread))}"
             return f"beaten {by} ({moment(to_datetime(testimony.beaten_by.event_time), tz)})"
 
 

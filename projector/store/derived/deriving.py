@@ -12,7 +12,7 @@ from attrs import define, field, frozen
 from projector.domain.canonical import write_json
 from projector.domain.events import LiveEvent, global_ids
 from projector.domain.ids import local_id, shard_of
-from projector.domain.kinds import KINDS, PAGE
+from projector.domain.kinds import KINDS, LEARNER, PAGE
 from projector.domain.tenancy import Tenancy
 from projector.store.derived.births import Births, results_before
 from projector.store.derived.mentions import Mentions
@@ -249,4 +249,4 @@ def _is_abroad(event: LiveEvent, shards: frozenset[int]) -> bool:
 
 
 def _localised(event: LiveEvent, shards: frozenset[int]) -> tuple[tuple[str, str], ...]:
-    return tuple((what, local_id(id, shards)) for what, id in event.mentions)
+    return tuple((what, id if what == LEARNER else local_id(id, shards)) for what, id in event.mentions)
