@@ -205,8 +205,8 @@ def test_counts_always_add_up(batches: list[list[Any]]) -> None:
 
 
 def _is_one_text(raw: bytes) -> bool:
-    """Whether bytes behind an opening bracket are one text: it neither closes, nor ends with a line."""
-    return not {*b"\n}"}.intersection(raw) and bool(raw.strip())
+    """Whether bytes behind an opening bracket are one text: it does not close, and no line ends in or behind it."""
+    return bool(raw.strip()) and raw == raw.rstrip() and not {*b"\n}"}.intersection(raw)
 
 
 @given(st.lists(st.binary(min_size=1, max_size=60).filter(_is_one_text), max_size=8))
