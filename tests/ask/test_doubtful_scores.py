@@ -176,7 +176,7 @@ def test_the_scale_that_judged_an_outcome_is_the_one_of_its_score(
 
 
 @pytest.mark.parametrize(
-    ("percent", "points", "expected"), [(0.9229999999999999, 5, 4.61), (0.285, 1, 0.29), (0.5725, 2, 1.15)]
+    ("percent", "points", "expected"), [(0.9229999999999999, 5, 4.61), (0.5769999999999999, 5, 2.88), (0.285, 1, 0.29)]
 )
 def test_a_score_is_rounded_as_canvas_rounds_it(
     p: projector.Projector, percent: float, points: int, expected: float
