@@ -130,19 +130,22 @@ class Known:
         """Of every guessed identity of a tenant that stands: what continues it."""
         standing = {key[2] for key in self.standing(as_of, known_at) if key[:2] == (tenant, "result")}
         told = {id: self.history((tenant, "result", id), as_of, known_at) for id in standing}
-        rows = [e for id in standing if id[:2] not in ("g1", "g2") for e in told[id]]
+        rows = [e for id in standing for e in told[id] if long(e["body"].get("id"))]
+        guessed = {id for id in standing if not any(long(e["body"].get("id")) for e in told[id])}
+        g1s, g2s = (
+            {id for id in guessed if bool(told[id][0]["body"].get("user_uuid")) == named} for named in (False, True)
+        )
         found: dict[str, str | None] = {}
         for id in standing:
-            if id.startswith("g2-"):
+            if id in g2s:
                 twins = sorted((e for e in rows if e["body"].get("user_uuid") and self.guess(e) == id), key=self.rank)
                 found[id] = self.key(twins[0])[2] if twins else None
         for id in standing:
-            if id.startswith("g1-"):
+            if id in g1s:
                 birth = self.birth(told[id][0])
                 together = {other for other in standing if any(self.birth(e) == birth for e in told[other])}
-                g1s = [other for other in together if other.startswith("g1-")]
-                others = [o for o in together if not o.startswith("g1-") and not (o.startswith("g2-") and found[o])]
-                found[id] = others[0] if len(g1s) == 1 and len(others) == 1 else None
+                others = [o for o in together - g1s if not (o in g2s and found[o])]
+                found[id] = others[0] if together & g1s == {id} and len(others) == 1 else None
         return found
 
     @staticmethod

@@ -8,21 +8,22 @@ from functools import cached_property, partial
 
 from attrs import evolve, field, frozen
 
+from projector.ask.guessed import Guesses
 from projector.ask.texts import text_asked
-from projector.domain.events import Recorded, Row
+from projector.domain.events import Recorded
 from projector.domain.ids import local_id, long_id
 from projector.domain.inforce import Because
 from projector.domain.instants import ALWAYS, MISSING, to_datetime, to_text
 from projector.domain.kinds import Kind
 from projector.domain.rules import RULES
-from projector.domain.settings import Switch
+from projector.domain.settings import Switch, settings_of
 from projector.domain.settings import in_force as setting_in_force
 from projector.domain.versions import Basis, Changes, DecidedBy, Guessed, State, Version
 from projector.fold.changes import changes
-from projector.fold.continuation import guess, is_guessed, successor_of_g1, successor_of_g2
+from projector.fold.continuation import carries_id
 from projector.fold.winning import Standing, decided_by, fold, standing_at, status_of, unread
 from projector.store.log import EventLog
-from projector.store.pins import Pin
+from projector.store.pins import Neighbours, Pin
 from projector.store.reading import Reading
 
 
@@ -87,7 +88,7 @@ class Frame:
 
     def setting(self, name: str) -> tuple[Switch, str]:
         """A flag as of the instant, and how an answer says that it used it."""
-        made = setting_in_force(self.pin.settings, self.tenant, name, self.as_of)
+        made = setting_in_force(settings_of(self.pin.settings, self.pin.tenancy, self.tenant), name, self.as_of)
         if made is None:
             return "on", f"{name}=on (default)"
         since = "always" if made.valid_from == MISSING else f"from {to_text(made.valid_from)}"
@@ -95,15 +96,23 @@ class Frame:
 
     # versions
 
-    def version_at(self, reading: Reading, kind: Kind, id: str, *, alone: bool = True) -> Version | None:
-        """The version that stands; ``alone``: it is the whole answer, so its basis says what decided it."""
+    def version_at(
+        self, reading: Reading, kind: Kind, id: str, *, alone: bool = True, guesses: Guesses | None = None
+    ) -> Version | None:
+        """The version that stands.
+
+        Args:
+            alone: It is the whole answer, so its basis says what decided it.
+            guesses: Where many results are asked for in one reading, what is known of them already.
+        """
         found = reading.neighbours(self.tenant, kind, id, self.as_of)
         if found is None:
             return None
-        if kind == "result" and (is_guessed(id) or (found.titled and not _all_titled(found.winner, found.beaten))):
+        if kind == "result" and not _is_plain(found):
             events = reading.events(self.tenant, kind, id)
             standing = standing_at(fold(events), self.as_of)
-            return None if standing is None else self._result(reading, id, standing, events, alone)
+            guesses = guesses or self.guesses(reading)
+            return None if standing is None else self._result(guesses, id, standing, events, alone=alone)
         standing = Standing(
             event=found.winner,
             state=found.winner.body,
@@ -125,11 +134,12 @@ class Frame:
         """Every version that was known, oldest first."""
         with self.log.reading(self.pin) as reading:
             events = reading.events(self.tenant, kind, id)
-            if kind != "result":
+            if kind != "result" or all(carries_id(event.body) for event in events):
                 return [self._version(kind, id, standing) for standing in fold(events)]
+            guesses = self.guesses(reading)
             return [
                 evolve(self, as_of=ALWAYS if s.valid_to is None else max(s.valid_to - 1, s.event.event_time))._result(
-                    reading, id, s, events, True, self.basis
+                    guesses, id, s, events, basis=self.basis
                 )
                 for s in fold(events)
             ]
@@ -183,51 +193,32 @@ class Frame:
 
     # results without an id
 
+    def guesses(self, reading: Reading) -> Guesses:
+        """What is known of results without an id within a reading."""
+        return Guesses(reading, self.tenant, self.shards, self.log.reread)
+
     def _result(
         self,
-        reading: Reading,
+        guesses: Guesses,
         id: str,
         standing: Standing,
         events: list[Recorded],
-        alone: bool,
+        *,
+        alone: bool = True,
         basis: Basis | None = None,
     ) -> Version:
-        if not is_guessed(id):
-            return self._version("result", id, standing, alone=alone, basis=basis)
+        guessed: Guessed = False
+        continued_by: str | None = None
+        if not carries_id(standing.event.body):
+            guessed, continued_by = guesses.of(id, self.as_of, events)
         return self._version(
-            "result",
-            id,
-            standing,
-            alone=alone,
-            guessed=guess((e for e in events if e.event_time <= self.as_of), self.shards),
-            continued_by=self.continued_by(reading, id, events[0]),
-            basis=basis,
+            "result", id, standing, alone=alone, guessed=guessed, continued_by=continued_by, basis=basis
         )
 
-    def continued_by(self, reading: Reading, id: str, event: Recorded) -> str | None:
-        """The identity that continues a guessed one as of the instant, given one event of it."""
-        row = self._row(event)
-        assert row is not None, "a guessed identity is made from its row"
-        birth = row.birth(self.shards)
-        born = partial(reading.born, self.tenant, *birth)
-        if id.startswith("g2-"):
-            rows = {named: self._rows(reading, named) for named in born(twin=row.number(self.shards))}
-            return successor_of_g2(id, rows, self.shards)
-        together = {named: events[0][0] for named in born() if (events := self._rows(reading, named, birth))}
-        continued = [
-            named for named, e in together.items() if named[:3] == "g2-" and self.continued_by(reading, named, e)
-        ]
-        return successor_of_g1(id, together, continued)
 
-    def _row(self, event: Recorded) -> Row | None:
-        return self.log.reread(event.packed).row
-
-    def _rows(
-        self, reading: Reading, id: str, birth: tuple[str, int] | None = None
-    ) -> list[tuple[Recorded, Row | None]]:
-        """The qualifying events of a result with the row each names, those of one birth only where it is given."""
-        rows = [(event, self._row(event)) for event in reading.events(self.tenant, "result", id, self.as_of)]
-        return [(e, row) for e, row in rows if birth is None or (row is not None and row.birth(self.shards) == birth)]
+def _is_plain(found: Neighbours) -> bool:
+    """Whether the event that stands tells all of a result: its id, and its title where an earlier event has one."""
+    return carries_id(found.winner.body) and (not found.titled or _all_titled(found.winner, found.beaten))
 
 
 def _all_titled(*events: Recorded | None) -> bool:

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from attrs import evolve, frozen
 
 from projector.ask.finding import Frame
+from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion
 from projector.domain.inforce import Because, KnownBy, MethodInForce, ScaleInForce, Step
 from projector.domain.kinds import Kind
@@ -30,8 +31,8 @@ def context_asked(frame: Frame, context: str) -> str:
     Raises:
         BadQuestion: it has another form.
     """
-    if (parts := _CONTEXT.fullmatch(context.strip())) is None:
-        raise BadQuestion(f"{context!r} is no context; write Account/1 or Course/565")
+    if not isinstance(context, str) or (parts := _CONTEXT.fullmatch(context.strip())) is None:
+        raise BadQuestion(f"{shown(context)} is no context; write Account/1 or Course/565")
     return f"{parts[1].capitalize()}/{frame.own_id(parts[2])}"
 
 
@@ -42,10 +43,11 @@ def lineage_asked(frame: Frame, lineage: str | Sequence[str]) -> list[str]:
         BadQuestion: it is empty, names a context twice, or has another form.
     """
     given = lineage.split(",") if isinstance(lineage, str) else lineage
-    contexts = [context_asked(frame, context) for context in given]
+    contexts = [context_asked(frame, context) for context in given] if isinstance(given, Iterable) else []
     if not contexts or len(set(contexts)) < len(contexts):
+        named = ",".join(contexts) if contexts else lineage
         raise BadQuestion(
-            f"{','.join(given)!r} is no lineage; name each context once, nearest first, as Course/5,Account/1"
+            f"{shown(named)} is no lineage; name each context once, nearest first, as Course/5,Account/1"
         )
     return contexts
 

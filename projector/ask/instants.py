@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from math import inf
 from zoneinfo import ZoneInfo
 
+from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion
 from projector.domain.instants import DAY, EARLIEST, LATEST, from_datetime, read_instant, to_datetime
 
@@ -20,9 +22,11 @@ def zone_named(tz: str) -> ZoneInfo:
         BadQuestion: no zone has that name.
     """
     try:
-        return ZoneInfo(tz)
-    except (KeyError, ValueError, OSError, TypeError) as error:
-        raise BadQuestion(f"no time zone is called {_shown(tz)}; write one such as UTC or America/Sao_Paulo") from error
+        if isinstance(tz, str):
+            return ZoneInfo(tz)
+    except (KeyError, ValueError, OSError):
+        pass
+    raise BadQuestion(f"no time zone is called {shown(tz)}; write one such as UTC or America/Sao_Paulo")
 
 
 def instant_asked(asked: Instant, tz: str) -> int:
@@ -54,6 +58,20 @@ def start_asked(asked: Instant, tz: str) -> int:
     return instant_asked(day - timedelta(days=1), tz) + 1
 
 
+def hours_asked(asked: float) -> float:
+    """A number of hours, none or more.
+
+    Raises:
+        BadQuestion: it is none.
+
+    >>> hours_asked(6)
+    6
+    """
+    if isinstance(asked, bool) or not isinstance(asked, int | float) or not 0 <= asked < inf:
+        raise BadQuestion(f"{shown(asked)} is no number of hours; write one such as 6")
+    return asked
+
+
 def _instant(asked: Instant, zone: ZoneInfo) -> int:
     match asked:
         case datetime():
@@ -65,7 +83,7 @@ def _instant(asked: Instant, zone: ZoneInfo) -> int:
             return _end_of(asked, zone)
         case str():
             return _named(_in_one_line(asked), zone)
-    raise BadQuestion(f"{_shown(asked)} is no instant: {_ACCEPTED}")
+    raise BadQuestion(f"{shown(asked)} is no instant: {_ACCEPTED}")
 
 
 def _named(text: str, zone: ZoneInfo) -> int:
@@ -75,7 +93,7 @@ def _named(text: str, zone: ZoneInfo) -> int:
         return _end_of(day, zone)
     if (instant := _abbreviated(text, zone)) is not None:
         return instant
-    raise BadQuestion(f"{_shown(text)} is no instant: {_ACCEPTED}")
+    raise BadQuestion(f"{shown(text)} is no instant: {_ACCEPTED}")
 
 
 def _in_one_line(asked: str) -> str:
@@ -88,10 +106,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text) if len(text) == 10 and text[4:10:3] == "--" else None
     except ValueError:
         return None
-
-
-def _shown(asked: object) -> str:
-    return repr(asked[:60] if isinstance(asked, str) else asked)[:80]
 
 
 def _end_of(day: date, zone: ZoneInfo) -> int:

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from attrs import frozen
 
-from projector.ask.texts import text_asked
-from projector.domain.errors import AmbiguousTenant
-from projector.domain.ids import long_id
+from projector.ask.texts import tenant_asked
+from projector.domain.arguments import shown
+from projector.domain.errors import AmbiguousTenant, BadQuestion
 from projector.domain.instants import to_datetime
+from projector.domain.naming import is_tenant, tenant_meant
 from projector.store.pins import Pin
 from projector.store.reading import Reading
 
@@ -40,18 +41,20 @@ def institution(reading: Reading, tenant: str) -> Institution:
 
 
 def tenant_named(tenant: str | None, pin: Pin) -> str:
-    """The institution that is meant, by its uuid, an alias, or its root account's id.
+    """The institution that is meant, by its uuid, an alias, or its root account's id; "" where there is none to mean.
 
     Raises:
         AmbiguousTenant: several institutions and none named.
-        BadQuestion: the name is not UTF-8 text.
+        BadQuestion: no event names that institution.
     """
-    known = pin.tenancy.tenants
     if tenant is None:
+        known = pin.tenancy.tenants
         if len(known) > 1:
             raise AmbiguousTenant(known)
         return known[0] if known else ""
-    if text_asked(tenant, "the tenant") in known:
-        return tenant
-    root = long_id(tenant)
-    return pin.tenancy.tenant_of(None, root) if root is not None else tenant
+    meant = tenant_meant(tenant_asked(tenant), pin.tenancy)
+    if not is_tenant(meant, pin.tenancy):
+        known = pin.tenancy.tenants
+        there = f"this store holds {', '.join(known)}" if known else "this store holds no institution yet"
+        raise BadQuestion(f"no event names the institution {shown(tenant)}; {there}")
+    return meant

@@ -12,63 +12,69 @@ from projector.domain.instants import to_datetime
 from projector.domain.kinds import Kind
 from projector.domain.packing import unpack
 from projector.domain.versions import Changes, State, Version
-from projector.fold.continuation import is_guessed
+from projector.fold.continuation import carries_id
 from projector.fold.winning import status_of
 from projector.store.pins import Standing
 from projector.store.reading import Reading
 
 T = TypeVar("T")
+Answer = Callable[[Frame, Kind, Reading, list[Standing], set[str]], list[T]]
 
 
 def versions(frame: Frame, kind: Kind) -> Iterator[Version]:
     """Every version of a kind that stands, by id."""
-
-    def ask(reading: Reading, id: str) -> Version | None:
-        return frame.version_at(reading, kind, id, alone=False)
-
-    for page, odd in _pages(frame, kind, ask, also=is_guessed):
-        for one in page:
-            version = odd[one.id] if one.id in odd else _version(frame, kind, one)
-            if version is not None:
-                yield version
+    return _pages(frame, kind, _results if kind == "result" else _versions)
 
 
 def states(frame: Frame, kind: Kind) -> Iterator[tuple[str, State | bytes]]:
     """Every state of a kind that stands, by id; where it is its event's body, that event's text."""
-
-    def ask(reading: Reading, id: str) -> State | None:
-        return frame.state_at(reading, kind, id)
-
-    for page, odd in _pages(frame, kind, ask):
-        yield from ((one.id, odd.get(one.id) or unpack(one.packed)[1]) for one in page)
+    return _pages(frame, kind, _states)
 
 
-def _pages(
-    frame: Frame, kind: Kind, ask: Callable[[Reading, str], T], also: Callable[[str], bool] | None = None
-) -> Iterator[tuple[list[Standing], dict[str, T]]]:
-    """Pages of what stands, and the answers for those of each page that must be asked for one by one.
-
-    These are results with a title that the event that stands lacks, and ``also`` those whose ids say so.
-    """
+def _pages(frame: Frame, kind: Kind, answer: Answer[T]) -> Iterator[T]:
+    """What answers for all that stands, a page at a time; it is told which ids have some event with a title."""
     after: str | None = ""
     while after is not None:
         with frame.log.reading(frame.pin) as reading:
             page, last = reading.standing(frame.tenant, kind, frame.as_of, after)
-            odd = _untitled(page, reading.titled(frame.tenant, kind, after, last)) if kind == "result" else set()
-            if also is not None and kind == "result":
-                odd.update(one.id for one in page if also(one.id))
-            answers = {one.id: ask(reading, one.id) for one in page if one.id in odd}
+            titled = reading.titled(frame.tenant, kind, after, last) if kind == "result" else set[str]()
+            answers = answer(frame, kind, reading, page, titled)
         after = last
-        yield page, answers
+        yield from answers
 
 
-def _untitled(page: list[Standing], titled: set[str]) -> set[str]:
-    """Which of these results had a title, but have none in the event that stands: they keep an earlier one."""
-    return {one.id for one in page if one.id in titled and "title" not in body_of(one.packed)}
+def _states(
+    frame: Frame, kind: Kind, reading: Reading, page: list[Standing], titled: set[str]
+) -> list[tuple[str, State | bytes]]:
+    found = list[tuple[str, State | bytes]]()
+    for one in page:
+        untitled = one.id in titled and "title" not in body_of(one.packed)  # it keeps that of an earlier event
+        state = frame.state_at(reading, kind, one.id) if untitled else None
+        found.append((one.id, state or unpack(one.packed)[1]))
+    return found
 
 
-def _version(frame: Frame, kind: Kind, one: Standing) -> Version:
-    state = body_of(one.packed)
+def _versions(frame: Frame, kind: Kind, reading: Reading, page: list[Standing], titled: set[str]) -> list[Version]:
+    return [_version(frame, kind, one, body_of(one.packed)) for one in page]
+
+
+def _results(frame: Frame, kind: Kind, reading: Reading, page: list[Standing], titled: set[str]) -> list[Version]:
+    """Results; those whose events that stand lack an id, or a title that an earlier one has, are asked for singly."""
+    guesses, found = frame.guesses(reading), list[Version]()
+    for one in page:
+        state = body_of(one.packed)
+        plain = carries_id(state) and (one.id not in titled or "title" in state)
+        version = (
+            _version(frame, kind, one, state)
+            if plain
+            else frame.version_at(reading, kind, one.id, alone=False, guesses=guesses)
+        )
+        if version is not None:
+            found.append(version)
+    return found
+
+
+def _version(frame: Frame, kind: Kind, one: Standing, state: State) -> Version:
     return Version(
         tenant=frame.tenant,
         kind=kind,

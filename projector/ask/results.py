@@ -17,7 +17,7 @@ from projector.domain.kinds import LEARNER
 from projector.domain.scores import Graded
 from projector.domain.typed import number_of
 from projector.domain.versions import State
-from projector.fold.continuation import is_guessed
+from projector.fold.continuation import carries_id
 from projector.fold.winning import status_of
 from projector.store.reading import Reading
 
@@ -125,14 +125,11 @@ def _candidates(frame: Frame, learner: str | None, outcome: str | None, course: 
 
 def _states(frame: Frame, reading: Reading, ids: Sequence[str]) -> Iterator[tuple[str, State]]:
     """The states of results that stand; a guessed identity that is continued leaves."""
-    plain = [id for id in ids if not is_guessed(id)]
-    slow = [id for id in ids if is_guessed(id)]
-    for id, text in reading.bodies(frame.tenant, "result", plain, frame.as_of):
-        yield id, read_json(text)["body"]
-    for id in slow:
-        version = frame.version_at(reading, "result", id, alone=False)
-        if version is not None and version.continued_by is None:
-            yield id, version.state
+    guesses = frame.guesses(reading)
+    for id, text in reading.bodies(frame.tenant, "result", ids, frame.as_of):
+        body = read_json(text)["body"]
+        if carries_id(body) or guesses.of(id, frame.as_of)[1] is None:
+            yield id, body
 
 
 def _wanted(frame: Frame, state: State, learner: str | None, outcome: str | None, course: str | None) -> bool:

@@ -14,7 +14,6 @@ from projector.domain.instants import MISSING, to_text
 from projector.domain.settings import Setting
 from projector.domain.tree import Tree, TreeGroup
 from projector.domain.versions import Basis, Version
-from projector.fold.continuation import is_guessed
 from projector.fold.silence import Silence
 
 Shape = dict[str, Any]
@@ -54,7 +53,7 @@ def version_shape(version: Version) -> Shape:
         "state": dict(version.state),
         "basis": basis_shape(version.basis),
     }
-    if version.kind == "result" and is_guessed(version.id):
+    if version.guessed:
         shape |= {"guessed": version.guessed, "continued_by": version.continued_by}
     return shape
 
@@ -106,14 +105,17 @@ def tree_shape(tree: Tree) -> Shape:
     }
 
 
-def _group_shape(group: TreeGroup) -> Shape:
-    return {
-        "id": group.id,
-        "title": group.title,
-        "status": group.status,
-        "groups": [_group_shape(below) for below in group.groups],
-        "outcomes": [{"id": o.id, "title": o.title, "link_id": o.link_id} for o in group.outcomes],
-    }
+def _group_shape(root: TreeGroup) -> Shape:
+    shapes: dict[int, Shape] = {}
+    for _, group in reversed([*root.walk()]):  # those below first
+        shapes[id(group)] = {
+            "id": group.id,
+            "title": group.title,
+            "status": group.status,
+            "groups": [shapes[id(below)] for below in group.groups],
+            "outcomes": [{"id": o.id, "title": o.title, "link_id": o.link_id} for o in group.outcomes],
+        }
+    return shapes[id(root)]
 
 
 def difference_shape(difference: Difference) -> Shape:

@@ -6,6 +6,7 @@ from projector.ask.finding import Frame
 from projector.ask.inheritance import context_asked
 from projector.domain.kinds import Kind
 from projector.domain.tree import Tree
+from projector.domain.typed import text_of
 from projector.fold.tree import GroupState, LinkState, OutcomeState, grow
 from projector.fold.winning import status_of
 from projector.store.reading import Reading
@@ -56,11 +57,11 @@ def _take_wanderer(
 ) -> None:
     """One whose versions lie in several contexts: where its state puts it."""
     state = frame.state_at(reading, kind, id)
-    if state is None or f"{state.get('context_type')}/{frame.own_id(state.get('context_id') or '')}" != place:
+    if state is None or f"{state.get('context_type')}/{frame.reference(state.get('context_id'))}" != place:
         return
     if kind == "group":
         parent = frame.reference(state.get("parent_outcome_group_id"))
-        groups[id] = state.get("title"), status_of(state), parent
+        groups[id] = text_of(state.get("title")), status_of(state), parent
     elif kind == "link":
         group = frame.reference(state.get("learning_outcome_group_id"))
         outcome = frame.reference(state.get("learning_outcome_id"))
@@ -71,4 +72,4 @@ def _look_up(frame: Frame, reading: Reading, id: str, outcomes: dict[str, Outcom
     """An outcome of another context, such as the account above."""
     state = frame.state_at(reading, "outcome", id)
     if state is not None:
-        outcomes[id] = status_of(state), state.get("title")
+        outcomes[id] = status_of(state), text_of(state.get("title"))

@@ -10,10 +10,12 @@ from attrs import evolve, field, frozen
 
 from projector.ask.finding import Frame
 from projector.ask.impact import impact_of
-from projector.ask.inheritance import in_force, in_force_for_outcome
+from projector.ask.inheritance import context_asked, in_force, in_force_for_outcome
 from projector.ask.instants import Instant, instant_asked
 from projector.ask.many import versions
+from projector.ask.named import names_context, names_learner
 from projector.ask.scores import Judge, Scoring, behind, gather_asked
+from projector.ask.texts import id_asked, name_asked, results_asked
 from projector.ask.tree import tree_of
 from projector.ask.why import Explanation, why
 from projector.domain import states
@@ -72,11 +74,11 @@ class View:
             id: Local, global or tilde; of a result without one its guessed id.
         """
         with self._frame.log.reading(self._frame.pin) as reading:
-            return self._frame.version_at(reading, kind_named(kind), self._frame.own_id(id))
+            return self._frame.version_at(reading, kind_named(kind), self._frame.own_id(id_asked(id)))
 
     def why_unknown(self, kind: str, id: str | int) -> Because:
         """Why `get` gave None: ``never heard of``, ``first heard of later`` or ``created later``."""
-        return self._frame.why_unknown(kind_named(kind), self._frame.own_id(id))
+        return self._frame.why_unknown(kind_named(kind), self._frame.own_id(id_asked(id)))
 
     def outcome(self, id: str | int) -> states.Outcome | None:
         """The outcome as it stood, or None."""
@@ -176,7 +178,8 @@ class View:
         lineage: str | Sequence[str] | None,
     ) -> ScaleInForce | MethodInForce:
         if outcome is not None and context is None and lineage is None:
-            return in_force_for_outcome(self._frame, what, outcome, within)
+            place = None if within is None else context_asked(self._frame, within)
+            return in_force_for_outcome(self._frame, what, id_asked(outcome, "the outcome"), place)
         if context is None or outcome is not None or within is not None:
             raise BadQuestion("name a context such as Course/565, or an outcome, not both")
         return in_force(self._frame, what, context, lineage)
@@ -239,7 +242,7 @@ class View:
         inactive: bool = False,
     ) -> Scoring:
         """The scores, their summaries and their basis in one: see `scores`."""
-        gathered = gather_asked(self._frame, learner, outcome, course, across=across, inactive=inactive)
+        gathered = gather_asked(self._frame, *results_asked(learner, outcome, course), across=across, inactive=inactive)
         return Scoring(frame=self._frame, gathered=gathered, judge=self._judge(scale_as_of), across=across)
 
     def scores_basis(
@@ -261,7 +264,7 @@ class View:
 
     def behind(self, learner: str, outcome: str | int, course: str | int | None = None) -> list[tuple[Kind, str]]:
         """The aggregates that a learner's scores on an outcome rest on: results, and what they were judged by."""
-        gathered = gather_asked(self._frame, learner, outcome, course)
+        gathered = gather_asked(self._frame, *results_asked(learner, outcome, course))
         return behind(gathered, self._judge(None))
 
     @property
@@ -278,4 +281,14 @@ class View:
 
     def why(self, kind: str, id: str | int) -> Explanation:
         """Every event of an aggregate, and what kept each but one from standing."""
-        return why(self._frame, kind_named(kind), self._frame.own_id(id))
+        return why(self._frame, kind_named(kind), self._frame.own_id(id_asked(id)))
+
+    # what events name
+
+    def names_context(self, context: str) -> bool:
+        """Whether some event known here, of any instant, names ``Account/1`` or ``Course/565``."""
+        return names_context(self._frame, context)
+
+    def names_learner(self, user_uuid: str) -> bool:
+        """Whether some event known here, of any instant, names a learner."""
+        return names_learner(self._frame, name_asked(user_uuid, "the learner"))

@@ -89,6 +89,29 @@ def write_json(value: JSON) -> bytes:
     return _encode(value)
 
 
+def write_deep(value: JSON) -> bytes:
+    """The same as `write_json` of a value that is nested too deep for it: a tree of thousands of levels.
+
+    >>> write_deep({"b": [1, {}], "a": []})
+    b'{"b":[1,{}],"a":[]}'
+    """
+    written: list[bytes] = []
+    waiting: list[Any] = [value]  # values, and bytes that stand between them
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, bytes):
+            written.append(one)
+        elif isinstance(one, dict) and one:
+            parts = [part for key, item in one.items() for part in (b",", _encode(key) + b":", item)]
+            waiting += reversed([b"{", *parts[1:], b"}"])
+        elif isinstance(one, list) and one:
+            parts = [part for item in one for part in (b",", item)]
+            waiting += reversed([b"[", *parts[1:], b"]"])
+        else:
+            written.append(_encode(one))
+    return b"".join(written)
+
+
 def canonical_json(value: JSON) -> bytes:
     """The canonical JSON of a value; floats with an integral value are written as integers.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from zlib import crc32
 
 from attrs import field, frozen
@@ -17,6 +18,8 @@ from projector.domain.kinds import LEARNER, Kind
 from projector.domain.packing import unpack
 
 Precedence = tuple[int, bool, int, bytes]
+
+_RESERVED: Final = re.compile("g[12]-[0-9a-fA-F]{32}")
 
 
 class Row(NamedTuple):
@@ -57,6 +60,15 @@ class Row(NamedTuple):
         asset = None if self.asset_id is None else local_id(self.asset_id, shards)
         outcome = local_id(self.outcome, shards)
         return 1 + crc32(f"{outcome} {self.created_at} {self.user_uuid} {self.asset_type} {asset}".encode())
+
+
+def is_reserved(id: str) -> bool:
+    """Whether an id has the form of guessed identities, so that no result may carry it.
+
+    >>> is_reserved("g2-FC6E8AFC93BB13D0CEFD94857DC48CBB"), is_reserved("g2-own"), is_reserved("90017")
+    (True, False, False)
+    """
+    return _RESERVED.fullmatch(id) is not None
 
 
 def _guess(generation: str, *members: str | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
+from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion
 
 Kind = Literal[
@@ -35,9 +36,13 @@ LEARNER: Final = "learner"  # a user's uuid
 def kind_named(word: str) -> Kind:
     """The kind a user names, singular or plural.
 
+    Raises:
+        BadQuestion: it is none.
+
     >>> kind_named("outcomes")
     'outcome'
     """
-    if (kind := _BY_WORD.get(word) or _BY_WORD.get(word.lower())) is None:
-        raise BadQuestion(f"no kind is called {word!r}; the kinds are {', '.join(KINDS)}")
+    kind = (_BY_WORD.get(word) or _BY_WORD.get(word.lower())) if isinstance(word, str) else None
+    if kind is None:
+        raise BadQuestion(f"no kind is called {shown(word)}; the kinds are {', '.join(KINDS)}")
     return kind

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final, Literal
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion
+from projector.domain.naming import tenant_meant
+from projector.domain.tenancy import Tenancy
 
 Switch = Literal["on", "off"]
 
@@ -18,7 +21,10 @@ SETTINGS: Final = (ACCOUNT_SCALES, NEW_DECAYING)  # both are on until told other
 
 @frozen(kw_only=True)
 class Setting:
-    """A flag that somebody set; instants in microseconds since 1970."""
+    """A flag that somebody set; instants in microseconds since 1970.
+
+    ``tenant`` is kept as it was named: by a uuid, an alias or a root account's id.
+    """
 
     tenant: str
     name: str
@@ -27,21 +33,51 @@ class Setting:
     recorded_at: int
 
 
-def in_force(settings: Iterable[Setting], tenant: str, name: str, as_of: int) -> Setting | None:
-    """The setting that counts at an instant: of those made from then or earlier on the latest, then the last made."""
-    mine = [s for s in settings if (s.tenant, s.name) == (tenant, name) and s.valid_from <= as_of]
-    return max(mine, key=lambda setting: (setting.valid_from, setting.recorded_at), default=None)
+def settings_of(settings: Sequence[Setting], tenancy: Tenancy, tenant: str) -> list[Setting]:
+    """An institution's settings, in the order in which they were made, by what is known of institutions now.
+
+    A name belongs to the institution that an event of that name would belong to.
+
+    >>> made = Setting(tenant="1", name=ACCOUNT_SCALES, value="off", valid_from=0, recorded_at=0)
+    >>> [setting.tenant for setting in settings_of([made], Tenancy(pairs=[("Ab", "1")]), "Ab")]
+    ['Ab']
+    """
+    return [evolve(made, tenant=tenant) for made in settings if tenant_meant(made.tenant, tenancy) == tenant]
+
+
+def in_force(settings: Sequence[Setting], name: str, as_of: int) -> Setting | None:
+    """The setting that counts at an instant: of those made from then or earlier on the latest, then the last made.
+
+    Args:
+        settings: Of one institution, in the order in which they were made.
+    """
+    candidates = [setting for setting in reversed(settings) if setting.name == name and setting.valid_from <= as_of]
+    return max(candidates, key=lambda setting: (setting.valid_from, setting.recorded_at), default=None)
 
 
 def switch_asked(value: str | bool) -> Switch:
     """The value that a user gives a setting.
 
+    Raises:
+        BadQuestion: it is none.
+
     >>> switch_asked("yes"), switch_asked(False)
     ('on', 'off')
     """
-    match value if isinstance(value, bool) else value.lower():
+    match value.lower() if isinstance(value, str) else value:
         case True | "on" | "true" | "yes":
             return "on"
         case False | "off" | "false" | "no":
             return "off"
-    raise BadQuestion(f"{value!r} is no value of a setting; write on or off")
+    raise BadQuestion(f"{shown(value)} is no value of a setting; write on or off")
+
+
+def setting_named(name: str) -> str:
+    """The setting that a user names.
+
+    Raises:
+        BadQuestion: it is none.
+    """
+    if not isinstance(name, str) or name not in SETTINGS:
+        raise BadQuestion(f"no setting is called {shown(name)}; the settings are {', '.join(SETTINGS)}")
+    return name

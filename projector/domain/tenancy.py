@@ -2,35 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from attrs import evolve, field, frozen
+from rpds import HashTrieMap, HashTrieSet
 
 from projector.domain.ids import local_id, shard_of
+from projector.domain.pairs import Account, Index, Pairs, noted
 
-Account = tuple[str | None, str | None]  # (root account's uuid, root account's id) as events pair them
+_NOTHING: HashTrieSet[str] = HashTrieSet()
 
 
-def joined(aliases: Mapping[str, str], other: str, stands_for: str) -> dict[str, str]:
-    """The aliases with one more, each leading straight to the name that stands for all.
+@frozen
+class Aliases:
+    """Which names stand for another one, each told straight from the name that stands for all.
 
-    >>> joined({"A": "B"}, "B", "C")
-    {'A': 'C', 'B': 'C'}
+    >>> known = Aliases().with_alias("A", "B").with_alias("B", "C")
+    >>> known.meant("A"), sorted(known.names_for("C"))
+    ('C', ['A', 'B', 'C'])
     """
-    stands_for = aliases.get(stands_for, stands_for)
-    return {name: stands_for if of == other else of for name, of in aliases.items()} | {other: stands_for}
+
+    _meant: HashTrieMap[str, str] = field(factory=HashTrieMap)
+    _others: Index = field(factory=HashTrieMap)
+
+    def meant(self, name: str) -> str:
+        """The name that stands for this one."""
+        return self._meant.get(name, name)
+
+    def names_for(self, name: str) -> HashTrieSet[str]:
+        """A name and all others that it stands for."""
+        return self._others.get(name, _NOTHING).insert(name)
+
+    def with_alias(self, other: str, stands_for: str) -> Aliases:
+        """The same aliases and one more; what ``other`` stood for goes with it."""
+        name, meant, others = self.meant(stands_for), self._meant, self._others.discard(other)
+        for one in self.names_for(other):
+            meant, others = meant.insert(one, name), noted(others, name, one)
+        return Aliases(meant, others)
 
 
-def _as_set(pairs: Iterable[Account]) -> frozenset[Account]:
-    return frozenset(pairs)
+def _as_pairs(pairs: Iterable[Account]) -> Pairs:
+    return pairs if isinstance(pairs, Pairs) else Pairs.of(pairs)
 
 
 @frozen(kw_only=True)
 class Tenancy:
     """What the store's events say of institutions: immutable, so that a view can keep it.
 
-    ``number`` rises whenever an event already stored may have come to belong to another aggregate.
+    To learn of an institution costs by what is known of that one, however many others there are.
+    ``number`` rises whenever an event already stored may have come to belong to another aggregate. Since the number
+    before, the institutions of the names in ``renamed`` became another tenant's; those in ``grown`` only gained or
+    lost a shard.
 
     >>> known = Tenancy(pairs=[("Ab", "21070000000000001"), (None, "21070000000000001")])
     >>> known.tenant_of(None, "21070000000000001"), known.shards("Ab")
@@ -38,71 +61,98 @@ class Tenancy:
     """
 
     number: int = 0
-    pairs: frozenset[Account] = field(default=frozenset(), converter=_as_set)
-    aliases: Mapping[str, str] = field(factory=dict)  # the other uuid -> the one that stands for both
+    pairs: Pairs = field(factory=Pairs, converter=_as_pairs)
+    aliases: Aliases = field(factory=Aliases)
+    renamed: frozenset[str] = field(default=frozenset(), eq=False)
+    grown: frozenset[str] = field(default=frozenset(), eq=False)
 
-    def _stands_for(self, tenant: str) -> str:
-        return self.aliases.get(tenant, tenant)
-
-    @cached_property
-    def _by_root(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        for uuid, root in self.pairs:
-            if root is not None and uuid is not None:
-                found.setdefault(root, set()).add(self._stands_for(uuid))
-        return found
-
-    @cached_property
-    def _shards(self) -> dict[str, frozenset[int]]:
-        found: dict[str, set[int]] = {}
-        for uuid, root in self.pairs:
-            if root is not None and (shard := shard_of(root)) is not None:
-                found.setdefault(self.tenant_of(uuid, root), set()).add(shard)
-        return {tenant: frozenset(shards) for tenant, shards in found.items()}
+    # one institution
 
     def tenant_of(self, uuid: str | None, root: str | None) -> str:
         """The tenant of an event with this root account: its uuid, else the id's one uuid, else the id."""
         if uuid is not None:
-            return self._stands_for(uuid)
+            return self.aliases.meant(uuid)
         assert root is not None, "an event without a root account is refused at the wire"
-        uuids = self._by_root.get(root, ())
-        return next(iter(uuids)) if len(uuids) == 1 else self._stands_for(root)
+        only = None
+        for tenant in map(self.aliases.meant, self.pairs.uuids_of(root)):
+            if only is not None and tenant != only:
+                return self.aliases.meant(root)
+            only = tenant
+        return self.aliases.meant(root) if only is None else only
+
+    def is_tenant(self, name: str) -> bool:
+        """Whether events tell of an institution of exactly this name."""
+        return any(True for _ in self._accounts(name))
 
     def shards(self, tenant: str) -> frozenset[int]:
         """The shards whose global ids are this tenant's own."""
-        return self._shards.get(tenant, frozenset())
+        shards = (shard_of(root) for _, root in self._accounts(tenant) if root is not None)
+        return frozenset(shard for shard in shards if shard is not None)
+
+    def names_of(self, tenant: str) -> tuple[str, ...]:
+        """The names by which events call one institution."""
+        return tuple(sorted({_name(account) for account in self._accounts(tenant)}))
+
+    def roots_of(self, tenant: str) -> tuple[str, ...]:
+        """The root accounts of one institution, as its own ids."""
+        shards = self.shards(tenant)
+        return tuple(sorted({local_id(root, shards) for _, root in self._accounts(tenant) if root is not None}))
+
+    def _accounts(self, tenant: str) -> Iterator[Account]:
+        """The pairs of one institution, some of them twice."""
+        if self.aliases.meant(tenant) != tenant:
+            return
+        for name in self.aliases.names_for(tenant):
+            roots = self.pairs.roots_of(name)
+            yield from ((name, root) for root in roots)
+            if (name, None) in self.pairs:
+                yield name, None
+            for root in (name, *roots):
+                if (None, root) in self.pairs and self.tenant_of(None, root) == tenant:
+                    yield None, root
+
+    # all of them
 
     @cached_property
     def tenants(self) -> tuple[str, ...]:
         """Every institution the store has heard of, by name."""
         return tuple(sorted({self.tenant_of(uuid, root) for uuid, root in self.pairs}))
 
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """Every name by which events call an institution: uuids, and ids of root accounts without one."""
-        return tuple(sorted({uuid or root or "" for uuid, root in self.pairs}))
-
-    def names_of(self, tenant: str) -> tuple[str, ...]:
-        """The names by which events call one institution."""
-        return tuple(sorted({u or r or "" for u, r in self.pairs if self.tenant_of(u, r) == tenant}))
-
-    def roots_of(self, tenant: str) -> tuple[str, ...]:
-        """The root accounts of one institution, as its own ids."""
-        roots = {r for u, r in self.pairs if r is not None and self.tenant_of(u, r) == tenant}
-        return tuple(sorted({local_id(root, self.shards(tenant)) for root in roots}))
+    # knowing more
 
     def with_pairs(self, pairs: Iterable[Account]) -> Tenancy:
         """The same knowledge and these pairs; the number rises where that can move a stored event."""
-        return self._known(evolve(self, pairs=self.pairs | frozenset(pairs)))
+        new = [pair for pair in pairs if pair not in self.pairs]
+        after = evolve(self, pairs=self.pairs.with_all(new))
+        return self._moved(after, {*new, *((None, root) for _, root in new if root is not None)})
 
     def with_alias(self, other: str, stands_for: str) -> Tenancy:
         """The same knowledge and that two names are one institution's; the number rises where that moves an event."""
-        return self._known(evolve(self, aliases=joined(self.aliases, other, stands_for)))
-
-    def _known(self, grown: Tenancy) -> Tenancy:
-        moved = any(
-            grown.tenant_of(*pair) != self.tenant_of(*pair)
-            or grown.shards(grown.tenant_of(*pair)) != self.shards(self.tenant_of(*pair))
-            for pair in self.pairs
+        after = evolve(self, aliases=self.aliases.with_alias(other, stands_for))
+        names = self.aliases.names_for(other)
+        return self._moved(
+            after,
+            {
+                *((name, None) for name in (*names, stands_for)),
+                *((None, root) for name in names for root in self.pairs.roots_of(name)),
+            },
         )
-        return evolve(grown, number=self.number + moved)
+
+    def _moved(self, after: Tenancy, accounts: Iterable[Account]) -> Tenancy:
+        """What is known after, with what moves the events of the institutions that these accounts belong to."""
+        renamed, grown = set[str](), set[str]()
+        for tenant in {known.tenant_of(*account) for known in (self, after) for account in accounts}:
+            resharded = self.shards(tenant) != after.shards(tenant)
+            for account in self._accounts(tenant):
+                if after.tenant_of(*account) != tenant:
+                    renamed.add(_name(account))
+                elif resharded:
+                    grown.add(_name(account))
+        number = self.number + bool(renamed or grown)
+        return evolve(after, number=number, renamed=frozenset(renamed), grown=frozenset(grown - renamed))
+
+
+def _name(account: Account) -> str:
+    """The name by which events of an account call their institution."""
+    uuid, root = account
+    return uuid or root or ""

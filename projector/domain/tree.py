@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from attrs import frozen
@@ -11,22 +12,52 @@ from projector.domain.versions import Basis
 
 @frozen(kw_only=True)
 class TreeOutcome:
-    """An outcome where a link put it; ``title`` is None where nothing is known of the outcome."""
+    """An outcome where a link put it; ``title`` is None, and ``status`` ``unknown``, where no event tells of it."""
 
     id: str
     title: str | None
     link_id: str
+    status: str = "active"
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class TreeGroup:
-    """A group with what is below it, each list by id."""
+    """A group with what is below it, each list by id.
+
+    A tree may have thousands of levels, so nothing here calls itself on what is below.
+    """
 
     id: str
     title: str | None
     status: str
     groups: tuple[TreeGroup, ...]
     outcomes: tuple[TreeOutcome, ...]
+
+    def walk(self) -> Iterator[tuple[int, TreeGroup]]:
+        """This group, at level 0, and every one below it with its level, each before those below it."""
+        waiting = [(0, self)]
+        while waiting:
+            level, group = waiting.pop()
+            yield level, group
+            waiting += ((level + 1, below) for below in reversed(group.groups))
+
+    def _parts(self) -> tuple[object, ...]:
+        return tuple((level, g.id, g.title, g.status, g.outcomes) for level, g in self.walk())
+
+    def __eq__(self, other: object) -> bool:
+        return self._parts() == other._parts() if isinstance(other, TreeGroup) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._parts())
+
+    def __repr__(self) -> str:
+        groups, outcomes = -1, 0
+        for _, group in self.walk():
+            groups, outcomes = groups + 1, outcomes + len(group.outcomes)
+        return (
+            f"TreeGroup(id={self.id!r}, title={self.title!r}, status={self.status!r}, {groups} groups below,"
+            f" {outcomes} outcomes)"
+        )
 
 
 @frozen(kw_only=True)
@@ -35,7 +66,14 @@ class Problem:
 
     kind: Literal["group", "link"]
     id: str
-    problem: Literal["unknown parent", "parent in another context", "cycle", "unknown outcome", "unknown group"]
+    problem: Literal[
+        "unknown parent",
+        "parent in another context",
+        "cycle",
+        "unknown outcome",
+        "unknown group",
+        "group in another context",
+    ]
     missing: str | None
 
 

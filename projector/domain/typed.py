@@ -33,7 +33,19 @@ def typed(kind: Kind, state: Mapping[str, Any]) -> Aggregate:
 
 
 def _text(value: Any, _: Any) -> str | None:
-    return value if isinstance(value, str) else None if value is None else long_id(value) or str(value)
+    return text_of(value)
+
+
+def text_of(value: Any) -> str | None:
+    """The text that a value is, or is written as; None where there is none.
+
+    >>> text_of("Cells"), text_of(5.0), text_of(None)
+    ('Cells', '5', None)
+    """
+    if value is None or isinstance(value, str):
+        return value
+    written = long_id(value)
+    return str(value) if written is None else written
 
 
 def _flag(value: Any, _: Any) -> bool | None:

@@ -3,58 +3,108 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from itertools import islice
+from typing import Any, Final
 
-from projector.domain.events import Recorded, Row
+from attrs import field, frozen
+
+from projector.domain.events import Precedence, Recorded, Row
 from projector.domain.ids import local_id, long_id
+from projector.domain.instants import ALWAYS
 from projector.domain.versions import Guessed
 
+NEVER: Final = ALWAYS + 1  # later than any instant that is asked about
 
-def is_guessed(id: str) -> bool:
-    """Whether an id is a guessed identity.
+Birth = tuple[str, int]  # outcome and time of creation
+Told = tuple[Recorded, Row | None]  # an event of a result, and the row that its body names
 
-    >>> is_guessed("g2-fc6e8afc93bb13d0cefd94857dc48cbb"), is_guessed("90017")
+
+def carries_id(body: Mapping[str, Any]) -> bool:
+    """Whether the body of a result's event has an id of its own: without one its identity is guessed.
+
+    >>> carries_id({"id": "g2-own"}), carries_id({"id": " "})
     (True, False)
     """
-    return id[:3] in ("g1-", "g2-")
+    return long_id(body.get("id")) is not None
 
 
-def guess(events: Iterable[Recorded], shards: Collection[int]) -> Guessed:
-    """True for a guessed identity, ``doubtful`` where two different assets share it."""
-    assets = {
-        (event.body.get("associated_asset_type"), local_id(asset, shards))
-        for event in events
-        if (asset := long_id(event.body.get("associated_asset_id"))) is not None
-    }
-    return "doubtful" if len(assets) > 1 else True
+@frozen(kw_only=True)
+class Identity:
+    """What an identity of results is, and from when on, by all of its events that are known.
+
+    Each time is the ``event_time`` of the first event that says so, NEVER where none does.
+    """
+
+    id: str
+    row: Row | None  # that its events without an id share
+    first: int
+    with_id: int  # from then on it is guessed no longer
+    doubtful: int
+    births: Mapping[Birth, int] = field(repr=False)  # those that its events name
+    twins: Mapping[str, Precedence] = field(repr=False)  # the g2 identities that its rows with an id would have
+
+    def guessed_at(self, as_of: int) -> Guessed:
+        """True for a guessed identity, ``doubtful`` where two different assets share it."""
+        if not self.first <= as_of < self.with_id:
+            return False
+        return "doubtful" if self.doubtful <= as_of else True
+
+    def has_row_at(self, birth: Birth, as_of: int) -> bool:
+        """Whether it is a row with an id, and of this birth."""
+        return self.with_id <= as_of and self.births.get(birth, NEVER) <= as_of
 
 
-def successor_of_g2(
-    g2: str, rows: Mapping[str, Iterable[tuple[Recorded, Row | None]]], shards: Collection[int]
-) -> str | None:
-    """The id of the row that continues a g2 identity: the first to be heard of with the same tuple.
+def identity_of(id: str, events: Iterable[Told], shards: Collection[int]) -> Identity:
+    """What these events, in any order, make of an identity.
 
     Args:
-        rows: The qualifying events of result rows that carry an id, by that id.
+        shards: Those whose global ids are the institution's own.
     """
-    heard = [
-        (event.precedence, id)
-        for id, events in rows.items()
-        for event, row in events
-        if row is not None and row.user_uuid is not None and row.guessed_id(shards) == g2
-    ]
-    return min(heard)[1] if heard else None
+    told = sorted(events, key=lambda one: one[0].precedence)
+    named = [(event, row) for event, row in told if carries_id(event.body)]
+    births, twins = dict[Birth, int](), dict[str, Precedence]()
+    for event, row in told:
+        if row is not None:
+            births.setdefault(row.birth(shards), event.event_time)
+    for event, row in named:
+        if row is not None and row.user_uuid is not None:
+            twins.setdefault(row.guessed_id(shards), event.precedence)
+    return Identity(
+        id=id,
+        row=next((row for event, row in told if not carries_id(event.body)), None),
+        first=told[0][0].event_time if told else NEVER,
+        with_id=named[0][0].event_time if named else NEVER,
+        doubtful=_doubtful((event for event, _ in told), shards),
+        births=births,
+        twins=twins,
+    )
 
 
-def successor_of_g1(g1: str, born_together: Collection[str], continued: Collection[str]) -> str | None:
-    """The identity that continues a g1 identity: the only other one of its birth, where g1 is the only g1.
+def _doubtful(events: Iterable[Recorded], shards: Collection[int]) -> int:
+    """From when on events, in winning order, name two different assets."""
+    assets = set[tuple[Any, str]]()
+    for event in events:
+        if (asset := long_id(event.body.get("associated_asset_id"))) is not None:
+            assets.add((event.body.get("associated_asset_type"), local_id(asset, shards)))
+        if len(assets) > 1:
+            return event.event_time
+    return NEVER
+
+
+def successor_of_g2(g2: str, twins: Iterable[Identity]) -> tuple[int, str] | None:
+    """The id of the row that continues a g2 identity, the first with the same tuple, and from when on; else None."""
+    found = min(((one.twins[g2], one.id) for one in twins if g2 in one.twins), default=None)
+    return None if found is None else (found[0][0], found[1])
+
+
+def successor_of_g1(rivals: Iterable[Identity], others: Iterable[Identity]) -> str | None:
+    """The identity that continues a g1 identity: the only other one of its birth, where there is no other g1.
 
     Args:
-        born_together: Every identity with a state whose outcome and time of creation are the same.
-        continued: Those g2 identities among them that have a successor themselves.
-
-    >>> successor_of_g1("g1-a", ["g1-a", "g2-b", "7"], continued=["g2-b"])
-    '7'
+        rivals: The other g1 identities of its birth that have a state. No more are taken than are needed, of both.
+        others: The rows with an id, and the g2 identities that have a state and no successor themselves.
     """
-    g1s = [id for id in born_together if id.startswith("g1-")]
-    others = [id for id in born_together if not id.startswith("g1-") and id not in continued]
-    return others[0] if g1s == [g1] and len(others) == 1 else None
+    if any(True for _ in rivals):
+        return None
+    found = list(islice(others, 2))
+    return found[0].id if len(found) == 1 else None

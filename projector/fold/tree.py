@@ -35,7 +35,7 @@ def grow(
     gone = set(_below(_children(groups), deleted))
     standing = {id: group for id, group in groups.items() if id not in gone}
     children, roots, problems = _sort_out(standing, elsewhere)
-    hanging, faults = _hang(standing, gone, links, outcomes)
+    hanging, faults = _hang(standing, gone, links, outcomes, elsewhere)
     built = _build(standing, children, hanging, roots)
     problems = sorted(problems + faults, key=lambda problem: (problem.kind, problem.id, problem.problem))
     return tuple(built[root] for root in roots), tuple(problems)
@@ -73,7 +73,8 @@ def _sort_out(
     for id in sorted(groups):
         if id not in reached:  # in a cycle, or below one
             lowest = min(_cycle(groups, id))
-            children[groups[lowest][2] or ""].remove(lowest)
+            if (parent := groups[lowest][2]) is not None:
+                children[parent].remove(lowest)
             roots.append(lowest)
             problems.append(Problem(kind="group", id=lowest, problem="cycle", missing=None))
             reached.update(_below(children, [lowest]))
@@ -93,12 +94,13 @@ def _below(children: Mapping[str, list[str]], starts: Iterable[str]) -> Iterator
 
 def _cycle(groups: Mapping[str, GroupState], id: str) -> set[str]:
     """The cycle that a group's parents run into."""
-    path: dict[str, None] = {}
-    while id not in path:
-        path[id] = None
-        id = groups[id][2] or ""
+    path: dict[str | None, None] = {}
+    at: str | None = id
+    while at not in path:
+        path[at] = None
+        at = groups[at][2] if at is not None else None
     ids = list(path)
-    return set(ids[ids.index(id) :])
+    return {one for one in ids[ids.index(at) :] if one is not None}
 
 
 def _hang(
@@ -106,6 +108,7 @@ def _hang(
     gone: set[str],
     links: Mapping[str, LinkState],
     outcomes: Mapping[str, OutcomeState],
+    elsewhere: KnownGroup,
 ) -> tuple[dict[str, list[TreeOutcome]], list[Problem]]:
     """The outcomes of each group, and what is wrong with links."""
     hanging: dict[str, list[TreeOutcome]] = {}
@@ -113,15 +116,18 @@ def _hang(
     for id, (state, group, outcome) in links.items():
         if state == "deleted" or group in gone:
             continue
-        status, title = outcomes.get(outcome or "", _UNKNOWN)
+        status, title = _UNKNOWN if outcome is None else outcomes.get(outcome, _UNKNOWN)
         if status == "deleted":
             continue
         if status == "unknown":
             problems.append(Problem(kind="link", id=id, problem="unknown outcome", missing=outcome))
-        if group is None or group not in groups:
-            problems.append(Problem(kind="link", id=id, problem="unknown group", missing=group))
+        if group is not None and group in groups:
+            hung = TreeOutcome(id="" if outcome is None else outcome, title=title, link_id=id, status=status)
+            hanging.setdefault(group, []).append(hung)
+        elif group is not None and elsewhere(group):
+            problems.append(Problem(kind="link", id=id, problem="group in another context", missing=None))
         else:
-            hanging.setdefault(group, []).append(TreeOutcome(id=outcome or "", title=title, link_id=id))
+            problems.append(Problem(kind="link", id=id, problem="unknown group", missing=group))
     for outcomes_there in hanging.values():
         if len(outcomes_there) > 1:
             outcomes_there.sort(key=lambda outcome: (outcome.id, outcome.link_id))

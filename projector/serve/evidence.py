@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from importlib.metadata import version as release
 from importlib.resources import files
-from pathlib import Path
 from string import Template
 from typing import Any, Final
 
@@ -16,14 +14,16 @@ from attrs import frozen
 
 from projector.ask.view import View
 from projector.ask.why import Explanation
-from projector.domain.errors import BadQuestion
 from projector.domain.instants import to_datetime
 from projector.domain.kinds import kind_named
+from projector.domain.scores import Score
 from projector.domain.versions import Basis, Version
 from projector.serve.projector import Projector
 from projector.serve.screen.labels import LABELS, NOUNS, told
 from projector.serve.screen.words import moment, plain
 
+_GENERATOR: Final = b'<meta name="generator" content="outcome-projector">'
+_NO_SCORE: Final = "No score: no active result with a score had been announced."
 _PAGE: Final = Template(files(__package__).joinpath("evidence.html").read_text(encoding="utf-8"))
 
 
@@ -36,10 +36,12 @@ class Page:
     known: bool
 
 
-def evidence_of_aggregate(projector: Projector, view: View, kind: str, id: str) -> Page:
-    """The evidence for what stood of an outcome, a scale, …"""
+def evidence_of_aggregate(projector: Projector, view: View, kind: str, id: str) -> Page | None:
+    """The evidence for an outcome, a scale, … as of the view's instant; None where no event tells of it."""
     known_kind = kind_named(kind)
-    version = view.get(known_kind, id)
+    version, explanation = view.get(known_kind, id), view.why(known_kind, id)
+    if not explanation.testimonies:
+        return None
     noun = f"{NOUNS[known_kind]} {plain(id)}"
     if version is None:
         answer = f"{noun} was unknown: {view.why_unknown(known_kind, id)}."
@@ -47,20 +49,18 @@ def evidence_of_aggregate(projector: Projector, view: View, kind: str, id: str) 
         until = "and still stands" if version.valid_to is None else f"until {moment(version.valid_to, view.tz)}"
         answer = f"{noun} was {version.status}, so since {moment(version.valid_from, view.tz)} {until}."
     basis = version.basis if version else view.basis
-    sections = [_stood(version), _events(view.why(known_kind, id), view.tz)]
+    sections = [_stood(version), _events(explanation, view.tz)]
     return _page(projector, f"What was {noun.lower()}?", answer, basis, sections, known=version is not None)
 
 
-def evidence_of_score(projector: Projector, view: View, learner: str, outcome: str, course: str | None) -> Page:
-    """The evidence for a learner's scores on an outcome."""
-    scores = list(view.scores(learner, outcome, course))
+def evidence_of_score(projector: Projector, view: View, learner: str, outcome: str, course: str | None) -> Page | None:
+    """The evidence for a learner's scores on an outcome; None where no event tells of one of the two."""
+    scoring = view.scoring(learner, outcome, course)
+    scores, behind = list(scoring), view.behind(learner, outcome, course)
+    if not behind and not (view.names_learner(learner) and view.why("outcome", outcome).testimonies):
+        return None
     who = projector.name_of(learner) or learner
-    answers = [
-        f"{plain(score.score)} of {plain(score.points_possible)} in {plain(score.context)}: {plain(score.rating)},"
-        f" {'mastered' if score.mastery else 'not mastered'}"
-        for score in scores
-    ]
-    answer = "; ".join(answers) + "." if answers else "No score: no active result with a score had been announced."
+    answer = "; ".join(map(_in_words, scores)) + "." if scores else _NO_SCORE
     sections = [
         _table(
             f"How it came about in {plain(score.context)}",
@@ -74,23 +74,25 @@ def evidence_of_score(projector: Projector, view: View, learner: str, outcome: s
         )
         for score in scores
     ]
-    for kind, id in view.behind(learner, outcome, course):
+    for kind, id in behind:
         sections += [_stood(view.get(kind, id)), _events(view.why(kind, id), view.tz)]
     question = f"What was the mastery of {plain(who)} on outcome {plain(outcome)}?"
-    return _page(projector, question, answer, view.scores_basis(), sections, known=bool(scores))
+    return _page(projector, question, answer, scoring.basis, sections, known=bool(scores))
 
 
-def write_evidence(path: Path, html: str) -> None:
-    """Write a page to a file that only its owner may read: it names learners.
+def _in_words(score: Score) -> str:
+    """A score in a sentence; without a mastery line it says nothing of mastery."""
+    mastery = {True: "mastered", False: "not mastered", None: "no mastery scale event was received"}[score.mastery]
+    reached = "" if score.rating is None else f"{plain(score.rating)}, "
+    points = plain(score.score)
+    of = points if score.points_possible is None else f"{points} of {plain(score.points_possible)}"
+    where = "" if score.context is None else f" in {plain(score.context)}"
+    return f"{of}{where}: {reached}{mastery}"
 
-    Raises:
-        BadQuestion: the file cannot be written.
-    """
-    try:
-        with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(html)
-    except OSError as error:
-        raise BadQuestion(f"{path} cannot be written: {error.strerror}; name another file with --out") from error
+
+def is_evidence(head: bytes) -> bool:
+    """Whether a file that begins so is a page of evidence."""
+    return _GENERATOR in head
 
 
 def _page(

@@ -9,6 +9,8 @@ from typing import Any
 
 from attrs import evolve
 
+from projector.domain.arguments import see_that_callable, shown
+from projector.domain.errors import BadQuestion
 from projector.serve.intake import OnProgress, ShouldStop, never, take
 from projector.serve.logfile import restore
 from projector.serve.report import Report, Seen
@@ -22,18 +24,25 @@ from projector.wire.sources import name_of, one_by_one, read_any, read_files, re
 
 def feed_paths(
     log: EventLog,
-    names: Iterable[str | os.PathLike[str]] | Survey,
+    names: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] | Survey,
     terms: Terms,
     on_progress: OnProgress | None = None,
-    should_stop: ShouldStop = never,
+    should_stop: ShouldStop | None = never,
     *,
     keep_recorded_at: bool = False,
 ) -> Report:
-    """What became of files and folders."""
-    found = names if isinstance(names, Survey) else survey(names)
+    """What became of a file or folder, of several, or of a survey of them.
+
+    Raises:
+        BadQuestion: these are no paths.
+    """
+    see_that_callable(on_progress=on_progress, should_stop=should_stop)
+    should_stop = should_stop or never
+    found = names if isinstance(names, Survey) else survey(_several(names))
     left_out, seen = list(found.left_out), Seen(found.named_of)
     if keep_recorded_at:
-        report = restore(log, read_files(found.files, left_out), on_progress, should_stop, seen)
+        inputs = read_files(found.files, left_out)
+        report = restore(log, inputs, on_progress, should_stop, seen, terms.dropped)
     elif is_worthwhile(found.files):
         with closing(chunks_beside(found.files, terms)) as beside:
             report = take(log, seen.noted(beside), on_progress, should_stop)
@@ -48,16 +57,38 @@ def feed(
     source: Any,
     terms: Terms,
     on_progress: OnProgress | None = None,
-    should_stop: ShouldStop = never,
+    should_stop: ShouldStop | None = never,
     *,
     keep_recorded_at: bool = False,
 ) -> Report:
-    """What became of an open file, one event, or an iterable of events."""
+    """What became of an open file, one event, or an iterable of events.
+
+    Raises:
+        BadQuestion: it is none of these.
+    """
+    see_that_callable(on_progress=on_progress, should_stop=should_stop)
+    should_stop = should_stop or never
+    _see_that_it_holds_events(source)
     name = name_of(source)
     left_out: list[LeftOut] = []
     inputs, seen = read_any(source, left_out), Seen(lambda _: (name,))
     if keep_recorded_at:
-        report = restore(log, one_by_one(inputs), on_progress, should_stop, seen)
+        report = restore(log, one_by_one(inputs), on_progress, should_stop, seen, terms.dropped)
     else:
         report = take(log, seen.noted(chunks(inputs, terms)), on_progress, should_stop)
     return evolve(report, left_out=tuple(left_out), without_events=seen.without_events(report))
+
+
+def _several(names: Any) -> Iterable[str | os.PathLike[str]]:
+    if isinstance(names, str | os.PathLike):
+        return [names]
+    if isinstance(names, bytes) or not isinstance(names, Iterable):
+        raise BadQuestion(f"{shown(names)} is no path; name files and folders")
+    return names
+
+
+def _see_that_it_holds_events(source: Any) -> None:
+    if isinstance(source, str):
+        raise BadQuestion(f"{shown(source)} is text: a str is a path to replay; give an event as a dict or as bytes")
+    if not isinstance(source, Iterable) and not callable(getattr(source, "read", None)):
+        raise BadQuestion(f"{shown(source)} holds no events; give a path, an open file, a dict, or several dicts")

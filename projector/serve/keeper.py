@@ -6,23 +6,28 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self, Unpack
+from typing import Final, Self, Unpack
 
-from projector.ask.instants import Instant, start_asked
+from projector.ask.instants import Instant, start_asked, zone_named
 from projector.ask.institutions import Institution, institution, tenant_named
-from projector.ask.texts import text_asked
+from projector.ask.texts import id_asked, name_asked, tenant_asked, text_asked
+from projector.domain.arguments import path_asked, see_that_callable, shown
 from projector.domain.errors import BadQuestion
 from projector.domain.events import Quarantined
 from projector.domain.instants import MISSING
-from projector.domain.settings import SETTINGS, Setting, switch_asked
+from projector.domain.naming import tenant_meant
+from projector.domain.settings import Setting, Switch, setting_named, settings_of, switch_asked
 from projector.serve.ahead import events_ahead
 from projector.serve.logfile import log_lines
+from projector.serve.output import see_that_apart
 from projector.serve.people import learner_asked, read_people
 from projector.serve.quarantine import Asked, hash_asked, which_asked
-from projector.store.dropping import drop_quarantined
+from projector.store.dropping import drop_quarantined, forget_people
 from projector.store.log import EventLog
 from projector.store.upkeep.settling import OnStep, Rebuilt, back_up, rebuild
 from projector.store.upkeep.verifying import Verified, verify
+
+NO_INSTITUTION: Final = "the store holds no institution yet; name the one that is meant with tenant= or --tenant"
 
 
 class Keeper:
@@ -41,6 +46,11 @@ class Keeper:
         """Close the store; asking afterwards fails."""
         self._log.close()
 
+    @property
+    def file(self) -> Path | None:
+        """The store's file; None in memory."""
+        return self._log.path
+
     # institutions
 
     @property
@@ -58,59 +68,76 @@ class Keeper:
         """Declare that two names are one institution's; what is stored under the first moves to the second.
 
         Raises:
-            BadQuestion: the two are one already, or one of them is not UTF-8 text.
+            BadQuestion: the two are one already, the first is a name of another one, or one of them is no name.
         """
-        other, stands_for = text_asked(other, "the tenant"), text_asked(stands_for, "the tenant")
+        other, stands_for = tenant_asked(other), tenant_asked(stands_for)
         tenancy = self._log.pin().tenancy
-        if other == stands_for or other in tenancy.aliases or tenancy.aliases.get(stands_for) == other:
-            raise BadQuestion(f"{other} and {stands_for} are one institution already")
-        self._log.alias(other, stands_for)
+        itself, meant = tenant_meant(other, tenancy), tenant_meant(stands_for, tenancy)
+        if itself == meant:
+            raise BadQuestion(f"{shown(other)} and {shown(stands_for)} are one institution already")
+        if itself != other:
+            raise BadQuestion(f"{shown(other)} stands for {shown(itself)} already; name that one as the first")
+        self._log.alias(other, meant)
 
     def settings(self, tenant: str | None = None) -> list[Setting]:
-        """Every setting that was made for an institution, in the order in which they were."""
+        """Every setting that was made for an institution, in the order in which they were.
+
+        Args:
+            tenant: The institution, whole, also one that no event names yet; may be left out while the store holds
+                one. While it holds none, the settings of every name are listed.
+        """
         pin = self._log.pin()
-        name = tenant_named(tenant, pin)
-        return [setting for setting in pin.settings if setting.tenant == name]
+        if tenant is None and not pin.tenancy.tenants:
+            return list(pin.settings)
+        meant = tenant_named(None, pin) if tenant is None else tenant_meant(tenant_asked(tenant), pin.tenancy)
+        return settings_of(pin.settings, pin.tenancy, meant)
 
     def set(
         self, name: str, value: str | bool, since: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
     ) -> None:
         """Let a flag that no event carries have a value from an instant on; None: always.
 
+        Args:
+            tenant: The institution, also one that no event names yet; may be left out while the store holds one.
+
         Raises:
-            BadQuestion: no such setting, or no such value.
+            BadQuestion: no such setting or value, or no institution is named and the store holds none yet.
         """
-        if name not in SETTINGS:
-            raise BadQuestion(f"no setting is called {name!r}; the settings are {', '.join(SETTINGS)}")
-        switch = switch_asked(value)
-        instant = MISSING if since is None else start_asked(since, tz)
-        self._log.set(tenant_named(tenant, self._log.pin()), name, switch, instant)
+        setting, switch, start = setting_asked(name, value, since, tz)
+        meant = tenant_named(None, self._log.pin()) if tenant is None else tenant_asked(tenant)
+        if not meant:
+            raise BadQuestion(NO_INSTITUTION)
+        self._log.set(meant, setting, switch, start)
 
     # people
 
     def know_people(self, path: str | os.PathLike[str]) -> int:
         """How many people of a CSV file (``user_uuid,name,sis_id``) are known now, for display and for finding them."""
-        people = list(read_people(Path(path)))
+        people = list(read_people(Path(path_asked(path, "the file of people"))))
         self._log.know_people(people)
         return len(people)
 
     def forget_people(self, user_uuid: str | None = None) -> int:
         """How many people were forgotten at once: one, or everybody."""
-        return self._log.forget_people(text_asked(user_uuid, "the learner"))
+        return forget_people(self._log, text_asked(user_uuid, "the learner"))
 
     def learner(self, words: str) -> str:
-        """A learner's uuid, by the uuid itself, an SIS id or an exact name."""
-        return learner_asked(self._log, words)
+        """A learner's uuid, by the uuid itself, an SIS id or an exact name.
+
+        Raises:
+            BadQuestion: several people have that name, or it is no name.
+        """
+        return learner_asked(self._log, name_asked(words, "the learner"))
 
     def name_of(self, user_uuid: str) -> str | None:
         """A learner's name, where it is known."""
-        return next((person.name for person in self._log.people(text_asked(user_uuid, "the learner"))), None)
+        return next((person.name for person in self._log.people(id_asked(user_uuid, "the learner"))), None)
 
     # the log and what stands beside it
 
     def quarantined(self, *, retried: bool = False) -> Iterator[Quarantined]:
         """What was refused or set aside, in order of arrival; ``retried``: also what was appended since."""
-        return self._log.quarantined(retried=retried)
+        return self._log.quarantined(retried=bool(retried))
 
     def drop_quarantined(self, **asked: Unpack[Asked]) -> int:
         """How many inputs were dropped from quarantine for good: those of which everything holds that is asked."""
@@ -137,6 +164,7 @@ class Keeper:
             head: A head hash, in hex, that the log must have had: finds a tail that was cut off.
             on_step: Told now and then how many events are done, of how many.
         """
+        see_that_callable(on_step=on_step)
         return verify(self._log, None if head is None else hash_asked(head), on_step)
 
     def rebuild(self, on_step: OnStep | None = None) -> Rebuilt:
@@ -145,6 +173,7 @@ class Keeper:
         Args:
             on_step: Told now and then how many events are done, of how many.
         """
+        see_that_callable(on_step=on_step)
         with events_ahead(self._log) as ahead:
             return rebuild(self._log, on_step, ahead)
 
@@ -152,6 +181,18 @@ class Keeper:
         """The head hash, in hex, of a copy of the store in a new file, made while it is read and written.
 
         Raises:
-            BadQuestion: the file exists already, or cannot be written.
+            BadQuestion: the file exists already, belongs to the store, or cannot be written.
         """
-        return back_up(self._log, Path(file)).hex()
+        path = path_asked(file, "the backup")
+        see_that_apart(path, self.file)
+        return back_up(self._log, Path(path)).hex()
+
+
+def setting_asked(name: str, value: str | bool, since: Instant | None, tz: str) -> tuple[str, Switch, int]:
+    """A setting, its value and from when on it is in force, in microseconds since 1970.
+
+    Raises:
+        BadQuestion: one of them is none.
+    """
+    zone_named(tz)
+    return setting_named(name), switch_asked(value), MISSING if since is None else start_asked(since, tz)

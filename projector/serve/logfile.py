@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 from attrs import define, field
 
-from projector.domain.canonical import read_json, write_json
+from projector.domain.canonical import digest_of, read_json, write_json
 from projector.domain.errors import BadQuestion
 from projector.domain.events import LiveEvent, Refusal
 from projector.domain.instants import instant_of, to_text
@@ -19,11 +20,14 @@ from projector.store.log import EventLog
 from projector.wire.decode import decode, refuse
 from projector.wire.sources import Damage, Input
 
+_DIGEST: Final = re.compile(r"[0-9A-Fa-f]{64}", re.ASCII)
+
 
 def log_lines(log: EventLog) -> Iterator[bytes]:
     """The log in order, one ``{"recorded_at","source","metadata","body"}`` a line, without line ends.
 
-    Beside them ``digest``, where parts of the event were dropped at intake.
+    Where parts of the event were dropped at intake, ``digest`` stands beside them, which is of the whole event, and
+    ``kept``, the digest of what is in the line.
     """
     last, origins = log.pin().position, log.origins()
     coming = next(origins, None)
@@ -32,8 +36,13 @@ def log_lines(log: EventLog) -> Iterator[bytes]:
             origin, coming = coming, next(origins, None)
         line = {"recorded_at": to_text(origin.recorded_at), "source": origin.source}
         if entry.reduced:
-            line["digest"] = entry.digest.hex()
+            line |= {"digest": entry.digest.hex(), "kept": digest_of(entry.text).hex()}
         yield write_json(line | {"metadata": entry.metadata, "body": entry.body})
+
+
+def is_export(head: bytes) -> bool:
+    """Whether a file that begins so is an exported log."""
+    return head.startswith(b'{"recorded_at":"')
 
 
 @define
@@ -56,6 +65,7 @@ def restore(
     on_progress: OnProgress | None,
     should_stop: ShouldStop,
     seen: Seen,
+    dropped: frozenset[str] = frozenset(),
 ) -> Report:
     """What became of an exported log, each event with the time of recording and source it had.
 
@@ -64,6 +74,7 @@ def restore(
     Args:
         should_stop: Asked before each input; the rest is then left where it is, and the log is not whole.
         seen: Told which sources gave events.
+        dropped: Members of the metadata that are not kept.
 
     Raises:
         BadQuestion: the store is not empty.
@@ -84,7 +95,7 @@ def restore(
         if isinstance(input, Damage):
             tally.damaged.append(f"{input.source}: {input.reason}")
             continue
-        found = _stamped(input, batch.recorded_at)
+        found = _stamped(input, batch.recorded_at, dropped)
         if isinstance(found, Refusal):
             seen.note_refused(input.source, found.reason)
             tally.add(log.append([], input.source, refused=[(input.source, input.position, found)]))
@@ -101,11 +112,11 @@ def restore(
     return tally.report(monotonic() - started, interrupted=stopped)
 
 
-def _stamped(input: Input, last: int) -> tuple[LiveEvent, int, str] | Refusal:
+def _stamped(input: Input, last: int, dropped: frozenset[str]) -> tuple[LiveEvent, int, str] | Refusal:
     """A line of an exported log: its event, when it was recorded, and from which source."""
     if isinstance(input.content, Refusal):
         return input.content
-    event = decode(input.content)
+    event = decode(input.content, dropped, taken_before=True)
     if isinstance(event, Refusal):
         return event
     line: dict[str, Any] = read_json(input.content)
@@ -114,12 +125,36 @@ def _stamped(input: Input, last: int) -> tuple[LiveEvent, int, str] | Refusal:
         return refuse(input.content, "not a line of an exported log: recorded_at or source is missing")
     if recorded_at < max(last, 1):
         return refuse(input.content, "recorded_at does not rise: the lines of an exported log stand in its order")
+    if (fault := _fault_of_digest(line, event.digest)) is not None:
+        return refuse(input.content, fault)
     return _with_digest(event, line.get("digest")), recorded_at, source
 
 
-def _with_digest(event: LiveEvent, hex: object) -> LiveEvent:
+def _fault_of_digest(line: dict[str, Any], digest: bytes) -> str | None:
+    """What is wrong with the digest that a line names beside its event; None where it can be believed.
+
+    It can where it is the event's own, or where the line also names the digest of what was kept, and that is right:
+    a digest alone would let any event be taken a second time.
+
+    Args:
+        digest: The event's own, as it stands in the line.
+    """
+    named, kept = line.get("digest"), line.get("kept")
+    if named is None:
+        return None
+    if not (_is_digest(named) and (kept is None or _is_digest(kept))):
+        return "not a line of an exported log: a digest is 64 hex digits"
+    if bytes.fromhex(named) != digest and (kept is None or bytes.fromhex(kept) != digest):
+        return "not a line of an exported log: the digest is not that of the event, nor is what was kept of it named"
+    return None
+
+
+def _is_digest(hex: object) -> bool:
+    return isinstance(hex, str) and _DIGEST.fullmatch(hex) is not None
+
+
+def _with_digest(event: LiveEvent, hex: str | None) -> LiveEvent:
     """An event parts of which were dropped when it came, with the digest it had before."""
-    if not isinstance(hex, str) or len(hex) != 64:
+    if hex is None or (digest := bytes.fromhex(hex)) == event.digest:
         return event
-    digest = bytes.fromhex(hex)
     return event._replace(digest=digest, packed=pack(digest, event.text, reduced=True))

@@ -10,9 +10,12 @@ from projector.ask.difference import Difference, differences
 from projector.ask.digest import state_digest
 from projector.ask.finding import Frame
 from projector.ask.gaps import Unheard, silences_of, unheard_of
-from projector.ask.instants import Instant, instant_asked, zone_named
+from projector.ask.instants import Instant, hours_asked, instant_asked, zone_named
 from projector.ask.institutions import tenant_named
+from projector.ask.texts import id_asked
 from projector.ask.view import View
+from projector.domain.arguments import shown
+from projector.domain.errors import BadQuestion
 from projector.domain.instants import ALWAYS
 from projector.domain.kinds import kind_named
 from projector.domain.versions import Version
@@ -25,6 +28,7 @@ from projector.store.pins import Pin
 from projector.wire.chunks import Terms
 from projector.wire.files.survey import Survey
 
+KnownAt = Instant | None
 Event = Mapping[str, Any] | str | bytes
 Source = str | os.PathLike[str] | IO[Any] | Mapping[str, Any] | bytes | Iterable[Event]
 
@@ -61,7 +65,7 @@ class Projector(Keeper):
         Args:
             source: A path (``str`` or path object) of a file, an archive or a folder, ``"-"`` for standard input, an
                 open file, one event (a mapping), or an iterable of events (mappings, or JSON as text or bytes).
-            keep_recorded_at: The source is a log that `export_log` wrote, to be restored with its times
+            keep_recorded_at: The source is an exported log, as `log_lines` gives it, to be restored with its times
                 of recording into an empty store.
             drop_metadata: Members of the metadata that are not kept, such as ``client_ip``.
             keys: A file with the JWK set by which signed deliveries are checked.
@@ -69,12 +73,13 @@ class Projector(Keeper):
             should_stop: Asked now and then; True leaves the rest unread.
 
         Raises:
+            BadQuestion: the source is none of these.
             MissingInput: a path is missing, cannot be read, or nothing in it is read; nothing was stored.
             StoreError: the store cannot be written to; earlier batches are safe.
         """
         terms = Terms.asked(drop_metadata, keys)
         if isinstance(source, str | os.PathLike):
-            return feed_paths(self._log, [source], terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
+            return feed_paths(self._log, source, terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
         return feed(self._log, source, terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
 
     def replay_paths(
@@ -87,7 +92,12 @@ class Projector(Keeper):
         on_progress: OnProgress | None = None,
         should_stop: ShouldStop = never,
     ) -> Report:
-        """What became of several files and folders, or of a survey of them, as of one source; see `replay`."""
+        """What became of several files and folders, or of a survey of them, as of one source; see `replay`.
+
+        Raises:
+            BadQuestion: these are no paths.
+            MissingInput: one is missing, cannot be read, or nothing in it is read; nothing was stored.
+        """
         terms = Terms.asked(drop_metadata, keys)
         return feed_paths(self._log, names, terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
 
@@ -98,7 +108,11 @@ class Projector(Keeper):
         drop_metadata: str | Iterable[str] = (),
         keys: str | os.PathLike[str] | None = None,
     ) -> Report:
-        """What became of one event (a mapping) or several, as in `replay`."""
+        """What became of one event (a mapping) or several, as in `replay`.
+
+        Raises:
+            BadQuestion: these are no events; a text alone is none either, as in `replay` it is a path.
+        """
         return feed(self._log, events, Terms.asked(drop_metadata, keys))
 
     def retry(self, *, drop_metadata: str | Iterable[str] = (), keys: str | os.PathLike[str] | None = None) -> Report:
@@ -137,7 +151,7 @@ class Projector(Keeper):
     ) -> list[Version]:
         """Every version of an aggregate, oldest first; empty where nothing is known of it."""
         frame = self._frame(None, known_at, tenant, tz)
-        return frame.versions_of(kind_named(kind), frame.own_id(id))
+        return frame.versions_of(kind_named(kind), frame.own_id(id_asked(id)))
 
     def digest(
         self, as_of: Instant | None = None, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
@@ -160,7 +174,7 @@ class Projector(Keeper):
         *,
         kind: str | None = None,
         context: str | None = None,
-        known_at: Instant | tuple[Instant | None, Instant | None] | None = None,
+        known_at: KnownAt | tuple[KnownAt, KnownAt] = None,
         tenant: str | None = None,
         tz: str = "UTC",
     ) -> Iterator[Difference]:
@@ -169,8 +183,11 @@ class Projector(Keeper):
         Args:
             kind: Only of this kind; ``context``: only in this one, such as ``Course/565``.
             known_at: One, or one for each side: of one instant, what late news rewrote.
+
+        Raises:
+            BadQuestion: an instant, kind, context or tenant that is none.
         """
-        first, second = known_at if isinstance(known_at, tuple) else (known_at, known_at)
+        first, second = _pair(known_at)
         frames = self._frame(before, first, tenant, tz), self._frame(after, second, tenant, tz)
         return differences(*frames, None if kind is None else kind_named(kind), context)
 
@@ -183,7 +200,7 @@ class Projector(Keeper):
         tz: str = "UTC",
     ) -> Iterator[Silence]:
         """The silences of more than so many hours in which events would have been expected."""
-        return silences_of(self._frame(as_of, known_at, tenant, tz), longer_than, self._log.now())
+        return silences_of(self._frame(as_of, known_at, tenant, tz), hours_asked(longer_than), self._log.now())
 
     def unheard_of(self, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC") -> list[Unheard]:
         """What is named by events, yet was never told of."""
@@ -202,3 +219,12 @@ class Projector(Keeper):
             as_of=ALWAYS if as_of is None else instant_asked(as_of, tz),
             tz=tz,
         )
+
+
+def _pair(known_at: KnownAt | tuple[KnownAt, KnownAt]) -> tuple[KnownAt, KnownAt]:
+    """What is known on either side of a comparison."""
+    if not isinstance(known_at, tuple):
+        return known_at, known_at
+    if len(known_at) != 2:
+        raise BadQuestion(f"{shown(known_at)} is no pair of instants; name one, or one for each side")
+    return known_at

@@ -1,19 +1,54 @@
-"""Quarantine emptied: what is dropped is gone from the store's files."""
+"""What is to be gone for good: quarantined inputs and people, also from the files beside the database."""
 
 from __future__ import annotations
 
+from time import monotonic, sleep
+from typing import Final
+
+from projector.domain.errors import StoreError
 from projector.store.log import EventLog
 from projector.store.quarantine import Which, drop
 
+_PATIENCE: Final = 5.0  # seconds that readers are waited for
+_PAUSE: Final = 0.1
+
 
 def drop_quarantined(log: EventLog, which: Which) -> int:
-    """How many inputs were dropped from a log's quarantine.
+    """How many inputs were dropped from a log's quarantine, their bytes overwritten.
 
-    Their bytes are overwritten in the database, and what SQLite wrote ahead of it is taken in and emptied. A reader
-    that is in the middle of a page keeps it until the store is closed.
+    Raises:
+        StoreError: it was done, but a reader keeps what was written before.
     """
     with log.transaction(commit=True) as cursor:
         dropped = drop(cursor, which)
-    with log.connection() as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    empty_side_file(log)
     return dropped
+
+
+def forget_people(log: EventLog, user_uuid: str | None) -> int:
+    """How many people were forgotten, their names overwritten: one, or with None everybody.
+
+    Raises:
+        StoreError: it was done, but a reader keeps what was written before.
+    """
+    forgotten = log.forget_people(user_uuid)
+    empty_side_file(log)
+    return forgotten
+
+
+def empty_side_file(log: EventLog) -> None:
+    """Take what SQLite wrote ahead of the database into it, and empty that file.
+
+    Raises:
+        StoreError: somebody has been reading all the while.
+    """
+    with log.connection() as connection:
+        connection.execute("PRAGMA busy_timeout = 0")
+        end = monotonic() + _PATIENCE
+        while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
+            if monotonic() > end:
+                raise StoreError(
+                    f"done, but another process is reading the store, and {log.path}-wal still holds the old text;"
+                    " when it has ended, run the same command again"
+                )
+            sleep(_PAUSE)

@@ -14,10 +14,11 @@ from projector.domain.events import LiveEvent, Quarantined, Refusal
 from projector.domain.instants import SECOND, from_datetime, to_text
 from projector.domain.people import Person
 from projector.domain.settings import Setting, Switch
+from projector.domain.tenancy import Tenancy
 from projector.store import quarantine
 from projector.store.appending import append_events, read_head
 from projector.store.derived.moving import Reread, derivation_after
-from projector.store.institutions import read_settings, read_tenancy, write_alias, write_number, write_setting
+from projector.store.institutions import Known, read_known, read_settings, write_alias, write_number, write_setting
 from projector.store.mapper import LogEntry, LogEntryMapper
 from projector.store.people import delete_people, find_people, write_people
 from projector.store.pins import Pin
@@ -64,6 +65,7 @@ class EventLog(Transactions):
         self.news: tuple[str, ...] = ()  # what its user should know of its opening
         self.rebuilt: Rebuilt | None = None  # when it was opened
         self._clock = clock
+        self._known: Known | None = None  # of institutions, as of some commit: never what a transaction only wrote
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Our own settings only: no variable of the surroundings may change how the log is written."""
@@ -76,7 +78,8 @@ class EventLog(Transactions):
         with self.reader() as reader:
             version = reader.data_version()
             if reader.version != version:
-                reader.remembered, reader.version = _newest_pin(reader.connection.cursor()), version
+                cursor = reader.connection.cursor()
+                reader.remembered, reader.version = _newest_pin(cursor, self._tenancy(cursor)), version
             newest: Pin = reader.remembered
             if known_at is None or newest.recorded_at is None or known_at >= newest.recorded_at:
                 return newest
@@ -85,6 +88,11 @@ class EventLog(Transactions):
             ).fetchone()
             number, last = row or (0, 0)
             return newest.earlier(number, last, known_at)
+
+    def _tenancy(self, cursor: Cursor) -> Tenancy:
+        """What is known of institutions where a transaction begins."""
+        self._known = known = read_known(cursor, self._known)
+        return known.tenancy
 
     def reading(self, pin: Pin) -> Reading:
         """A short read transaction under a pin; one within another, of the same thread, is part of it."""
@@ -169,7 +177,9 @@ class EventLog(Transactions):
         spans = [(0, sources)] if isinstance(sources, str) else sources
         with self.transaction(commit=True) as cursor:
             moment = self._moment(cursor) if recorded_at is None else recorded_at
-            appended = append_events(cursor, events, spans, moment, self.reread) if events else 0
+            appended = 0
+            if events:
+                appended = append_events(cursor, events, spans, moment, self.reread, self._tenancy(cursor))
             quarantine.keep(cursor, refused, moment)
             quarantine.mark_retried(cursor, retried, moment)
         return Receipt(
@@ -206,9 +216,9 @@ class EventLog(Transactions):
     def alias(self, other: str, stands_for: str) -> None:
         """Declare two names one institution's."""
         with self.transaction(commit=True) as cursor:
-            before, moment, head = read_tenancy(cursor), self._moment(cursor), read_head(cursor)
+            before, moment, head = self._tenancy(cursor), self._moment(cursor), read_head(cursor)
             after = before.with_alias(other, stands_for)
-            write_alias(cursor, other, after.aliases[other], head.batch, moment)
+            write_alias(cursor, other, after.aliases.meant(other), head.batch, moment)
             write_number(cursor, after)
             derivation_after(cursor, before, after, self.reread, head.position)
 
@@ -230,13 +240,13 @@ class EventLog(Transactions):
             return find_people(cursor, words)
 
 
-def _newest_pin(cursor: Cursor) -> Pin:
+def _newest_pin(cursor: Cursor, tenancy: Tenancy) -> Pin:
     head = read_head(cursor)
     return Pin(
         position=head.position,
         batch=head.batch,
         recorded_at=head.recorded_at if head.batch else None,
         head=head.position,
-        tenancy=read_tenancy(cursor),
+        tenancy=tenancy,
         settings=read_settings(cursor),
     )

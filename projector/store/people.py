@@ -11,6 +11,7 @@ from projector.domain.people import Person
 def write_people(cursor: Cursor, people: Sequence[Person]) -> None:
     """Note who learners are; what was known of the same uuid is replaced."""
     rows = [(person.user_uuid, person.name, person.sis_id) for person in people]
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.executemany("INSERT OR REPLACE INTO person VALUES (?, ?, ?)", rows)
 
 

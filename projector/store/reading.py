@@ -12,6 +12,7 @@ from projector.domain.events import Recorded
 from projector.domain.instants import ALWAYS, SECOND
 from projector.domain.kinds import KINDS, PAGE, Kind
 from projector.domain.packing import unpack
+from projector.store.derived.births import WITH_ID
 from projector.store.derived.deriving import NUMBERS
 from projector.store.derived.mentions import RUN
 from projector.store.pins import Heard, Neighbours, Part, Pin, Standing
@@ -76,6 +77,9 @@ _RUNS: Final = "WITH RECURSIVE run (number) AS (SELECT 0 UNION ALL SELECT number
 _NAMING: Final = f"""
     {_RUNS} SELECT DISTINCT m.id FROM run CROSS JOIN mention m ON m.run = run.number
     WHERE m.named = (SELECT number FROM named WHERE tenant = {_TENANT} AND what = ?3 AND id = ?4) AND m.kind = ?5
+"""
+_BORN: Final = f"""
+    SELECT event_time, id FROM birth WHERE tenant = {_TENANT} AND created_at = ?2 AND outcome = ?3 AND generation = ?4
 """
 _NEVER_HEARD: Final = f"""
     SELECT n.what, n.id, n.number FROM named n
@@ -215,15 +219,18 @@ class Reading:
         rows = self._rows(_NAMING, tenant, self.pin.position >> RUN, what, id, NUMBERS[kind])
         return sorted(named_by for (named_by,) in rows)
 
-    def born(self, tenant: str, outcome: str, created_at: int, *, twin: int | None = None) -> list[str]:
-        """The ids of results of one birth; ``twin``: only of rows with an id whose number it is."""
-        rows = self._rows(
-            f"SELECT id, twin FROM birth WHERE tenant = {_TENANT} AND created_at = ?2 AND outcome = ?3",
-            tenant,
-            created_at,
-            outcome,
-        )
-        return sorted({id for id, number in rows if twin is None or twin == number})
+    def born(self, tenant: str, outcome: str, created_at: int, generation: int) -> Iterator[tuple[int, str]]:
+        """When events tell of the results of one birth and generation, and their ids; each is read when it is wanted.
+
+        Guessed identities come in the order of time.
+        """
+        rows = self._each(_BORN, tenant, created_at, outcome, generation)
+        return ((event_time, id) for event_time, id in rows)
+
+    def twins(self, tenant: str, outcome: str, created_at: int, number: int) -> set[str]:
+        """The ids of results of one birth whose rows, without their ids, would have this number."""
+        rows = self._rows(f"{_BORN} AND twin = ?5", tenant, created_at, outcome, WITH_ID, number)
+        return {id for _, id in rows}
 
     def never_heard_of(self, tenant: str) -> Iterator[tuple[str, str, Kind, str]]:
         """What was named, yet never told of: (kind, id), and the kind and id of one that names it."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from functools import partial
+from pathlib import Path
 from sqlite3 import Connection, Cursor
 from threading import local
 from types import TracebackType
 from typing import cast
+from urllib.parse import unquote, urlsplit
 
 from eventsourcing.application import Application
 from eventsourcing.utils import EnvType
@@ -65,6 +67,11 @@ class Transactions(Application[str]):
     def file(self) -> str | None:
         """The same, where another process can open it."""
         return None if self._recorder.datastore.in_memory else self.location
+
+    @property
+    def path(self) -> Path | None:
+        """The database's file; None in memory."""
+        return None if self.file is None else Path(unquote(urlsplit(self.file).path))
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:

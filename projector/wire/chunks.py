@@ -9,6 +9,8 @@ from typing import Final
 
 from attrs import define, field, frozen
 
+from projector.domain.arguments import path_asked, shown
+from projector.domain.errors import BadQuestion
 from projector.domain.events import Ignored, LiveEvent, Refusal
 from projector.wire.decode import decode
 from projector.wire.dropping import names_to_drop
@@ -37,9 +39,19 @@ class Terms:
             BadQuestion: a name that cannot be dropped, or a file that is no key set.
             MissingInput: there is no such file.
         """
-        file = None if keys is None else os.fspath(keys)
+        file = None if keys is None else path_asked(keys, "the key set")
         read = None if file is None else read_keys(file)
-        return cls(dropped=names_to_drop(drop_metadata or ()), keys_file=file, keys=read)
+        return cls(dropped=names_to_drop(_texts(drop_metadata)), keys_file=file, keys=read)
+
+
+def _texts(asked: str | Iterable[str]) -> str | list[str]:
+    """The names that are given to be dropped; an empty text names none."""
+    if isinstance(asked, str):
+        return asked or []
+    names = [] if asked is None else list(asked) if isinstance(asked, Iterable) else [asked]
+    if not all(isinstance(name, str) for name in names):
+        raise BadQuestion(f"{shown(asked)} does not name members of the metadata; write them as client_ip,user_agent")
+    return names
 
 
 @define(kw_only=True)

@@ -11,11 +11,12 @@ from typing import Any, Final
 import msgspec
 
 from projector.domain.canonical import event_digest, is_flat, read_json, read_whole
-from projector.domain.events import Ignored, LiveEvent, Refusal, Row, TreePart, global_ids
+from projector.domain.events import Ignored, LiveEvent, Refusal, Row, TreePart, global_ids, is_reserved
 from projector.domain.ids import learner_of, long_id
 from projector.domain.instants import MISSING, instant_of, read_instant
 from projector.domain.kinds import LEARNER, TREE_KINDS
 from projector.domain.packing import pack, unpack
+from projector.domain.typed import text_of
 from projector.wire.catalogue import BY_NAME, OURS, Entry
 from projector.wire.checking import deviations, wrong_type
 from projector.wire.dropping import reduced
@@ -45,11 +46,14 @@ def refuse(raw: bytes, reason: str) -> Refusal:
     return Refusal(reason=reason, raw=kept, length=len(raw), sha256=sha256(raw).digest())
 
 
-def decode(raw: bytes, dropped: frozenset[str] = frozenset()) -> LiveEvent | Refusal | Ignored:
+def decode(
+    raw: bytes, dropped: frozenset[str] = frozenset(), *, taken_before: bool = False
+) -> LiveEvent | Refusal | Ignored:
     """What one event's JSON text reports; a refusal says what is wrong, and where.
 
     Args:
         dropped: Members of the metadata that are not kept; the digest is of the event as it came.
+        taken_before: It is of a log that a store kept, perhaps of a release to which no id was reserved.
 
     >>> decode(b'{"metadata":{"event_name":"user_created"}}')
     Ignored(name='user_created')
@@ -63,7 +67,10 @@ def decode(raw: bytes, dropped: frozenset[str] = frozenset()) -> LiveEvent | Ref
             if name.startswith(OURS):
                 raise _Refused(f"unknown event {name}")
             return Ignored(name=name)
-        return _live_event(entry, name, metadata, event, small, raw, dropped)
+        found = _live_event(entry, name, metadata, event, small, raw, dropped)
+        if found.kind == "result" and not taken_before and found.id is not None and is_reserved(found.id):
+            raise _Refused("no id: reserved")
+        return found
     except _Other as other:
         return Ignored(name=str(other))
     except _Refused as refused:
@@ -248,14 +255,14 @@ def _page(metadata: dict[str, Any]) -> str | None:
 
 
 def _part(entry: Entry, body: dict[str, Any]) -> TreePart:
-    type, title, status = body.get("context_type"), body.get("title"), body.get("workflow_state")
+    type, status = body.get("context_type"), body.get("workflow_state")
     is_link = entry.kind == "link"
     return TreePart(
         context_type=None if type is None else str(type),
         context_id=long_id(body.get("context_id")),
         parent=long_id(body.get("learning_outcome_group_id" if is_link else "parent_outcome_group_id")),
         outcome=long_id(body.get("learning_outcome_id")) if is_link else None,
-        title=None if title is None else str(title),
+        title=text_of(body.get("title")),
         status="active" if status is None or status == "" else str(status),
     )
 

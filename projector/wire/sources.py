@@ -12,6 +12,7 @@ from typing import IO, Any, NamedTuple
 import msgspec
 from attrs import frozen
 
+from projector.domain.arguments import shown
 from projector.domain.canonical import write_json
 from projector.domain.errors import MissingInput
 from projector.domain.events import Refusal
@@ -62,7 +63,7 @@ def read_any(source: Any, left_out: list[LeftOut] | None = None) -> Stretches:
     Args:
         left_out: Where an archive is read, what of it is not read is added here.
     """
-    if isinstance(source, Mapping | bytes):
+    if isinstance(source, Mapping | bytes | bytearray | memoryview):
         return read_iterable([source])
     if hasattr(source, "read"):
         return _stretches(source, name_of(source), left_out)
@@ -258,7 +259,11 @@ def _written(item: Any) -> bytes | Refusal:
 
 
 def _shown(item: Any) -> bytes:
-    return repr(item).encode("utf-8", "backslashreplace")
+    try:
+        text = repr(item)
+    except (ValueError, RecursionError):  # a number of too many digits; nested too deep
+        text = shown(item)
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _not_json(value: Any) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -113,6 +114,65 @@ def test_a_group_that_moved_to_another_context_is_there_and_no_longer_here(p: Pr
     assert drawn(p, "2024-03-15")[0] == [("1", [], [("2", [], [])]), ("3", [], [])]
     assert drawn(p)[0] == [("1", [], []), ("3", [], [])]
     assert drawn(p, context="Course/5")[0] == [("9", [], [("2", [], [])])]
+
+
+@pytest.mark.parametrize("zero", [0, "0", 0.0])
+@pytest.mark.parametrize("first", [1, "1", "21070000000000001"])
+def test_a_context_may_have_the_id_0(p: Projector, zero: Any, first: Any) -> None:
+    """Also for what moved there from another one, however the ids are spelled."""
+    p.append([group("1", context_id=first), group("2", context_id=zero), outcome("Seven", id="7")])
+    p.append([group("1", None, "2024-04-01T10:00:00Z", context_id=zero), group("3", "1", context_id=zero)])
+    p.append([link("5", "7", "1", context_id=first), link("5", "7", "3", "2024-04-01T10:00:00Z", context_id=zero)])
+    assert drawn(p, "2024-03-15", "Account/1") == ([("1", [("7", "Seven")], [])], [])
+    roots, problems = drawn(p, None, "Account/0")
+    assert roots == [("1", [], [("3", [("7", "Seven")], [])]), ("2", [], [])]
+    assert problems == []
+    assert drawn(p, None, "Account/1") == ([], [])
+
+
+@pytest.mark.parametrize("elsewhere", [{"context_id": "2"}, {"context_type": "Course", "context_id": 9}])
+def test_a_link_into_a_group_of_another_context_says_so(p: Projector, elsewhere: dict[str, Any]) -> None:
+    """That group is known; one that no event tells of is not."""
+    p.append([group("1"), group("2", **elsewhere), outcome("Seven", id="7")])
+    p.append([link("5", "7", "2"), link("6", "7", "404"), link("8", "7", "1")])
+    assert drawn(p) == (
+        [("1", [("7", "Seven")], [])],
+        [("link", "5", "group in another context", None), ("link", "6", "unknown group", "404")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("sent", "title"),
+    [(5, "5"), (5.0, "5"), (4.5, "4.5"), (True, "True"), (10**30, str(10**30)), ("5.0", "5.0"), (None, None)],
+)
+def test_a_title_is_text_by_whichever_way_it_is_found(p: Projector, sent: Any, title: str | None) -> None:
+    """In the context, moved there, and looked up in the account above: as the typed outcome has it."""
+    account = {"context_type": "Account", "context_id": "9"}
+    p.append(
+        [
+            group("1", title=sent),
+            group("2", title=sent, **account),
+            group("2", None, "2024-04-01T10:00:00Z", title=sent),
+        ]
+    )
+    here = {"context_type": "Account", "context_id": "1"}
+    p.append([outcome(sent, id="7", **here), outcome(sent, id="8", **account)])
+    p.append([link("5", "7", "1"), link("6", "8", "2")])
+    tree = p.now().tree("Account/1")
+    assert [root.title for root in tree.roots] == [title, title]
+    assert [found.title for root in tree.roots for found in root.outcomes] == [title, title]
+    assert [getattr(p.now().outcome(id), "title", None) for id in ("7", "8")] == [title, title]
+
+
+@pytest.mark.parametrize("status", ["archived", "retired", "active"])
+def test_an_outcome_in_a_tree_has_its_status(p: Projector, status: str) -> None:
+    """Of its own context, and of the account above."""
+    p.append([group("1"), outcome("Seven", id="7", workflow_state=status, context_type="Account", context_id=1)])
+    p.append(
+        [outcome("Eight", id="8", workflow_state=status), link("5", "7", "1"), link("6", "8", "1"), link("9", "9", "1")]
+    )
+    (root,) = p.now().tree("Account/1").roots
+    assert [found.status for found in root.outcomes] == [status, status, "unknown"]
 
 
 def test_a_tree_follows_its_institution_when_its_name_is_heard_later(p: Projector) -> None:

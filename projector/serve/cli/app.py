@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -11,25 +10,31 @@ from typing import Final
 from cyclopts import App, CycloptsError
 
 from projector.domain.errors import BadQuestion, MissingInput, ProjectorError, StoreError
-from projector.serve.cli.asking import digest, history, list_kind, method, scale, show_version
+from projector.serve.cli.asking import NOTHING_THERE, digest, history, list_kind, method, scale, show_version
 from projector.serve.cli.demo import demo
 from projector.serve.cli.explaining import diff, gaps, tree, why
 from projector.serve.cli.institutions import settings, tenants
 from projector.serve.cli.keeping import export, quarantine
-from projector.serve.cli.options import complain
 from projector.serve.cli.replaying import INTERRUPTED, replay
 from projector.serve.cli.scoring import evidence, impact, people, scores
+from projector.serve.cli.terminal import complain, give_up_stdout, is_of_stdout, replace_closed_streams
 from projector.serve.cli.upkeep import DAMAGED, backup, rebuild, verify
 from projector.wire.process import ProcessEnded
 
 BAD_USAGE: Final = 2
 NO_STORE: Final = 3
+NOT_WRITTEN: Final = 4
+
+_SEND_IT_ELSEWHERE: Final = "send it to another file or a pipe, and ask again"
 
 app = App(
     name="projector",
     version=lambda: version("outcome-projector"),
     help="What Canvas told of learning outcomes, kept as events and answered as of any day.",
-    help_epilogue="Exit codes: 0 answered; 1 nothing there, or damage found; 2 bad usage; 3 the store cannot be used.",
+    help_epilogue=(
+        "Exit codes: 0 answered; 1 nothing there, or damage found; 2 bad usage; 3 the store cannot be used;"
+        " 4 the answer could not be written to standard output; 130 interrupted."
+    ),
 )
 app.command(replay)
 app.command(show_version, name="show")
@@ -58,19 +63,29 @@ app.command(demo)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of a command line, its answer printed on stdout."""
+    no_stdout = replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
         code = _run(sys.argv[1:] if arguments is None else list(arguments))
         sys.stdout.flush()
-        return code
     except BrokenPipeError:  # whoever read our answer has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_stdout()
         return 0
+    except OSError as error:
+        if not is_of_stdout(error):
+            raise
+        give_up_stdout()
+        complain(f"the answer could not be written to standard output: {error.strerror}; {_SEND_IT_ELSEWHERE}")
+        return NOT_WRITTEN
     except KeyboardInterrupt:
         complain("stopped; what was committed is stored")
         return INTERRUPTED
+    if no_stdout and code in (0, NOTHING_THERE):
+        complain(f"the answer could not be written to standard output: it is closed; {_SEND_IT_ELSEWHERE}")
+        return NOT_WRITTEN
+    return code
 
 
 def _run(arguments: list[str]) -> int:
@@ -91,7 +106,6 @@ def _run(arguments: list[str]) -> int:
     except ProjectorError as error:
         complain(str(error))
         return BAD_USAGE
-    except RecursionError:
-        complain("the answer is nested too deep to be printed; in Python view.tree() holds all of it")
-        return BAD_USAGE
+    except SystemExit as error:  # a pipe closed while help was printed
+        raise BrokenPipeError from error
     return answered if isinstance(answered, int) else 0

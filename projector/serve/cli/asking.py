@@ -2,25 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from projector.ask.shapes import history_shape, in_force_shape, unknown_shape, version_shape
+from projector.domain.errors import BadQuestion
 from projector.domain.kinds import kind_named
-from projector.serve.cli.options import Flag, Query, console, print_json, show, show_basis
+from projector.serve.cli.options import Flag, Query, show_basis
+from projector.serve.cli.terminal import console, print_json, say, show
 
 NOTHING_THERE = 1
+_CONTEXT = re.compile(r"(account|course)/(\S+)", re.IGNORECASE)
 Moment = Annotated[str | None, Parameter(help="An instant (2020-08-18T23:30:00Z) or a day (2020-08-18: its end).")]
 KindName = Annotated[str, Parameter(help="outcome, group, link, result, scale, method, description, …")]
 Id = Annotated[str, Parameter(help="The Canvas id, local, global or 2107~565.", allow_leading_hyphen=True)]
 ContextName = Annotated[str, Parameter(help="Account/1 or Course/565.")]
 
 
+def see_that_no_context(kind: str, id: str) -> None:
+    """See that what is named as an id is none of a context, such as Course/101.
+
+    Raises:
+        BadQuestion: it is; the message names the command that is meant.
+    """
+    known_kind = kind_named(kind)
+    if (parts := _CONTEXT.fullmatch(id.strip())) is None:
+        return
+    type, place = parts[1].capitalize(), f"{parts[1].capitalize()}/{parts[2]}"
+    if known_kind == type.lower():
+        raise BadQuestion(f"{id} is a context, not an id; write {known_kind} {parts[2]}")
+    command = "method" if known_kind == "method" else "scale"
+    raise BadQuestion(
+        f"{id} is a context, not the id of a {known_kind}; what is in effect there says: projector {command} {place}"
+    )
+
+
 def show_version(kind: KindName, id: Id, /, *, as_of: Moment = None, query: Query = Query()) -> int:
     """What stood of an outcome, a group, a scale, …, as of an instant."""
     from projector.serve.screen.cards import unknown_card, version_card
 
+    see_that_no_context(kind, id)
     with query.view(as_of) as view:
         version = view.get(kind, id)
         if version is not None:
@@ -39,6 +62,7 @@ def history(kind: KindName, id: Id, /, *, query: Query = Query()) -> int:
     from projector.serve.screen.cards import unknown_card
     from projector.serve.screen.lists import history_story
 
+    see_that_no_context(kind, id)
     with query.opened() as projector:
         versions = query.history(projector, kind, id)
         if query.json:
@@ -140,8 +164,8 @@ def digest(
     with query.opened() as projector:
         if log:
             hash = projector.head_hash()
-            print_json({"head_hash": hash}) if query.json else print(hash)
+            print_json({"head_hash": hash}) if query.json else say(hash)
             return 0
         hash = projector.digest(as_of=as_of, known_at=query.known_at, tenant=query.tenant, tz=query.tz)
-        print_json({"digest": hash, "rules": RULES}) if query.json else print(hash)
+        print_json({"digest": hash, "rules": RULES}) if query.json else say(hash)
         return 0

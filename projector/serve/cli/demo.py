@@ -9,8 +9,8 @@ from typing import Annotated, Final
 from cyclopts import Parameter
 
 from projector.domain.errors import BadQuestion
-from projector.serve.cli.options import show
 from projector.serve.cli.replaying import summary
+from projector.serve.cli.terminal import say, show
 
 LOG: Final = "college.jsonl"
 STORE: Final = "college.db"
@@ -39,9 +39,9 @@ def demo(
         )
         versions = projector.history("outcome", LANDMARKS.outcome_id)
     show(demo_story(LANDMARKS.name, summary(report), before, after, versions))
-    print("\nTry next:")
+    show("\nTry next:")
     for command in _next(store):
-        print(f"  {command}")  # whole, however long: it is there to be copied
+        say(f"  {command}")  # whole, however long: it is there to be copied
     return 0
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from attrs import evolve
 from cyclopts import Parameter
 
 from projector.ask.shapes import difference_shape, explanation_shape, silence_shape, tree_shape, unheard_shape
 from projector.domain.errors import BadQuestion
-from projector.serve.cli.asking import NOTHING_THERE, ContextName, Id, KindName, Moment
-from projector.serve.cli.options import Flag, Query, StoreOption, console, print_json, show, show_basis
+from projector.domain.versions import Basis
+from projector.serve.cli.asking import NOTHING_THERE, ContextName, Id, KindName, Moment, see_that_no_context
+from projector.serve.cli.options import Flag, Query, StoreOption, show_basis
+from projector.serve.cli.terminal import console, on_stderr, print_json, show
+from projector.serve.screen.words import moment
 
 
 def tree(context: ContextName, /, *, as_of: Moment = None, query: Query = Query()) -> int:
@@ -39,6 +41,7 @@ def why(
     """Every event of an outcome, a scale, …: which one stands, and what kept each other one from standing."""
     from projector.serve.screen.reasons import explanation_story
 
+    see_that_no_context(kind, id)
     with query.view(as_of) as view:
         answer = view.why(kind, id)
         if query.json:
@@ -78,16 +81,23 @@ def diff(
             for count, difference in enumerate(found, 1):  # noqa: B007
                 print_json(difference_shape(difference))
         else:
-            count = stream_table(console(), DIFFERENCE_COLUMNS, difference_rows(found))
+            count = stream_table(console(), DIFFERENCE_COLUMNS, difference_rows(found, tz))
             if not count:
                 show("Nothing differs.")
         after = projector.as_of(t2 or t1, known_at=pair[1] if pair else None, tenant=tenant, tz=tz)
-        show_basis(evolve(after.basis, assumed=(f"compared with {t1}{_known(pair)}",)), json=json)
+        show_basis(after.basis, json=json)
+        if not json:
+            before = projector.as_of(t1, known_at=pair[0] if pair else None, tenant=tenant, tz=tz)
+            _show_compared(before.basis)
         return 0 if count else NOTHING_THERE
 
 
-def _known(pair: tuple[str, str] | None) -> str:
-    return f", known at {pair[0]}" if pair else ""
+def _show_compared(before: Basis) -> None:
+    """Print on stderr what was compared with."""
+    recorded = "" if before.known_at is None else f", data recorded up to {moment(before.known_at, before.tz)}"
+    assert before.as_of is not None
+    with on_stderr() as stderr:
+        print(f"Compared with {moment(before.as_of, before.tz)}{recorded}.", file=stderr)
 
 
 def gaps(

@@ -9,7 +9,8 @@ from cyclopts import App, Parameter
 from projector.ask.shapes import institution_shape, setting_shape
 from projector.domain.instants import MISSING, to_datetime
 from projector.domain.settings import SETTINGS
-from projector.serve.cli.options import Flag, StoreOption, console, print_json, show
+from projector.serve.cli.options import Flag, StoreOption
+from projector.serve.cli.terminal import console, print_json, say, show
 from projector.serve.screen.words import moment, plain
 
 tenants = App(name="tenants", help="The institutions of the store; or declare two of them one.")
@@ -53,7 +54,7 @@ def alias(
     """Declare that two names are one institution's: B's events belong to A from now on."""
     with where.opened(read_only=False) as projector:
         projector.alias(other, stands_for)
-    print(f"{plain(other)} is {plain(stands_for)} from now on; views that were made before still tell them apart.")
+    say(f"{plain(other)} is {plain(stands_for)} from now on; views that were made before still tell them apart.")
     return 0
 
 
@@ -85,8 +86,8 @@ def settings(
             return 0
         for setting in made:
             since = "always" if setting.valid_from == MISSING else f"from {moment(to_datetime(setting.valid_from), tz)}"
-            print(f"{setting.name} {setting.value}, {since}")
+            say(f"{setting.name} {setting.value}, {since}")
         for name in SETTINGS:
             if not any(setting.name == name for setting in made):
-                print(f"{name} on (default)")
+                say(f"{name} on (default)")
     return 0

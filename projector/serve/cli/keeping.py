@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from base64 import b64encode
-from collections.abc import Iterable
-from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
@@ -14,11 +10,13 @@ from cyclopts import App, Parameter
 from projector.domain.events import Quarantined
 from projector.domain.instants import to_text
 from projector.serve.cli.asking import NOTHING_THERE
-from projector.serve.cli.options import Flag, Intake, Query, StoreOption, console, print_json, show
+from projector.serve.cli.options import Flag, Intake, Query, StoreOption
 from projector.serve.cli.replaying import explain, report_shape, summary
+from projector.serve.cli.terminal import console, print_bytes, print_json, say, show
+from projector.serve.logfile import is_export
+from projector.serve.output import written
 from projector.serve.quarantine import Asked, which_asked
 from projector.serve.screen.words import counted
-from projector.store.failures import not_written
 
 quarantine = App(name="quarantine", help="What was refused or set aside, and why: list it, try it again, or drop it.")
 
@@ -71,7 +69,7 @@ def retry(
     """Try again what was refused, with this release; what is acceptable now is appended."""
     with where.opened(read_only=False) as projector:
         report = projector.retry(drop_metadata=intake.drop_metadata, keys=intake.keys)
-    print_json(report_shape(report)) if json else print(summary(report))
+    print_json(report_shape(report)) if json else say(summary(report))
     explain(report, where.store)
     return 0
 
@@ -99,7 +97,7 @@ def drop(
     which_asked(**asked)  # before a store is opened
     with where.opened(read_only=False) as projector:
         dropped = projector.drop_quarantined(**asked)
-    print_json({"dropped": dropped}) if json else print(f"Dropped {counted(dropped, 'input')}.")
+    print_json({"dropped": dropped}) if json else say(f"Dropped {counted(dropped, 'input')}.")
     return 0 if dropped else NOTHING_THERE
 
 
@@ -112,28 +110,11 @@ def export(
     with where.opened() as projector:
         lines = projector.log_lines()
         if log == "-":
-            for line in lines:
-                sys.stdout.buffer.write(line + b"\n")
+            print_bytes(lines)
             return 0
-        print(f"Wrote {counted(_write(log, lines), 'event')} to {log}.")
-        return 0
-
-
-def _write(name: str, lines: Iterable[bytes]) -> int:
-    """How many lines were written to a file that only its owner may read, and that is there once it is whole."""
-    file = Path(os.path.realpath(name))
-    plain = file.is_file() or not file.exists()  # else a pipe or a device
-    partial = file.with_name(f"{file.name}.partial") if plain else file
-    count = 0
-    try:
-        with os.fdopen(os.open(partial, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as out:
+        with written(log, projector.file, is_export) as file:
+            count = 0
             for count, line in enumerate(lines, 1):  # noqa: B007
-                out.write(line + b"\n")
-        if plain:
-            partial.replace(file)
-    except OSError as error:
-        raise not_written(name, error) from error
-    finally:
-        if plain:
-            partial.unlink(missing_ok=True)
-    return count
+                file.write(line + b"\n")
+        say(f"Wrote {counted(count, 'event')} to {log}.")
+        return 0

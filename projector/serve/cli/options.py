@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 from attrs import frozen
 from cyclopts import Parameter
@@ -15,15 +14,12 @@ from projector.ask.view import View
 from projector.domain.canonical import write_json
 from projector.domain.versions import Basis, Version
 from projector.serve.cli.progress import progress
+from projector.serve.cli.terminal import complain, console, on_stderr
 from projector.serve.opening import open
 from projector.serve.projector import Projector
 from projector.wire.chunks import Terms
 
-if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
-
 Flag = Parameter(negative="")
-WIDTH = 120  # of what is printed where no terminal says how wide it is
 
 
 @Parameter(name="*")
@@ -85,37 +81,12 @@ class Query(StoreOption):
         return projector.history(kind, id, known_at=self.known_at, tenant=self.tenant, tz=self.tz)
 
 
-def print_json(answer: Any) -> None:
-    """One JSON value as one line on stdout."""
-    sys.stdout.buffer.write(write_json(answer) + b"\n")
-
-
-def console(*, stderr: bool = False) -> Console:
-    """The screen; of a fixed width and without colours where it is no terminal."""
-    from rich.console import Console
-
-    stream = sys.stderr if stderr else sys.stdout
-    tty = stream.isatty()
-    return Console(
-        file=stream, width=None if tty else WIDTH, markup=False, highlight=False, emoji=False, soft_wrap=False
-    )
-
-
-def show(answer: RenderableType) -> None:
-    """An answer for people, on stdout."""
-    console().print(answer)
-
-
 def show_basis(basis: Basis, *, json: bool) -> None:
-    """The basis of an answer of many lines, once, on stderr."""
-    if json:
-        print(write_json({"basis": basis_shape(basis)}).decode(), file=sys.stderr)
-        return
-    from projector.serve.screen.cards import foot
+    """Print the basis of an answer of many lines, once, on stderr."""
+    with on_stderr() as stderr:
+        if json:
+            print(write_json({"basis": basis_shape(basis)}).decode(), file=stderr)
+            return
+        from projector.serve.screen.cards import foot
 
-    console(stderr=True).print(foot(basis))
-
-
-def complain(sentence: str) -> None:
-    """A sentence on stderr."""
-    print(f"projector: {sentence}", file=sys.stderr)
+        console(stderr=True).print(foot(basis))

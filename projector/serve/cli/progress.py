@@ -33,7 +33,7 @@ def progress(what: str) -> Iterator[OnStep]:
 def _bar(what: str) -> Progress:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from projector.serve.cli.options import console
+    from projector.serve.cli.terminal import console
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn(what), TimeRemainingColumn())
     return Progress(*columns, console=console(stderr=True), transient=True)

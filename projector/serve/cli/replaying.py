@@ -12,7 +12,8 @@ from typing import Annotated, Any, Final
 from attrs import define
 from cyclopts import Parameter
 
-from projector.serve.cli.options import Flag, Intake, StoreOption, complain, console, print_json
+from projector.serve.cli.options import Flag, Intake, StoreOption
+from projector.serve.cli.terminal import complain, console, print_json, say
 from projector.serve.intake import OnProgress, Progress
 from projector.serve.report import Report
 from projector.serve.screen.words import counted, plain
@@ -65,7 +66,7 @@ def replay(
     if json:
         print_json(report_shape(report))
     else:
-        print(summary(report))
+        say(summary(report))
     explain(report, where.store)
     if report.interrupted:
         complain(_STOPPED_RESTORE if keep_recorded_at else _STOPPED)

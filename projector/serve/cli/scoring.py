@@ -13,10 +13,13 @@ from projector.ask.scoreshapes import change_shape, score_shape, summary_shape
 from projector.ask.shapes import instant_shape
 from projector.ask.view import View
 from projector.domain.errors import BadQuestion
-from projector.serve.cli.asking import NOTHING_THERE, ContextName, Moment
-from projector.serve.cli.options import Flag, Query, StoreOption, complain, console, print_json, show, show_basis
+from projector.domain.kinds import kind_named
+from projector.serve.cli.asking import NOTHING_THERE, ContextName, Moment, see_that_no_context
+from projector.serve.cli.options import Flag, Query, StoreOption, show_basis
+from projector.serve.cli.terminal import complain, console, print_json, say, show
 from projector.serve.projector import Projector
 from projector.serve.screen.words import counted, plain
+from projector.wire.files.survey import path_text
 
 Learner = Annotated[str | None, Parameter(help="A learner: uuid, or SIS id or exact name of `projector people`.")]
 OutcomeId = Annotated[str | None, Parameter(help="An outcome's id.")]
@@ -128,10 +131,10 @@ def people(
         raise BadQuestion("name a CSV file, or somebody to forget: projector people --forget UUID (or all)")
     with where.opened(read_only=False) as projector:
         if file is not None:
-            print(f"Noted {counted(projector.know_people(file), 'person', 'people')}.")
+            say(f"Noted {counted(projector.know_people(file), 'person', 'people')}.")
             return 0
         gone = projector.forget_people(None if forget == "all" else forget)
-        print(f"Forgot {counted(gone, 'person', 'people')}.")
+        say(f"Forgot {counted(gone, 'person', 'people')}.")
         return 0 if gone else NOTHING_THERE
 
 
@@ -148,17 +151,30 @@ def evidence(
     query: Query = Query(),
 ) -> int:
     """One printable page with an answer, what it rests on, every event behind it, and how anyone can check it."""
-    from projector.serve.evidence import evidence_of_aggregate, evidence_of_score, write_evidence
+    from projector.serve.evidence import evidence_of_aggregate, evidence_of_score, is_evidence
+    from projector.serve.output import see_that_apart, written
 
     by_id, by_learner = kind is not None and id is not None, learner is not None and outcome is not None
     if by_id == by_learner:
         raise BadQuestion("name a kind and an id, or --learner and --outcome")
+    if by_id:
+        see_that_no_context(kind or "", id or "")
     with query.opened() as projector:
+        see_that_apart(out, projector.file)
         view = projector.as_of(as_of, known_at=query.known_at, tenant=query.tenant, tz=query.tz)
         if by_id:
+            asked = f"{kind_named(kind or '')} {id}"
             page = evidence_of_aggregate(projector, view, kind or "", id or "")
         else:
+            asked = f"learner {learner} with outcome {outcome}"
             page = evidence_of_score(projector, view, projector.learner(learner or ""), outcome or "", within)
-        write_evidence(out, page.html)
-        print(f"Wrote {out}: {page.answer}")
+        if page is None:
+            complain(f"no event names {asked}; nothing was written")
+            return NOTHING_THERE
+        with written(out, projector.file, is_evidence) as file:
+            file.write(page.html.encode())
+        if query.json:
+            print_json({"file": path_text(str(out)), "answer": page.answer, "known": page.known})
+        else:
+            say(f"Wrote {out}: {page.answer}")
         return 0 if page.known else NOTHING_THERE

@@ -8,8 +8,9 @@ from cyclopts import Parameter
 
 from projector.domain.rules import RULES
 from projector.serve.cli.asking import NOTHING_THERE
-from projector.serve.cli.options import Flag, StoreOption, print_json
+from projector.serve.cli.options import Flag, StoreOption
 from projector.serve.cli.progress import progress
+from projector.serve.cli.terminal import print_json, say
 from projector.serve.quarantine import hash_asked
 from projector.serve.screen.words import counted
 from projector.wire.files.survey import path_text
@@ -32,15 +33,13 @@ def verify(
         names = ("events", "batches", "reduced", "head_hash", "damage")
         print_json({"ok": found.damage is None} | {name: getattr(found, name) for name in names})
     elif found.damage is not None:
-        print(f"Damaged. {found.damage}.")
+        say(f"Damaged. {found.damage}.")
     else:
-        print(
-            f"All is as it must be: {counted(found.events, 'event')} in {counted(found.batches, 'batch', 'batches')}."
-        )
+        say(f"All is as it must be: {counted(found.events, 'event')} in {counted(found.batches, 'batch', 'batches')}.")
         if found.reduced:
             of = counted(found.reduced, "event")
-            print(f"Of {of} parts were dropped at intake: there only what was kept is proven.")
-        print(f"Head hash {found.head_hash}")
+            say(f"Of {of} parts were dropped at intake: there only what was kept is proven.")
+        say(f"Head hash {found.head_hash}")
     return 0 if found.damage is None else DAMAGED
 
 
@@ -54,7 +53,7 @@ def rebuild(
         shape = {"events": done.events, "rules_before": done.rules_before, "rules": RULES, "changed": done.changed}
         print_json(shape)
     else:
-        print(f"Derived {counted(done.events, 'event')} anew; {counted(done.changed, 'aggregate')} changed.")
+        say(f"Derived {counted(done.events, 'event')} anew; {counted(done.changed, 'aggregate')} changed.")
     return 0
 
 
@@ -70,5 +69,5 @@ def backup(
     if json:
         print_json({"file": path_text(file), "head_hash": head})
     else:
-        print(f"Backed up to {file}; head hash {head}")
+        say(f"Backed up to {file}; head hash {head}")
     return 0

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -16,11 +16,11 @@ from projector.domain.instants import to_datetime
 from projector.domain.kinds import Kind
 from projector.domain.versions import Version
 from projector.serve.screen.cards import foot
+from projector.serve.screen.changes import changed_parts
 from projector.serve.screen.labels import NOUNS, title_of
-from projector.serve.screen.words import counted, moment, plain, without_tags
+from projector.serve.screen.words import counted, moment, plain
 
 _AT_ONCE: Final = 200  # rows that are laid out together
-_LONGEST: Final = 60  # characters of a changed value that are shown
 
 Column = tuple[str, int | None]  # its heading, and its width or None for what is left
 
@@ -99,46 +99,6 @@ def _changes(version: Version, number: int) -> RenderableType:
     grid = Table.grid(padding=(0, 2))
     for member, (old, new) in version.changes.items():
         if member != "updated_at" or len(version.changes) == 1:
-            grid.add_row(Text(_words(member), style="dim"), *_change(member, old, new))
+            for part in changed_parts(member, old, new, version.basis.tz):
+                grid.add_row(Text(part.name, style="dim"), Text(part.old), Text("→"), Text(part.new))
     return grid
-
-
-def _change(member: str, old: Any, new: Any) -> tuple[RenderableType, ...]:
-    if isinstance(old, dict | list) or isinstance(new, dict | list):
-        before, after = _structure(member, old), _structure(member, new)
-        return (Text(before), Text("→"), Text(after)) if before != after else (Text("in its wording"),)
-    write: Callable[[Any], str] = without_tags if member == "description" else plain
-    return (Text(_short(write(old))), Text("→"), Text(_short(write(new))))
-
-
-def change_words(member: str, old: Any, new: Any) -> str:
-    """A change in a few words."""
-    if isinstance(old, dict | list) or isinstance(new, dict | list):
-        before, after = _structure(member, old), _structure(member, new)
-        return f"{_words(member)}: {before} → {after}" if before != after else f"{_words(member)} in its wording"
-    write: Callable[[Any], str] = without_tags if member == "description" else plain
-    return f"{_words(member)}: {_short(write(old))} → {_short(write(new))}"
-
-
-def _structure(member: str, value: Any) -> str:
-    """Ratings in a line: points and mastery; anything else that is nested by its members."""
-    if member == "rubric_criterion" and isinstance(value, dict):
-        ratings = value.get("ratings") or []
-        return f"mastery at {plain(value.get('mastery_points'))} of {plain(value.get('points_possible'))}" + (
-            f" ({len(ratings)} ratings)" if ratings else ""
-        )
-    if member == "outcome_proficiency_ratings" and isinstance(value, list):
-        return ", ".join(
-            f"{plain(r.get('points'))} {plain(r.get('description'))}{' ◄' if r.get('mastery') is True else ''}"
-            for r in value
-            if isinstance(r, dict)
-        )
-    return _short(plain(value))
-
-
-def _short(words: str) -> str:
-    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"
-
-
-def _words(member: str) -> str:
-    return plain(member).replace("_", " ")

@@ -15,8 +15,8 @@ from projector.domain.canonical import write_json
 from projector.domain.instants import to_datetime
 from projector.fold.silence import Silence
 from projector.serve.screen.cards import foot
+from projector.serve.screen.changes import changed_parts
 from projector.serve.screen.labels import NOUNS
-from projector.serve.screen.lists import change_words
 from projector.serve.screen.words import counted, moment, plain
 
 _BY = {
@@ -77,14 +77,17 @@ def _verdict(testimony: Testimony, tz: str) -> str:
             return f"beaten {by} ({moment(to_datetime(testimony.beaten_by.event_time), tz)})"
 
 
-def difference_rows(differences: Iterable[Difference]) -> Iterator[tuple[str, ...]]:
+def difference_rows(differences: Iterable[Difference], tz: str) -> Iterator[tuple[str, ...]]:
     """A row for each aggregate that differs."""
     for difference in differences:
         old, new = difference.status
         words = [f"{plain(old)} → {plain(new)}"] if old != new else []
         if "unknown" not in difference.status:
             words += [
-                change_words(name, *change) for name, change in difference.changes.items() if name != "updated_at"
+                str(part)
+                for name, change in difference.changes.items()
+                if name != "updated_at"
+                for part in changed_parts(name, *change, tz)
             ]
         yield f"{difference.kind} {plain(difference.id)}", "; ".join(words) or "only when it was changed"
 

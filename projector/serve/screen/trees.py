@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final
+
 from rich.console import Group, RenderableType
 from rich.text import Text
-from rich.tree import Tree as Drawing
 
-from projector.domain.tree import Tree, TreeGroup
+from projector.domain.tree import Tree, TreeGroup, TreeOutcome
 from projector.serve.screen.cards import foot
 from projector.serve.screen.words import counted, plain
+
+_INDENTED: Final = 10  # levels; what lies deeper says its level instead
 
 
 def tree_drawing(tree: Tree) -> RenderableType:
@@ -17,14 +21,7 @@ def tree_drawing(tree: Tree) -> RenderableType:
         return Group(Text(f"No outcome group of {plain(tree.context)} is known."), Text(""), foot(tree.basis))
     parts: list[RenderableType] = [Text(f"Outcomes of {plain(tree.context)}", style="bold")]
     for root in tree.roots:
-        drawing = Drawing(_group(root), guide_style="dim")
-        waiting = [(drawing, root)]
-        for branch, group in waiting:
-            waiting += [(branch.add(_group(below)), below) for below in group.groups]
-            for outcome in group.outcomes:
-                title = "unknown outcome" if outcome.title is None else plain(outcome.title)
-                branch.add(Text.assemble(title, (f"  {plain(outcome.id)}", "dim")))
-        parts.append(drawing)
+        parts += _lines(root)
     if tree.problems:
         parts += [Text(""), Text(counted(len(tree.problems), "problem"), style="yellow")]
         for problem in tree.problems:
@@ -33,6 +30,34 @@ def tree_drawing(tree: Tree) -> RenderableType:
     return Group(*parts, Text(""), foot(tree.basis))
 
 
+def _lines(root: TreeGroup) -> Iterator[Text]:
+    """A line for each group and outcome, each below its group."""
+    waiting: list[tuple[int, str, str, TreeGroup | TreeOutcome]] = [(0, "", "", root)]
+    while waiting:
+        level, before, mark, one = waiting.pop()
+        yield Text.assemble((before + mark, "dim"), _group(one) if isinstance(one, TreeGroup) else _outcome(one))
+        if isinstance(one, TreeGroup):
+            below: list[TreeGroup | TreeOutcome] = [*one.groups, *one.outcomes]
+            indent = before + ("" if not mark else "    " if mark.startswith("└") else "│   ")
+            waiting += reversed([(level + 1, *_guide(level + 1, indent, below[-1] is it), it) for it in below])
+
+
+def _guide(level: int, indent: str, is_last: bool) -> tuple[str, str]:
+    """What stands before a line: the indent, and the branch that leads to it."""
+    if level > _INDENTED:
+        return indent[: 4 * (_INDENTED - 1)], f"level {level}: "
+    return indent, "└── " if is_last else "├── "
+
+
 def _group(group: TreeGroup) -> Text:
-    status = "" if group.status == "active" else f"  {plain(group.status)}"
-    return Text.assemble((plain(group.title), "bold"), (f"  {plain(group.id)}", "dim"), (status, "yellow"))
+    return Text.assemble((plain(group.title), "bold"), (f"  {plain(group.id)}", "dim"), _status(group.status))
+
+
+def _outcome(outcome: TreeOutcome) -> Text:
+    known = outcome.status != "unknown" or outcome.title is not None
+    title = plain(outcome.title) if known else "unknown outcome"
+    return Text.assemble(title, (f"  {plain(outcome.id)}", "dim"), _status(outcome.status if known else "active"))
+
+
+def _status(status: str) -> tuple[str, str]:
+    return ("" if status == "active" else f"  {plain(status)}", "yellow")

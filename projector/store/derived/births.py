@@ -17,7 +17,9 @@ from projector.domain.ids import local_id
 from projector.store.derived.parts import AggregateKey
 
 _AT_ONCE: Final = 1000
-_BIRTH: Final = "INSERT OR IGNORE INTO {}birth VALUES (?, ?, ?, ?, ?)"
+_BIRTH: Final = "INSERT OR IGNORE INTO {}birth VALUES (?, ?, ?, ?, ?, ?, ?)"
+
+WITH_ID, G1, G2 = range(3)  # what a birth is of
 
 
 @define
@@ -39,9 +41,10 @@ class Births:
             outcome, number = row.outcome, 0
             if event.foreign:
                 outcome = local_id(outcome, shards)
-            if event.id is not None and row.user_uuid is not None:
-                number = row.number(shards)
-            self._rows.append((key[0], row.created_at, outcome, key[2], number))
+            generation = G1 if row.user_uuid is None else G2
+            if event.id is not None:
+                number, generation = 0 if generation == G1 else row.number(shards), WITH_ID
+            self._rows.append((key[0], row.created_at, outcome, generation, number, event.event_time, key[2]))
 
     def write(self) -> None:
         """Write what was gathered."""

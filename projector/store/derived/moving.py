@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from itertools import chain
 from sqlite3 import Cursor
 from typing import Final
@@ -16,6 +16,11 @@ Reread = Callable[[bytes], LiveEvent]  # of an event as the log keeps it
 Placed = tuple[int, int, LiveEvent]  # family, position in the log, and the event there
 
 _AT_ONCE: Final = 1000
+_STREAMS: Final = f"""
+    SELECT originator_id, originator_version, rowid, state FROM stored_events
+    WHERE (originator_id, originator_version) > (?, ?) AND originator_id < ? AND rowid <= ?
+    ORDER BY originator_id, originator_version LIMIT {_AT_ONCE}
+"""
 _ABROAD: Final = """
     SELECT kind, position FROM {}timeline WHERE abroad AND institution = ? AND until IS NULL AND position <= ?
 """
@@ -26,45 +31,35 @@ def derivation_after(
 ) -> Derivation:
     """Where derived rows are gathered, with everything moved that new knowledge of institutions moves.
 
-    The cost grows with the log where an institution was renamed, and with its events that name foreign shards where
-    it gained one: once in an institution's life.
+    The cost grows with the events of an institution that was renamed, and with those of its events that name foreign
+    shards where it gained one: once in an institution's life.
 
     Args:
+        after: The very next knowledge: what comes of ``before`` by some pairs, or by one alias.
         upto: The last position whose event was derived.
     """
     derivation = Derivation(cursor, after, prefix)
     if after.number != before.number:
-        renamed, grown = _affected(before, after)
-        for events in chain(_events_of(cursor, renamed, upto, reread), _events_abroad(derivation, grown, upto, reread)):
+        moving = _events_of(cursor, after.renamed, upto, reread), _events_abroad(derivation, after.grown, upto, reread)
+        for events in chain(*moving):
             derivation.move(events, before)
             derivation.write()
     return derivation
 
 
-def _affected(before: Tenancy, after: Tenancy) -> tuple[set[str], set[str]]:
-    """The names of institutions that become another tenant's, and of those that only gain or lose a shard."""
-    renamed, grown = set[str](), set[str]()
-    for uuid, root in before.pairs:
-        was, now, name = before.tenant_of(uuid, root), after.tenant_of(uuid, root), uuid or root or ""
-        if was != now:
-            renamed.add(name)
-        elif before.shards(was) != after.shards(now):
-            grown.add(name)
-    return renamed, grown - renamed
-
-
-def _events_of(cursor: Cursor, names: set[str], upto: int, reread: Reread) -> Iterator[list[Placed]]:
-    """The events of these institutions, a page at a time."""
-    for first in range(1, upto + 1 if names else 1, _AT_ONCE):
-        last = min(first + _AT_ONCE - 1, upto)
-        rows = cursor.execute("SELECT rowid, state FROM stored_events WHERE rowid BETWEEN ? AND ?", (first, last))
-        read = [(position, reread(packed)) for position, packed in rows.fetchall()]
-        yield [
-            placed
-            for position, event in read
-            if (event.uuid or event.root_account) in names
-            for placed in _places(position, event)
-        ]
+def _events_of(cursor: Cursor, names: Set[str], upto: int, reread: Reread) -> Iterator[list[Placed]]:
+    """The events of these institutions, a page at a time, by the streams that they were put into."""
+    for name in sorted(names):
+        stream, version, end = f"{name}/", 0, f"{name}0"  # what follows a slash
+        while rows := cursor.execute(_STREAMS, (stream, version, end, upto)).fetchall():
+            stream, version = rows[-1][:2]
+            read = [(position, reread(packed)) for *_, position, packed in rows]
+            yield [
+                placed
+                for position, event in read
+                if (event.uuid or event.root_account) == name  # the other's may hold a slash
+                for placed in _places(position, event)
+            ]
 
 
 def _places(position: int, event: LiveEvent) -> list[Placed]:
@@ -72,7 +67,7 @@ def _places(position: int, event: LiveEvent) -> list[Placed]:
     return [itself] if event.page is None else [itself, (NUMBERS[PAGE], position, event)]
 
 
-def _events_abroad(derivation: Derivation, names: set[str], upto: int, reread: Reread) -> Iterator[list[Placed]]:
+def _events_abroad(derivation: Derivation, names: Set[str], upto: int, reread: Reread) -> Iterator[list[Placed]]:
     """The events of these institutions that hold global ids of other shards, a page at a time."""
     cursor = derivation.cursor
     for name in sorted(names):

@@ -14,9 +14,11 @@ from projector.domain.tenancy import Tenancy
 from projector.store.derived.deriving import Derivation, Placed
 from projector.store.derived.moving import Reread, derivation_after
 from projector.store.derived.parts import AggregateKey
-from projector.store.institutions import grow_tenancy, read_tenancy, write_number
+from projector.store.institutions import grow_tenancy, write_number
 
 AT_ONCE: Final = 8_192  # events that are derived in one transaction
+
+_NEXT_ALIAS: Final = "SELECT number, batch, other, stands_for FROM alias WHERE number > ? ORDER BY number LIMIT 1"
 
 Batch = tuple[int, int, int]  # number, first and last position
 EventsAhead = Callable[[int, int], list[LiveEvent] | None]  # of positions, where somebody decoded them already
@@ -38,7 +40,7 @@ class Deriver:
     _batch: int = 0
     _aliases: int = 0  # the number of the last one that was declared
     _derivation: Derivation | None = field(default=None, init=False)
-    _tenancy: Tenancy | None = field(default=None, init=False)
+    _tenancy: Tenancy = field(factory=Tenancy, init=False)
     _milestones: list[tuple[int, list[AggregateKey]]] = field(factory=list, init=False)
 
     def advance(self, most: int = AT_ONCE) -> bool:
@@ -104,8 +106,10 @@ class Deriver:
             raise DamagedLog(f"the event at position {entry[0]} is damaged; restore a backup") from error
 
     def _derivation_for(self, events: list[LiveEvent]) -> Derivation:
-        before = self._known()
-        if self._derivation is not None and before.pairs.issuperset((e.uuid, e.root_account) for e in events):
+        before = self._tenancy
+        if self._derivation is not None and all(
+            pair in before.pairs for pair in {(event.uuid, event.root_account) for event in events}
+        ):
             return self._derivation
         self._write()
         after = grow_tenancy(self.cursor, before, events, prefix=self.prefix)
@@ -116,11 +120,6 @@ class Deriver:
         self._tenancy = after
         return self._derivation
 
-    def _known(self) -> Tenancy:
-        if self._tenancy is None:
-            self._tenancy = read_tenancy(self.cursor, prefix=self.prefix, last_alias=self._aliases)
-        return self._tenancy
-
     def _write(self) -> None:
         if self._derivation is not None:
             self._derivation.write()
@@ -130,13 +129,10 @@ class Deriver:
 
     def _derive_aliases(self) -> None:
         """Declare those aliases that were declared after the last batch that was derived."""
-        for number, other, stands_for in self.cursor.execute(
-            "SELECT number, other, stands_for FROM alias WHERE number > ? AND batch <= ? ORDER BY number",
-            (self._aliases, self._batch),
-        ).fetchall():
+        while (row := self.cursor.execute(_NEXT_ALIAS, (self._aliases,)).fetchone()) and row[1] <= self._batch:
             self._write()
-            before = self._known()
-            after = before.with_alias(other, stands_for)
+            number, _, other, stands_for = row
+            after = self._tenancy.with_alias(other, stands_for)
             write_number(self.cursor, after, prefix=self.prefix)
-            self._begin(before, after)
+            self._begin(self._tenancy, after)
             self._aliases = number

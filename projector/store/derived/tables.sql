@@ -5,9 +5,10 @@ CREATE TABLE tenancy (                      -- one row: how much of institutions
     number INTEGER NOT NULL
 );
 
-CREATE TABLE root_account (                 -- how events name their institution
-    uuid TEXT,
-    id   TEXT
+CREATE TABLE root_account (                 -- how events name their institution, in the order in which that was learned
+    number INTEGER PRIMARY KEY,
+    uuid   TEXT,
+    id     TEXT
 );
 
 CREATE TABLE institution (                  -- a uuid or a root account's id, numbered to keep keys small
@@ -69,9 +70,11 @@ CREATE TABLE birth (                        -- what the identities of one result
     tenant     INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
     outcome    TEXT NOT NULL,
+    generation INTEGER NOT NULL,            -- 1 or 2: a guessed identity, g1 or g2; 0: a row with an id
+    twin       INTEGER NOT NULL,            -- the number of a row with an id that might have come without, else 0
+    event_time INTEGER NOT NULL,            -- of an event of the result
     id         TEXT NOT NULL,               -- of the result
-    twin       INTEGER NOT NULL,            -- the number of its row where it has an id but might have come without
-    PRIMARY KEY (tenant, created_at, outcome, id, twin)
+    PRIMARY KEY (tenant, created_at, outcome, generation, twin, event_time, id)
 ) WITHOUT ROWID;
 
 CREATE TABLE part (                         -- outcomes, groups and links by context, each version: a tree is one range

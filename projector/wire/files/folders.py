@@ -13,14 +13,14 @@ from typing import Final
 
 from attrs import define, evolve, field
 
-from projector.domain.errors import MissingInput
+from projector.domain.arguments import SHOWN, shown, shown_path
+from projector.domain.errors import BadQuestion, MissingInput
 from projector.wire.files.archives import Unreadable, is_hidden
 from projector.wire.files.content import ARCHIVES, Content, files_in
 from projector.wire.files.streams import Damaged, Origin, finished, opened
 from projector.wire.files.survey import STDIN, File, LeftOut, Survey, shown_left_out, source_text
 
 _OF_THIS_PROCESS: Final = ("/dev/fd/", "/dev/stdin", "/proc/")  # another one would open something else
-_LONG: Final = 1000  # characters of a path that an error names whole
 _KINDS: Final = {
     stat.S_IFLNK: "a symbolic link",
     stat.S_IFIFO: "a pipe",
@@ -35,6 +35,7 @@ def survey(names: Iterable[Name]) -> Survey:
     """What is to be read of these files, folders and archives; ``-`` is standard input.
 
     Raises:
+        BadQuestion: one is no path.
         MissingInput: one is missing, cannot be read, is of a form that is not read, or holds nothing that is read.
     """
     found = _Search()
@@ -44,7 +45,10 @@ def survey(names: Iterable[Name]) -> Survey:
 
 
 def _as_text(name: Name) -> str:
-    text = os.fsdecode(name)
+    try:
+        text = os.fsdecode(name)
+    except (TypeError, UnicodeError) as error:
+        raise BadQuestion(f"{shown(name)} is no path; name a file or folder") from error
     return text if text in ("", STDIN) else str(Path(text))
 
 
@@ -164,11 +168,12 @@ def _shown(path: str) -> str:
         text = source_text(path)
     except UnicodeEncodeError:
         text = path.encode("ascii", "backslashreplace").decode()
-    return text if len(text) <= _LONG and not _advice(text) else text[:60] + "…"
+    return f"{text[:SHOWN]}…" if _advice(text) else shown_path(text)
 
 
 def _advice(path: str) -> str:
-    return "; a str is a path: give an event as a dict or as bytes" if path.lstrip().startswith("{") else ""
+    is_event = path.lstrip().startswith(("{", "[")) and not os.path.exists(path)
+    return "; a str is a path: give an event as a dict or as bytes" if is_event else ""
 
 
 def _walk(folder: str) -> Iterator[tuple[str, str | None]]:

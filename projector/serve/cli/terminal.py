@@ -1,0 +1,103 @@
+"""What commands print: the one place that prepares text for a terminal, on both streams."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from projector.domain.canonical import write_deep, write_json
+from projector.serve.screen.words import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+WIDTH: Final = 120  # of what is printed where no terminal says how wide it is
+
+_LOST: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO})
+
+
+def say(sentence: str) -> None:
+    """Print a sentence of the answer as one line on stdout."""
+    print(plain(sentence))
+
+
+def complain(sentence: str) -> None:
+    """Print a sentence as one line on stderr."""
+    with on_stderr() as stderr:
+        print(f"projector: {plain(sentence)}", file=stderr)
+
+
+def print_json(answer: Any) -> None:
+    """Print one JSON value as one line on stdout."""
+    try:
+        line = write_json(answer)
+    except RecursionError:  # a tree of thousands of levels
+        line = write_deep(answer)
+    sys.stdout.buffer.write(line + b"\n")
+
+
+def print_bytes(lines: Iterable[bytes]) -> None:
+    """Print lines as they are on stdout."""
+    for line in lines:
+        sys.stdout.buffer.write(line + b"\n")
+
+
+def show(answer: RenderableType) -> None:
+    """Print an answer for people on stdout."""
+    console().print(answer)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """The screen; of a fixed width and without colours where it is no terminal."""
+    from projector.serve.cli.console import PlainConsole
+
+    stream = sys.stderr if stderr else sys.stdout
+    tty = stream.isatty()
+    return PlainConsole(
+        file=stream, width=None if tty else WIDTH, markup=False, highlight=False, emoji=False, soft_wrap=False
+    )
+
+
+@contextmanager
+def on_stderr() -> Iterator[TextIO]:
+    """Stderr, to be written to: where that fails, the answer goes on without it."""
+    try:
+        yield sys.stderr
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        _lead_nowhere(sys.stderr)
+
+
+# lost streams
+
+
+def replace_closed_streams() -> bool:
+    """Let standard streams that were closed lead nowhere, so that no file that is opened takes their place.
+
+    Returns:
+        Whether stdout was closed.
+    """
+    closed = sys.stdout is None
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115  # it takes the lowest number that is free
+    return closed
+
+
+def is_of_stdout(error: OSError) -> bool:
+    """Whether an error is of writing the answer, and not of a file that was named."""
+    return error.errno in _LOST and error.filename is None
+
+
+def give_up_stdout() -> None:
+    """Let what is still to be written to stdout lead nowhere."""
+    _lead_nowhere(sys.stdout)
+
+
+def _lead_nowhere(stream: TextIO) -> None:
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

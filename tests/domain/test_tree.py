@@ -1,0 +1,42 @@
+"""Trees of any depth: compared and hashed without calling themselves, and their JSON."""
+
+from __future__ import annotations
+
+import pytest
+
+from projector.domain.canonical import write_deep, write_json
+from projector.domain.tree import Tree, TreeGroup, TreeOutcome
+from projector.domain.versions import Basis
+
+BASIS = Basis(as_of=None, known_at=None, tz="UTC", rules=3, heard_until=None)
+
+
+def chain(levels: int, last: str = "Cells", branches: int = 1) -> TreeGroup:
+    """Groups below one another, an outcome in the lowest."""
+    outcome = TreeOutcome(id="7", title=last, link_id="1", status="archived")
+    group = TreeGroup(id=str(levels), title=None, status="active", groups=(), outcomes=(outcome,))
+    for level in reversed(range(levels)):
+        group = TreeGroup(id=str(level), title=f"G{level}", status="active", groups=(group,) * branches, outcomes=())
+    return group
+
+
+def tree(root: TreeGroup) -> Tree:
+    """A tree of one root."""
+    return Tree(context="Course/1", roots=(root,), problems=(), basis=BASIS)
+
+
+@pytest.mark.parametrize("levels", [0, 30, 10_000])
+def test_trees_of_any_depth_are_values(levels: int) -> None:
+    """Equal where every part is, and hashed alike."""
+    assert tree(chain(levels)) == tree(chain(levels))
+    assert tree(chain(levels)) != tree(chain(levels, "Cell"))
+    assert tree(chain(levels)) != tree(chain(levels + 1))
+    assert hash(tree(chain(levels))) == hash(tree(chain(levels)))
+    assert f"{levels} groups below, 1 outcomes" in repr(tree(chain(levels)))
+    assert chain(levels) != "a group"
+
+
+@pytest.mark.parametrize("value", [{}, [], {"a": [1, {"b": None}], "é": "x\n"}, [[[]], {}], "text", 5.0, None])
+def test_deep_json_is_the_same_json(value: object) -> None:
+    """Written another way only."""
+    assert write_deep(value) == write_json(value)

@@ -1,0 +1,106 @@
+"""Evidence: a page where something is known, and a plain no where nothing is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.ask.test_scores import mark
+from tests.builders import outcome, scale
+from tests.serve.test_cli import Shell, log_of
+
+EARLY = "2024-01-01T00:00:00Z"
+
+
+def page(run: Shell, tmp_path: Path, *words: str) -> tuple[int, str, str]:
+    """Exit code, what was said, and the page; "" where none was written."""
+    file = tmp_path / "page.html"
+    file.unlink(missing_ok=True)
+    ran = run.run("evidence", *words, "--out", str(file))
+    return ran.code, ran.out + ran.err, file.read_text() if file.exists() else ""
+
+
+@pytest.fixture
+def school(run: Shell, tmp_path: Path) -> Shell:
+    """Ada and an outcome, no scale."""
+    events = [outcome("Cells", EARLY, id="7"), outcome("Roots", EARLY, id="8"), mark("1", "Ada", 0.6)]
+    run("replay", log_of(tmp_path, *events))
+    return run
+
+
+@pytest.mark.parametrize(
+    ("criterion", "said"),
+    [
+        (None, "3 in Course/1: no mastery scale event was received."),
+        ({"points_possible": 5, "ratings": [{"points": 5}]}, "no mastery scale event was received."),
+        ({"points_possible": 5, "mastery_points": 3, "ratings": []}, "3 of 5 in Course/1: mastered."),
+        ({"points_possible": 5, "mastery_points": 4, "ratings": []}, "3 of 5 in Course/1: not mastered."),
+    ],
+)
+def test_without_a_mastery_line_nothing_is_said_of_mastery(
+    school: Shell, tmp_path: Path, criterion: dict[str, Any] | None, said: str
+) -> None:
+    """Neither that it was reached nor that it was not."""
+    school("replay", log_of(tmp_path, outcome("Cells", "2024-01-02T00:00:00Z", id="7", rubric_criterion=criterion)))
+    code, printed, html = page(school, tmp_path, "--learner", "Ada", "--outcome", "7")
+    assert code == 0
+    assert said in printed
+    assert said in html
+    assert ("mastered" in printed) == ("mastered" in said)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--learner", "Ida", "--outcome", "7"),
+        ("--learner", "Ada", "--outcome", "77"),
+        ("--learner", "Ada Lovelace", "--outcome", "7"),
+        ("--learner", "Ida", "--outcome", "77", "--in", "Course/1"),
+        ("outcome", "77"),
+        ("result", "404"),
+        ("scale", "1"),
+    ],
+)
+def test_of_what_no_event_names_there_is_no_page(school: Shell, tmp_path: Path, words: tuple[str, ...]) -> None:
+    """Nothing is written, an earlier page stays, and the sentence says what was looked for."""
+    code, printed, html = page(school, tmp_path, *words)
+    assert (code, html) == (1, "")
+    assert "no event names" in printed
+    assert "nothing was written" in printed
+    assert page(school, tmp_path, "outcome", "7")[0] == 0
+    file = tmp_path / "page.html"
+    before = file.read_text()
+    assert school.run("evidence", *words, "--out", str(file)).code == 1
+    assert file.read_text() == before
+
+
+def test_of_a_known_learner_and_outcome_without_a_score_there_is_a_page(school: Shell, tmp_path: Path) -> None:
+    """That there was no score then may be the answer that is wanted."""
+    for words in ("--learner Ada --outcome 8", "--learner Ada --outcome 7 --as-of 2019-01-01"):
+        code, printed, html = page(school, tmp_path, *words.split())
+        assert code == 1
+        assert "No score" in printed
+        assert "No score" in html
+
+
+@pytest.mark.parametrize("context", ["Course/101", "account/1", " Course/101 ", "COURSE/5"])
+@pytest.mark.parametrize("command", ["evidence", "show", "history", "why"])
+@pytest.mark.parametrize("kind", ["scale", "scales", "method", "outcome"])
+def test_a_context_where_an_id_belongs_names_the_command_that_is_meant(
+    school: Shell, command: str, kind: str, context: str
+) -> None:
+    """Exit 2, before anything is read or written."""
+    ran = school.run(command, kind, context)
+    meant = "method" if kind == "method" else "scale"
+    type, id = context.strip().split("/")
+    assert (ran.code, ran.out) == (2, "")
+    assert f"projector {meant} {type.capitalize()}/{id}" in ran.err
+
+
+def test_other_ids_with_a_stroke_are_ids(school: Shell, tmp_path: Path) -> None:
+    """Only what reads as an account or a course is taken for one."""
+    school("replay", log_of(tmp_path, outcome("Odd", EARLY, id="Group/1"), scale(EARLY)))
+    assert school.run("show", "outcome", "Group/1").code == 0
+    assert "write course 7" in school.run("show", "course", "Course/7").err

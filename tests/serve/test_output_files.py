@@ -1,0 +1,160 @@
+"""Files that commands write: never the store, nor over a file of another kind; whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import projector
+from projector import BadQuestion
+from projector.serve.cli import main
+from tests.builders import outcome
+from tests.serve.test_cli import Shell, log_of
+
+EXPORT = ("export", "--log")
+EVIDENCE = ("evidence", "outcome", "7", "--out")
+BACKUP = ("backup",)
+
+
+@pytest.fixture
+def kept(run: Shell, tmp_path: Path) -> Shell:
+    """A store that holds one outcome."""
+    assert run("replay", log_of(tmp_path, outcome("Cells", id="7"))).code == 0
+    return run
+
+
+def linked(place: Path, target: Path) -> Path:
+    """A symbolic link to the store."""
+    place.symlink_to(target)
+    return place
+
+
+def hard_linked(place: Path, target: Path) -> Path:
+    """The store by another name."""
+    os.link(target, place)
+    return place
+
+
+NAMES: dict[str, Callable[[Path, Path], object]] = {
+    "the store": lambda folder, store: store,
+    "by another way": lambda folder, store: folder / "." / "x" / ".." / store.name,
+    "from here": lambda folder, store: os.path.relpath(store),
+    "by a link": lambda folder, store: linked(folder / "link.html", store),
+    "by a link to a link": lambda folder, store: linked(folder / "2.html", linked(folder / "1.html", store)),
+    "by a hard link": lambda folder, store: hard_linked(folder / "hard.html", store),
+    "what is written ahead": lambda folder, store: f"{store}-wal",
+    "its locks": lambda folder, store: f"{store}-shm",
+    "its journal": lambda folder, store: f"{store}-journal",
+    "by a link to what is not there": lambda folder, store: linked(folder / "w.html", Path(f"{store}-wal")),
+}
+
+
+@pytest.mark.parametrize("command", [EXPORT, EVIDENCE, BACKUP], ids=lambda words: words[0])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_store_is_never_written_over(kept: Shell, tmp_path: Path, command: tuple[str, ...], name: str) -> None:
+    """Nor are the files beside it, by whatever name; there is nothing left of the attempt."""
+    (tmp_path / "x").mkdir()
+    before = kept("digest --log").out
+    out = str(NAMES[name](tmp_path, kept.store))
+    files = sorted(file.name for file in tmp_path.iterdir())
+    ran = kept.run(*command, out)
+    assert (ran.code, ran.out) == (2, "")
+    assert "name another file" in ran.err or "exists" in ran.err
+    assert kept("digest --log").out == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == files
+
+
+@pytest.mark.parametrize("command", [EXPORT, EVIDENCE], ids=lambda words: words[0])
+def test_a_store_that_is_named_by_a_url_or_a_link_is_itself(
+    run: Shell, tmp_path: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However the store itself is named."""
+    run("replay", log_of(tmp_path, outcome("Cells", id="7")))
+    link = linked(tmp_path / "also.db", run.store)
+    for store in (f"sqlite:///{run.store}", str(link)):
+        for out in (run.store, link, f"{run.store}-wal", f"{run.store}-shm"):
+            assert main([*command, str(out), "--store", store]) == 2
+            assert "belongs to the store" in capsys.readouterr().err
+    assert run("verify").code == 0
+
+
+@pytest.mark.parametrize("command", [EXPORT, EVIDENCE], ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    "content", [b"my thesis", b"<html><head><title>Mine</title>", b'{"metadata":{}}', b"\x00", b"\n", b"a" * 100_000]
+)
+def test_a_file_of_another_kind_is_left_alone(
+    kept: Shell, tmp_path: Path, command: tuple[str, ...], content: bytes
+) -> None:
+    """Whatever it holds."""
+    file = tmp_path / "thesis"
+    file.write_bytes(content)
+    ran = kept.run(*command, str(file))
+    assert (ran.code, f"{file} is there already and holds something else; name another file" in ran.err) == (2, True)
+    assert file.read_bytes() == content
+
+
+@pytest.mark.parametrize("command", [EXPORT, EVIDENCE], ids=lambda words: words[0])
+def test_an_earlier_one_and_an_empty_file_are_replaced(kept: Shell, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Only its owner may read the new one."""
+    file = tmp_path / "answer"
+    file.touch()
+    for _ in range(3):
+        assert kept.run(*command, str(file)).code == 0
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        file.chmod(0o644)
+    assert kept.run(*(EVIDENCE if command is EXPORT else EXPORT), str(file)).code == 2
+    there = linked(tmp_path / "link", file)
+    assert kept.run(*command, str(there)).code == 0
+    assert there.is_symlink()
+
+
+@pytest.mark.parametrize("command", [EXPORT, EVIDENCE], ids=lambda words: words[0])
+def test_pipes_and_devices_are_written_to(kept: Shell, tmp_path: Path, command: tuple[str, ...]) -> None:
+    """They are no files to be kept."""
+    assert kept.run(*command, os.devnull).code == 0
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got: list[bytes] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_bytes()))
+    reader.start()
+    assert kept.run(*command, str(pipe)).code == 0
+    reader.join()
+    assert got[0].startswith(b'{"recorded_at"' if command is EXPORT else b"<!doctype html>")
+
+
+@pytest.mark.parametrize("out", ["no/such/folder/x.html", ".", "a\0b", "x" * 300])
+@pytest.mark.parametrize("command", [EXPORT, EVIDENCE], ids=lambda words: words[0])
+def test_what_cannot_be_written_says_so(kept: Shell, command: tuple[str, ...], out: str) -> None:
+    """Exit 2, a sentence, no traceback."""
+    ran = kept.run(*command, out)
+    assert (ran.code, ran.out) == (2, "")
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_in_python_a_backup_never_takes_a_place_beside_the_store(tmp_path: Path) -> None:
+    """Nor in the command line's stead."""
+    with projector.open(tmp_path / "s.db") as p:
+        p.append(outcome("Cells", id="7"))
+        for name in ("s.db", "s.db-wal", "s.db-shm", "s.db-journal"):
+            with pytest.raises(BadQuestion):
+                p.backup(tmp_path / name)
+        assert p.verify().damage is None
+    with projector.open(":memory:") as q:
+        q.append(outcome("Cells", id="7"))
+        assert len(q.backup(tmp_path / "memory.db")) == 64
+
+
+def test_evidence_as_json_is_one_object(kept: Shell, tmp_path: Path) -> None:
+    """Also where nothing was in effect then."""
+    file = tmp_path / "page.html"
+    ran = kept("evidence outcome 7 --json --out", file)
+    assert list(ran.json) == ["file", "answer", "known"]
+    assert (ran.json["file"], ran.json["known"]) == (str(file), True)
+    early = kept("evidence outcome 7 --as-of 2019-01-01 --json --out", file)
+    assert (early.code, json.loads(early.out)["known"]) == (1, False)

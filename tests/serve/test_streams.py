@@ -1,0 +1,98 @@
+"""What becomes of standard output and standard error that are full, closed or left early."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from projector.serve.cli import main
+from tests.conftest import FIXTURES
+from tests.endurance.running import COMMAND
+
+QUESTIONS = [  # each way of printing
+    "show outcome 12345",
+    "history outcome 404 --json",
+    "list outcome",
+    "list result --json",
+    "tree Account/1 --json",
+    "scores",
+    "diff 2019-01-01 2024-01-01",
+    "digest",
+    "tenants --json",
+    "quarantine list",
+    "export --log -",
+    "rebuild",
+]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The vendor's ten examples."""
+    file = tmp_path_factory.mktemp("streams") / "s.db"
+    assert main(["replay", str(FIXTURES / "seed_events.jsonl"), "--store", str(file)]) == 0
+    return file
+
+
+def shell(words: str, store: Path | None, redirected: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a command line in a shell, with its streams redirected."""
+    where = "" if store is None else f"--store {store}"
+    line = f"{' '.join(COMMAND)} {words} {where} {redirected}"
+    ran = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert "Traceback" not in ran.stderr
+    assert "Exception ignored" not in ran.stderr
+    return ran.returncode, ran.stdout, ran.stderr
+
+
+def usual(words: str, store: Path) -> tuple[int, str]:
+    """Exit code and answer where nothing is in the way."""
+    code, out, _ = shell(words, store, "")
+    return code, out
+
+
+@pytest.mark.parametrize("words", QUESTIONS)
+def test_an_answer_that_is_not_written_is_said(store: Path, words: str) -> None:
+    """Whether there is no room for it, or nowhere to write it."""
+    for redirected, why in ((">/dev/full", "No space left on device"), (">&-", "it is closed")):
+        code, _, err = shell(words, store, redirected)
+        assert code == 4
+        assert f"the answer could not be written to standard output: {why}; send it" in err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("words", QUESTIONS)
+def test_stderr_is_not_needed_for_an_answer(store: Path, words: str) -> None:
+    """Full, closed, or left by its reader: answer and exit code stay."""
+    expected = usual(words, store)
+    for redirected in ("2>/dev/full", "2>&-", "2> >(true)"):
+        assert shell(words, store, redirected)[:2] == expected
+
+
+@pytest.mark.parametrize("words", [*QUESTIONS, "--help"])
+def test_a_pipe_that_is_closed_ends_quietly(store: Path, words: str) -> None:
+    """With 0, whoever reads having read enough."""
+    where = None if "--help" in words else store
+    code, _, err = shell(words, where, "| (exec 0<&-; sleep 0.1); exit ${PIPESTATUS[0]}")
+    assert code == 0
+    assert "projector:" not in err or "note:" in err
+
+
+@pytest.mark.parametrize("closed", ["<&-", "<&- 2>&-", "<&- >/dev/full"])
+def test_no_file_takes_the_place_of_a_closed_stream(tmp_path: Path, closed: str) -> None:
+    """A store that is opened while they are closed is whole afterwards."""
+    store = tmp_path / "s.db"
+    code, _, _ = shell(f"replay {FIXTURES / 'seed_events.jsonl'}", store, closed)
+    assert code in (0, 4)
+    assert shell("verify", store, "")[0] == 0
+    code, _, _ = shell(f"replay {FIXTURES / 'seed_events.jsonl'}", tmp_path / "t.db", "<&- >&- 2>&-")
+    assert code == 4
+    assert usual("verify", tmp_path / "t.db") == usual("verify", store) or os.path.exists(tmp_path / "t.db")
+
+
+def test_the_help_names_every_exit_code(store: Path) -> None:
+    """Those of a lost answer and of an interruption too."""
+    _, out, _ = shell("--help", None, "")
+    words = " ".join(out.split())
+    assert "4 the answer could not be written to standard output" in words
+    assert "130 interrupted" in words
