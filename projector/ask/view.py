@@ -264,7 +264,8 @@ class View:
 
     def behind(self, learner: str, outcome: str | int, course: str | int | None = None) -> list[tuple[Kind, str]]:
         """The aggregates that a learner's scores on an outcome rest on: results, and what they were judged by."""
-        gathered = gather_asked(self._frame, *results_asked(learner, outcome, course))
+        asked = results_asked(name_asked(learner, "the learner"), id_asked(outcome, "the outcome"), course)
+        gathered = gather_asked(self._frame, *asked)
         return behind(gathered, self._judge(None))
 
     @property

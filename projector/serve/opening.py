@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from projector.domain.arguments import see_that_callable
 from projector.serve.projector import Projector
 from projector.store.log import Clock, wall_clock
 from projector.store.opening import open_log
@@ -29,7 +30,9 @@ def open(
 
     Raises:
         StoreError: the store cannot be used; the message says why and what to do.
+        BadQuestion: ``clock`` or ``on_step`` cannot be called.
     """
+    see_that_callable(clock=clock, on_step=on_step)
     return Projector(
         open_log(url, create=create, read_only=read_only, reread=decode_stored, clock=clock, on_step=on_step)
     )

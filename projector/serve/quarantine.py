@@ -7,6 +7,7 @@ from typing import TypedDict, Unpack
 
 from projector.ask.instants import Instant, start_asked
 from projector.ask.texts import text_asked
+from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion
 from projector.store.quarantine import Which
 
@@ -32,21 +33,28 @@ def which_asked(**asked: Unpack[Asked]) -> Which:
     >>> which_asked(reason="no tenant").reason
     'no tenant'
     """
-    reason, before, sha256 = asked.get("reason"), asked.get("before"), asked.get("sha256")
+    before, sha256 = asked.get("before"), asked.get("sha256")
+    source, reason = (text_asked(asked.get(name), f"the {name}") for name in ("source", "reason"))
     said = any(asked.get(name) is not None for name in ("source", "reason", "before", "sha256"))
     if said and asked.get("all"):
         raise BadQuestion("--all drops all there is; leave it out to drop only what else is named")
     if not said and not asked.get("all") and not asked.get("retried"):
         raise BadQuestion("say what to drop: --source, --reason, --before or --sha256, --retried, or --all")
-    if reason is not None and not reason.strip():
+    if reason is not None and not str(reason).strip():
         raise BadQuestion("a blank reason is part of every one; to drop them all write --all")
     return Which(
-        source=text_asked(asked.get("source"), "the source"),
-        reason=text_asked(reason, "the reason"),
+        source=None if source is None else str(source),
+        reason=None if reason is None else str(reason),
         before=None if before is None else start_asked(before, asked.get("tz", "UTC")),
-        sha256=None if sha256 is None else frozenset(map(hash_asked, sha256)),
-        retried=asked.get("retried", False),
+        sha256=None if sha256 is None else frozenset(map(hash_asked, _several(sha256))),
+        retried=bool(asked.get("retried", False)),
     )
+
+
+def _several(sha256: Iterable[str]) -> Iterable[str]:
+    if isinstance(sha256, str) or not isinstance(sha256, Iterable):
+        raise BadQuestion(f"{shown(sha256)} is no list of SHA-256 in hex")
+    return sha256
 
 
 def hash_asked(hex: str) -> bytes:
@@ -56,9 +64,9 @@ def hash_asked(hex: str) -> bytes:
         BadQuestion: it is no SHA-256 in hex.
     """
     try:
-        digest = bytes.fromhex(hex)
+        digest = bytes.fromhex(hex) if isinstance(hex, str) else b""
     except ValueError:
         digest = b""
     if len(digest) != 32:
-        raise BadQuestion(f"{hex[:80]!r} is no SHA-256: write its 64 hex digits")
+        raise BadQuestion(f"{shown(hex)} is no SHA-256: write its 64 hex digits")
     return digest

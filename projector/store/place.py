@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from attrs import frozen
 
+from projector.domain.arguments import is_file_name, shown, shown_path
 from projector.domain.errors import StoreError
 from projector.store.failures import advice
 from projector.store.upkeep.migrating import migrate
@@ -18,6 +19,7 @@ from projector.store.upkeep.migrating import migrate
 APPLICATION_ID: Final = 0x0C0A5CA1  # in the file's header: a store of this program
 FORMAT: Final = 3  # of the tables that are kept; a newer one is refused, an older one migrated
 
+_LONGEST_END: Final = ".format-00"  # of the names of files beside a store
 _SCHEMES: Final = ("sqlite:///", "sqlite://")
 
 
@@ -49,14 +51,22 @@ class StorePlace:
 
     @classmethod
     def of(cls, url: str | os.PathLike[str]) -> StorePlace:
-        """The place a URL or path names: ``outcomes.db``, ``sqlite:///…`` or ``:memory:``."""
-        text = os.fspath(url)
+        """The place a URL or path names: ``outcomes.db``, ``sqlite:///…`` or ``:memory:``.
+
+        Raises:
+            StoreError: it names none, or no file can have that name.
+        """
+        text = os.fspath(url) if isinstance(url, str | os.PathLike) else None
+        if not isinstance(text, str):
+            raise StoreError(f"a store is named by text or a path object, not by {shown(url)}; name a file")
         if text.startswith(("postgresql://", "postgres://")):
             raise StoreError("stores on PostgreSQL are not part of this release; name a file, such as outcomes.db")
         for scheme in _SCHEMES:
             text = text.removeprefix(scheme)
         if not text:
             raise StoreError("the store has no name; name a file, such as outcomes.db")
+        if not is_file_name(text):
+            raise StoreError(f"no file can be called {shown(text)}; name another one for the store")
         return cls(path=None if text == ":memory:" else Path(text))
 
     def database(self, *, read_only: bool) -> str:
@@ -98,14 +108,15 @@ class StorePlace:
         """
         if self.path is None:
             return None
-        if self.path.is_dir():
-            raise StoreError(f"{self.path} is a folder; name a file in it, such as {self.path / 'projector.db'}")
         try:
+            self._see_that_it_can_be_named()
+            if self.path.is_dir():
+                raise StoreError(f"{self.path} is a folder; name a file in it, such as {self.path / 'projector.db'}")
             if not self.path.exists() or self.path.stat().st_size == 0:
                 self._make(create=create and not read_only)
             found = self._format()
         except OSError as error:
-            raise StoreError(f"the store {self.path} cannot be opened: {error.strerror}") from error
+            raise StoreError(f"the store {shown_path(str(self.path))} cannot be opened: {error.strerror}") from error
         except sqlite3.Error as error:
             raise StoreError(f"{self.path}: {advice(error)}") from error
         if found > FORMAT:
@@ -122,6 +133,19 @@ class StorePlace:
             return None
         return f"{self.path} was migrated from format {found} to {FORMAT}; as it was it is kept in {backup}"
 
+    def _see_that_it_can_be_named(self) -> None:
+        """See that the names of the files beside it are not too long either, before one of them is made."""
+        assert self.path is not None
+        folder = self.path.absolute().parent
+        if not folder.is_dir():
+            return
+        most = os.pathconf(folder, "PC_NAME_MAX") - len(_LONGEST_END)
+        if len(os.fsencode(self.path.name)) > most:
+            raise StoreError(
+                f"the store's name {shown(self.path.name)} is too long: at most {most} bytes,"
+                " so that the names of the files beside it fit"
+            )
+
     def _make(self, *, create: bool) -> None:
         if not create:
             raise StoreError(
@@ -131,7 +155,7 @@ class StorePlace:
         if self.path.exists():
             _begin(self.path)
             return
-        new = self.path.with_name(f"{self.path.name}.{uuid4().hex}.new")
+        new = self.path.with_name(f".{uuid4().hex}.new")
         try:
             _begin(new)
             os.link(new, self.path)  # whole at once: two processes may make the same store at the same moment

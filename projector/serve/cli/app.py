@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -64,6 +65,9 @@ app.command(demo)
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of a command line, its answer printed on stdout."""
     no_stdout = replace_closed_streams()
+    for name in ("PROJECTOR_STORE", "PROJECTOR_TZ"):
+        if not os.environ.get(name):
+            os.environ.pop(name, None)  # set to nothing is not set
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from projector.ask.shapes import history_shape, in_force_shape, unknown_shape, version_shape
 from projector.domain.errors import BadQuestion
 from projector.domain.kinds import kind_named
-from projector.serve.cli.options import Flag, Query, show_basis
+from projector.serve.cli.options import Flag, Query, say_unnamed, show_basis
 from projector.serve.cli.terminal import console, print_json, say, show
 
 NOTHING_THERE = 1
@@ -145,6 +145,7 @@ def _in_force(
     with query.view(on) as view:
         ask = view.scale_in_force if kind == "scale" else view.method_in_force
         answer = ask(context, **asked)
+        say_unnamed(view, context=context or asked["within"])
         if query.json:
             print_json(in_force_shape(kind, view.tenant, answer))
         else:

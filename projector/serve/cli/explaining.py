@@ -11,7 +11,7 @@ from projector.ask.shapes import difference_shape, explanation_shape, silence_sh
 from projector.domain.errors import BadQuestion
 from projector.domain.versions import Basis
 from projector.serve.cli.asking import NOTHING_THERE, ContextName, Id, KindName, Moment, see_that_no_context
-from projector.serve.cli.options import Flag, Query, StoreOption, show_basis
+from projector.serve.cli.options import Flag, Query, StoreOption, say_unnamed, show_basis
 from projector.serve.cli.terminal import console, on_stderr, print_json, show
 from projector.serve.screen.words import moment
 
@@ -22,6 +22,7 @@ def tree(context: ContextName, /, *, as_of: Moment = None, query: Query = Query(
 
     with query.view(as_of) as view:
         answer = view.tree(context)
+        say_unnamed(view, context=context)
         if query.json:
             print_json(tree_shape(answer))
         else:
@@ -76,6 +77,8 @@ def diff(
     pair = (known[0], known[-1]) if known else None
     with store.opened() as projector:
         found = projector.diff(t1, t2 or t1, kind=kind, context=context, known_at=pair, tenant=tenant, tz=tz)
+        after = projector.as_of(t2 or t1, known_at=pair[1] if pair else None, tenant=tenant, tz=tz)
+        say_unnamed(after, context=context)
         count = 0
         if json:
             for count, difference in enumerate(found, 1):  # noqa: B007
@@ -84,7 +87,6 @@ def diff(
             count = stream_table(console(), DIFFERENCE_COLUMNS, difference_rows(found, tz))
             if not count:
                 show("Nothing differs.")
-        after = projector.as_of(t2 or t1, known_at=pair[1] if pair else None, tenant=tenant, tz=tz)
         show_basis(after.basis, json=json)
         if not json:
             before = projector.as_of(t1, known_at=pair[0] if pair else None, tenant=tenant, tz=tz)

@@ -7,10 +7,12 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from projector.ask.shapes import institution_shape, setting_shape
+from projector.domain.errors import BadQuestion
 from projector.domain.instants import MISSING, to_datetime
 from projector.domain.settings import SETTINGS
 from projector.serve.cli.options import Flag, StoreOption
 from projector.serve.cli.terminal import console, print_json, say, show
+from projector.serve.keeper import NO_INSTITUTION, setting_asked
 from projector.serve.screen.words import moment, plain
 
 tenants = App(name="tenants", help="The institutions of the store; or declare two of them one.")
@@ -45,16 +47,16 @@ def list_tenants(
 
 @tenants.command
 def alias(
-    other: Annotated[str, Parameter(help="The name that goes.")],
-    stands_for: Annotated[str, Parameter(help="The name that stands for both.")],
+    b: Annotated[str, Parameter(help="The name that is given up: its events belong to A from now on.")],
+    a: Annotated[str, Parameter(help="The name that both go by.")],
     /,
     *,
     where: StoreOption = StoreOption(),
 ) -> int:
-    """Declare that two names are one institution's: B's events belong to A from now on."""
+    """Declare that B and A are one institution, which goes by the name A."""
     with where.opened(read_only=False) as projector:
-        projector.alias(other, stands_for)
-    say(f"{plain(other)} is {plain(stands_for)} from now on; views that were made before still tell them apart.")
+        projector.alias(b, a)
+    say(f"{b} and {a} are one institution from now on, called {a}; views that were made before still tell them apart.")
     return 0
 
 
@@ -72,10 +74,12 @@ def settings(
     where: StoreOption = StoreOption(),
 ) -> int:
     """Flags of an institution that no event carries: list them, or let one have a value from a day on."""
-    from projector.domain.errors import BadQuestion
-
     if (key is None) != (value is None):
         raise BadQuestion("write the setting and its value: projector settings account_level_mastery_scales off")
+    if key is not None and value is not None:
+        setting_asked(key, value, since, tz)  # before a store is made
+        if tenant is None and not where.is_there():
+            raise BadQuestion(NO_INSTITUTION)
     with where.opened(create=key is not None, read_only=key is None) as projector:
         if key is not None and value is not None:
             projector.set(key, value, since, tenant=tenant, tz=tz)

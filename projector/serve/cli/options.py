@@ -17,6 +17,7 @@ from projector.serve.cli.progress import progress
 from projector.serve.cli.terminal import complain, console, on_stderr
 from projector.serve.opening import open
 from projector.serve.projector import Projector
+from projector.store.place import StorePlace
 from projector.wire.chunks import Terms
 
 Flag = Parameter(negative="")
@@ -29,6 +30,11 @@ class StoreOption:
 
     store: Annotated[str, Parameter(env_var="PROJECTOR_STORE")] = "projector.db"
     "The store: a file, or sqlite:///FILE."
+
+    def is_there(self) -> bool:
+        """Whether there is a store already."""
+        path = StorePlace.of(self.store).path
+        return path is not None and path.exists()
 
     @contextmanager
     def opened(self, *, create: bool = False, read_only: bool = True) -> Iterator[Projector]:
@@ -79,6 +85,14 @@ class Query(StoreOption):
     def history(self, projector: Projector, kind: str, id: str) -> list[Version]:
         """Every version of an aggregate."""
         return projector.history(kind, id, known_at=self.known_at, tenant=self.tenant, tz=self.tz)
+
+
+def say_unnamed(view: View, *, context: str | None = None, learner: str | None = None) -> None:
+    """Print on stderr, before the answer, that no event names a context or a learner that is asked for."""
+    if context is not None and not view.names_context(context):
+        complain(f"no event names {context}")
+    if learner is not None and not view.names_learner(learner):
+        complain(f"no event names the learner {learner}")
 
 
 def show_basis(basis: Basis, *, json: bool) -> None:

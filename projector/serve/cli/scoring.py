@@ -15,7 +15,7 @@ from projector.ask.view import View
 from projector.domain.errors import BadQuestion
 from projector.domain.kinds import kind_named
 from projector.serve.cli.asking import NOTHING_THERE, ContextName, Moment, see_that_no_context
-from projector.serve.cli.options import Flag, Query, StoreOption, show_basis
+from projector.serve.cli.options import Flag, Query, StoreOption, say_unnamed, show_basis
 from projector.serve.cli.terminal import complain, console, print_json, say, show
 from projector.serve.projector import Projector
 from projector.serve.screen.words import counted, plain
@@ -58,6 +58,8 @@ def scores(
     with query.opened() as projector:
         view = projector.as_of(as_of, known_at=query.known_at, tenant=query.tenant, tz=query.tz)
         who = None if learner is None else projector.learner(learner)
+        course = within if within is None or "/" in within else f"Course/{within}"
+        say_unnamed(view, context=course, learner=who)
         views: list[tuple[str | None, View]] = [(None, view)]
         if over is not None:
             views = [(day, _at(projector, query, day)) for day in instants_over(over, view)]
@@ -111,6 +113,7 @@ def impact(
 
     with query.view(t2) as view:
         changes = list(view.impact(context, t1, t2, inactive=inactive))
+        say_unnamed(view, context=context)
         if query.json:
             for change in changes:
                 print_json(change_shape(change))

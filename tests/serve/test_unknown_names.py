@@ -1,0 +1,107 @@
+"""Contexts, learners and institutions that no event names: said first, and never answered as if they were known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import projector
+from projector import BadQuestion
+from tests.ask.test_scores import mark
+from tests.builders import HARBOR, ROOT, outcome, reported, scale
+from tests.serve.test_cli import Shell, log_of
+
+CONTEXTS = ["Course/999", "account/998", "Course/21070000000000999"]
+
+
+@pytest.fixture
+def school(run: Shell, tmp_path: Path) -> Shell:
+    """A scale, an outcome, two courses, a learner."""
+    page = outcome("Roots", id="8")
+    page["metadata"] |= {"context_type": "Course", "context_id": "21070000000000044", "context_account_id": "55"}
+    events = [scale("2024-01-01T00:00:00Z"), outcome("Cells", id="7"), mark("1", "Ada", 0.6), page]
+    events.append(reported("course_updated", {"course_id": "21070000000000033", "account_id": "66"}))
+    run("replay", log_of(tmp_path, *events))
+    return run
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "scale {}",
+        "method {}",
+        "tree {}",
+        "scores --in {}",
+        "impact {} 2024-01-01 2024-05-01",
+        "diff 2024-01-01 2024-05-01 --context {}",
+    ],
+)
+@pytest.mark.parametrize("json", [False, True])
+def test_a_context_that_no_event_names_is_said_first(school: Shell, words: str, context: str, json: bool) -> None:
+    """On stderr, before everything else; the answer stays what it is."""
+    if words.startswith("scores") and context.startswith("account"):
+        context = "Course/998"
+    ran = school(words.format(context), *(["--json"] if json else []))
+    assert ran.err.splitlines()[0] == f"projector: no event names {context}"
+    assert ran.code == (0 if words.startswith("scale") else 1)
+    if words.startswith("scale") and json:
+        assert (ran.json["lineage"], ran.json["found_at"]) == ("hint", "Account/1")
+
+
+@pytest.mark.parametrize(
+    "context",
+    ["Course/1", "Account/1", "course/33", "Course/21070000000000033", "Account/66", "Course/44", "Account/55"],
+)
+def test_a_context_that_some_event_names_is_not(school: Shell, context: str) -> None:
+    """A result's, a scale's, a course's own, its account, and what a page names."""
+    for words in (f"scale {context}", f"tree {context}"):
+        assert "no event names" not in school(words).err
+
+
+@pytest.mark.parametrize("learner", ["Ida", "adA", "42"])
+def test_a_learner_that_no_event_names_is_said_first(school: Shell, learner: str) -> None:
+    """Also where it is a name that nobody has."""
+    ran = school("scores --learner", learner)
+    assert ran.err.splitlines()[0] == f"projector: no event names the learner {learner}"
+    assert (ran.code, ran.out) == (1, "No score.\n")
+    assert "no event names" not in school("scores --learner Ada").err
+
+
+@pytest.mark.parametrize("tenant", ["Harbor", "harboruuid", HARBOR[:-1], HARBOR.lower(), "999"])
+@pytest.mark.parametrize(
+    "words", ["list outcome", "show outcome 7", "scale Account/1", "scores", "digest", "gaps", "why outcome 7"]
+)
+def test_an_institution_that_is_none_is_bad_usage(school: Shell, words: str, tenant: str) -> None:
+    """The sentence lists those there are."""
+    ran = school(words, "--tenant", tenant)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"no event names the institution '{tenant}'" in ran.err
+    assert HARBOR in ran.err
+
+
+@pytest.mark.parametrize("tenant", [HARBOR, ROOT, "2107~1"])
+def test_an_institution_is_named_by_its_uuid_or_root_account(school: Shell, tenant: str) -> None:
+    """In any spelling of that id."""
+    assert school("show outcome 7 --tenant", tenant).code == 0
+
+
+def test_in_python_too_and_in_an_empty_store(p: projector.Projector) -> None:
+    """An alias is a name; what no event names is none, whoever asks."""
+    for ask in (p.now, p.digest):
+        with pytest.raises(BadQuestion, match="holds no institution yet"):
+            ask(tenant="Harbor")
+    p.append(outcome("Cells", id="7"))
+    p.alias("Other", HARBOR)
+    assert p.now(tenant="Other").outcome("7") is not None
+    for ask in (p.now, p.digest):
+        with pytest.raises(BadQuestion, match=HARBOR):
+            ask(tenant="Harbor")
+    with pytest.raises(BadQuestion):
+        p.history("outcome", "7", tenant="Harbor")
+    view = p.now()
+    assert (view.names_context("Course/9"), view.names_learner("Ada")) == (False, False)
+    p.append(mark("1", "Ada", 0.5))
+    assert (view.names_context("Course/1"), view.names_learner("Ada")) == (False, False)
+    assert (p.now().names_context("Course/1"), p.now().names_learner("Ada")) == (True, True)
