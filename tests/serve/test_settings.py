@@ -115,7 +115,7 @@ def test_a_setting_that_cannot_be_meant_makes_no_store(run: Shell) -> None:
 def test_scores_keep_their_scale_when_the_uuid_is_heard_of(p: projector.Projector) -> None:
     """The change of name alone changes no number."""
     criterion = {"mastery_points": 3, "points_possible": 5, "ratings": [{"points": 5}]}
-    bare = {"root_account_uuid": None}
+    bare: dict[str, Any] = {"root_account_uuid": None}
     result = {"id": "1", "learning_outcome_id": "7", "user_uuid": "Ada", "percent": 0.6, "score": 3}
     cells = reported("learning_outcome_created", {"learning_outcome_id": "7", "rubric_criterion": criterion}, **bare)
     p.append([named(None, ROOT), cells, reported("learning_outcome_result_created", result, **bare)])

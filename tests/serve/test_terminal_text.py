@@ -81,8 +81,7 @@ def test_a_line_is_one_line_on_both_streams(capsys: pytest.CaptureFixture[str], 
 def test_the_console_itself_prints_nothing_that_steers(name: str, terminal: bool) -> None:
     """Also where a screen forgot to prepare a text; styles stay the console's own."""
     stream = io.StringIO()
-    colours = "standard" if terminal else None
-    console = PlainConsole(file=stream, width=60, force_terminal=terminal, color_system=colours)
+    console = PlainConsole(file=stream, width=60, force_terminal=terminal)
     table = Table(name, box=None)
     table.add_row(Text(name, style="bold"))
     console.print(Text(name), table, name, markup=False, highlight=False)

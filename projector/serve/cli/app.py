@@ -110,6 +110,6 @@ def _run(arguments: list[str]) -> int:
     except ProjectorError as error:
         complain(str(error))
         return BAD_USAGE
-    except SystemExit as error:  # a pipe closed while help was printed
-        raise BrokenPipeError from error
+    except SystemExit as error:  # what the library makes of Ctrl-C, and of a pipe closed while help was printed
+        raise (KeyboardInterrupt if error.code == INTERRUPTED else BrokenPipeError) from error
     return answered if isinstance(answered, int) else 0
