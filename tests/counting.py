@@ -22,7 +22,7 @@ class Counting:
 
     def connect(self, *arguments: Any, **named: Any) -> sqlite3.Connection:
         """A connection as SQLite makes it, whose steps are counted."""
-        connection = _connect(*arguments, **named)
+        connection: sqlite3.Connection = _connect(*arguments, **named)
         connection.set_progress_handler(self._step, _STEPS)
         return connection
 

@@ -46,9 +46,7 @@ def lineage_asked(frame: Frame, lineage: str | Sequence[str]) -> list[str]:
     contexts = [context_asked(frame, context) for context in given] if isinstance(given, Iterable) else []
     if not contexts or len(set(contexts)) < len(contexts):
         named = ",".join(contexts) if contexts else lineage
-        raise BadQuestion(
-            f"{shown(named)} is no lineage; name each context once, nearest first, as Course/5,Account/1"
-        )
+        raise BadQuestion(f"{shown(named)} is no lineage; name each context once, nearest first, as Course/5,Account/1")
     return contexts
 
 

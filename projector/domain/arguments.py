@@ -10,6 +10,7 @@ from projector.domain.errors import BadQuestion
 
 SHOWN: Final = 60  # characters of an argument that a message holds
 _BEGINNING: Final = 20  # of these, of a path
+_FOLDER: Final = 200  # characters of a folder that is there
 
 
 def shown(asked: object) -> str:
@@ -23,7 +24,7 @@ def shown(asked: object) -> str:
     try:
         text = reprlib.repr(asked)
     except Exception:  # whatever an object's own code raises
-        text = f"a {type(asked).__name__}"
+        text = f"<{type(asked).__name__}>"
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
@@ -34,7 +35,7 @@ def shown_path(path: str) -> str:
     ('logs/events.jsonl', 'no/xxxxxxxxxxxxxxxxx…xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx')
     """
     folder, name = os.path.split(path)
-    if len(path) <= SHOWN or (len(name) <= SHOWN and os.path.isdir(folder)):
+    if len(path) <= SHOWN or (len(name) <= SHOWN and len(folder) <= _FOLDER and os.path.isdir(folder)):
         return path
     return f"{path[:_BEGINNING]}…{path[_BEGINNING - SHOWN :]}"
 

@@ -90,5 +90,8 @@ def _several(names: Any) -> Iterable[str | os.PathLike[str]]:
 def _see_that_it_holds_events(source: Any) -> None:
     if isinstance(source, str):
         raise BadQuestion(f"{shown(source)} is text: a str is a path to replay; give an event as a dict or as bytes")
-    if not isinstance(source, Iterable) and not callable(getattr(source, "read", None)):
+    if getattr(source, "closed", False) is True:
+        raise BadQuestion(f"{shown(source)} is closed; open it again, or give its path")
+    is_read = isinstance(source, Iterable) or callable(getattr(source, "read", None))
+    if isinstance(source, type) or not is_read:
         raise BadQuestion(f"{shown(source)} holds no events; give a path, an open file, a dict, or several dicts")

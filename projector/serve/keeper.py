@@ -10,7 +10,7 @@ from typing import Final, Self, Unpack
 
 from projector.ask.instants import Instant, start_asked, zone_named
 from projector.ask.institutions import Institution, institution, tenant_named
-from projector.ask.texts import id_asked, name_asked, tenant_asked, text_asked
+from projector.ask.texts import id_asked, name_asked, tenant_asked
 from projector.domain.arguments import path_asked, see_that_callable, shown
 from projector.domain.errors import BadQuestion
 from projector.domain.events import Quarantined
@@ -119,7 +119,7 @@ class Keeper:
 
     def forget_people(self, user_uuid: str | None = None) -> int:
         """How many people were forgotten at once: one, or everybody."""
-        return forget_people(self._log, text_asked(user_uuid, "the learner"))
+        return forget_people(self._log, None if user_uuid is None else id_asked(user_uuid, "the learner"))
 
     def learner(self, words: str) -> str:
         """A learner's uuid, by the uuid itself, an SIS id or an exact name.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from hashlib import sha256
 from time import monotonic
 from typing import Any, Final
 
@@ -27,7 +28,7 @@ def log_lines(log: EventLog) -> Iterator[bytes]:
     """The log in order, one ``{"recorded_at","source","metadata","body"}`` a line, without line ends.
 
     Where parts of the event were dropped at intake, ``digest`` stands beside them, which is of the whole event, and
-    ``kept``, the digest of what is in the line.
+    ``kept``, the SHA-256 of that digest and of the digest of what is in the line.
     """
     last, origins = log.pin().position, log.origins()
     coming = next(origins, None)
@@ -36,7 +37,7 @@ def log_lines(log: EventLog) -> Iterator[bytes]:
             origin, coming = coming, next(origins, None)
         line = {"recorded_at": to_text(origin.recorded_at), "source": origin.source}
         if entry.reduced:
-            line |= {"digest": entry.digest.hex(), "kept": digest_of(entry.text).hex()}
+            line |= {"digest": entry.digest.hex(), "kept": _seal(entry.digest, digest_of(entry.text)).hex()}
         yield write_json(line | {"metadata": entry.metadata, "body": entry.body})
 
 
@@ -133,20 +134,26 @@ def _stamped(input: Input, last: int, dropped: frozenset[str]) -> tuple[LiveEven
 def _fault_of_digest(line: dict[str, Any], digest: bytes) -> str | None:
     """What is wrong with the digest that a line names beside its event; None where it can be believed.
 
-    It can where it is the event's own, or where the line also names the digest of what was kept, and that is right:
-    a digest alone would let any event be taken a second time.
+    It can where it is the event's own, or where ``kept`` seals it together with what is in the line: a digest alone,
+    or one that was altered, would let the event be taken a second time.
 
     Args:
         digest: The event's own, as it stands in the line.
     """
     named, kept = line.get("digest"), line.get("kept")
     if named is None:
-        return None
+        return None if kept is None else "not a line of an exported log: kept without a digest"
     if not (_is_digest(named) and (kept is None or _is_digest(kept))):
         return "not a line of an exported log: a digest is 64 hex digits"
-    if bytes.fromhex(named) != digest and (kept is None or bytes.fromhex(kept) != digest):
-        return "not a line of an exported log: the digest is not that of the event, nor is what was kept of it named"
+    whole = bytes.fromhex(named)
+    if whole != digest and (kept is None or bytes.fromhex(kept) != _seal(whole, digest)):
+        return "not a line of an exported log: the digest is not that of the event, and kept does not match it"
     return None
+
+
+def _seal(whole: bytes, kept: bytes) -> bytes:
+    """What binds the digest of a whole event to the digest of what was kept of it."""
+    return sha256(whole + kept).digest()
 
 
 def _is_digest(hex: object) -> bool:

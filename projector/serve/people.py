@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from projector.ask.texts import text_asked
+from projector.domain.arguments import shown, shown_path
 from projector.domain.errors import BadQuestion, MissingInput
 from projector.domain.people import Person
 from projector.store.log import EventLog
@@ -31,7 +32,8 @@ def read_people(path: Path) -> Iterator[Person]:
                     raise BadQuestion(f"{path} line {rows.line_num}: no user_uuid; nothing of the file was taken")
                 yield Person(user_uuid=uuid, name=name, sis_id=sis_id)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise MissingInput(f"{path} cannot be read: {error}") from error
+        why = getattr(error, "strerror", None) or error
+        raise MissingInput(f"{shown_path(str(path))} cannot be read: {why}") from error
 
 
 def learner_asked(log: EventLog, words: str) -> str:
@@ -43,5 +45,5 @@ def learner_asked(log: EventLog, words: str) -> str:
     found = log.people(text_asked(words, "the learner"))
     if len(found) > 1:
         uuids = ", ".join(person.user_uuid for person in found)
-        raise BadQuestion(f"several people are called {words}; name one by uuid: {uuids}")
+        raise BadQuestion(f"several people are called {shown(words)}; name one by uuid: {uuids}")
     return found[0].user_uuid if found else words

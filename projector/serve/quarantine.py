@@ -33,6 +33,8 @@ def which_asked(**asked: Unpack[Asked]) -> Which:
     >>> which_asked(reason="no tenant").reason
     'no tenant'
     """
+    if unknown := asked.keys() - Asked.__annotations__.keys():
+        raise BadQuestion(f"{shown(min(unknown))} is nothing to drop by; name {', '.join(Asked.__annotations__)}")
     before, sha256 = asked.get("before"), asked.get("sha256")
     source, reason = (text_asked(asked.get(name), f"the {name}") for name in ("source", "reason"))
     said = any(asked.get(name) is not None for name in ("source", "reason", "before", "sha256"))

@@ -10,6 +10,7 @@ from typing import Final
 
 from eventsourcing.persistence import ConnectionPoolClosedError, PersistenceError
 
+from projector.domain.arguments import shown_path
 from projector.domain.errors import BadQuestion, ProjectorError, StoreError
 
 _SAFE: Final = "what was committed before is safe"
@@ -18,10 +19,10 @@ _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 def not_written(file: object, error: OSError | sqlite3.Error) -> ProjectorError:
     """What to say where a file that was named cannot be written, or not to its end."""
-    reason = error.strerror if isinstance(error, OSError) else str(error)
+    name, reason = shown_path(str(file)), error.strerror if isinstance(error, OSError) else str(error)
     if getattr(error, "errno", None) in _NO_ROOM or "is full" in str(error) or "disk I/O" in str(error):
-        return StoreError(f"{file} cannot be written to its end: {reason}; make room and run the same command again")
-    return BadQuestion(f"{file} cannot be written: {reason}; name another file")
+        return StoreError(f"{name} cannot be written to its end: {reason}; make room and run the same command again")
+    return BadQuestion(f"{name} cannot be written: {reason}; name another file")
 
 
 FAILURES: Final = (PersistenceError, ConnectionPoolClosedError, sqlite3.Error)

@@ -78,8 +78,7 @@ class EventLog(Transactions):
         with self.reader() as reader:
             version = reader.data_version()
             if reader.version != version:
-                cursor = reader.connection.cursor()
-                reader.remembered, reader.version = _newest_pin(cursor, self._tenancy(cursor)), version
+                reader.remembered, reader.version = self._newest_pin(reader.connection.cursor()), version
             newest: Pin = reader.remembered
             if known_at is None or newest.recorded_at is None or known_at >= newest.recorded_at:
                 return newest
@@ -88,6 +87,17 @@ class EventLog(Transactions):
             ).fetchone()
             number, last = row or (0, 0)
             return newest.earlier(number, last, known_at)
+
+    def _newest_pin(self, cursor: Cursor) -> Pin:
+        head = read_head(cursor)
+        return Pin(
+            position=head.position,
+            batch=head.batch,
+            recorded_at=head.recorded_at if head.batch else None,
+            head=head.position,
+            tenancy=self._tenancy(cursor),
+            settings=read_settings(cursor),
+        )
 
     def _tenancy(self, cursor: Cursor) -> Tenancy:
         """What is known of institutions where a transaction begins."""
@@ -177,9 +187,8 @@ class EventLog(Transactions):
         spans = [(0, sources)] if isinstance(sources, str) else sources
         with self.transaction(commit=True) as cursor:
             moment = self._moment(cursor) if recorded_at is None else recorded_at
-            appended = 0
-            if events:
-                appended = append_events(cursor, events, spans, moment, self.reread, self._tenancy(cursor))
+            known = self._tenancy(cursor)
+            appended = append_events(cursor, events, spans, moment, self.reread, known) if events else 0
             quarantine.keep(cursor, refused, moment)
             quarantine.mark_retried(cursor, retried, moment)
         return Receipt(
@@ -238,15 +247,3 @@ class EventLog(Transactions):
         """The people with this uuid, SIS id or exact name."""
         with self.transaction(commit=False) as cursor:
             return find_people(cursor, words)
-
-
-def _newest_pin(cursor: Cursor, tenancy: Tenancy) -> Pin:
-    head = read_head(cursor)
-    return Pin(
-        position=head.position,
-        batch=head.batch,
-        recorded_at=head.recorded_at if head.batch else None,
-        head=head.position,
-        tenancy=tenancy,
-        settings=read_settings(cursor),
-    )

@@ -20,6 +20,7 @@ APPLICATION_ID: Final = 0x0C0A5CA1  # in the file's header: a store of this prog
 FORMAT: Final = 3  # of the tables that are kept; a newer one is refused, an older one migrated
 
 _LONGEST_END: Final = ".format-00"  # of the names of files beside a store
+_LONGEST_PATH: Final = 512 - len("-journal")  # bytes that SQLite takes, links resolved
 _SCHEMES: Final = ("sqlite:///", "sqlite://")
 
 
@@ -92,7 +93,7 @@ class StorePlace:
             return True
         if not locks.exists():
             raise StoreError(
-                f"{self.path} lies where nothing can be written, and what was written last stands in {ahead.name}"
+                f"{self._shown} lies where nothing can be written, and what was written last stands in {ahead.name}"
                 " beside it; copy both into a folder of yours and ask there"
             )
         return False
@@ -111,22 +112,24 @@ class StorePlace:
         try:
             self._see_that_it_can_be_named()
             if self.path.is_dir():
-                raise StoreError(f"{self.path} is a folder; name a file in it, such as {self.path / 'projector.db'}")
+                raise StoreError(f"{self._shown} is a folder; name a file in it, such as {self._shown}/projector.db")
+            if self.path.exists() and not self.path.is_file():
+                raise StoreError(f"{self._shown} is a pipe or device; name a file for the store")
             if not self.path.exists() or self.path.stat().st_size == 0:
                 self._make(create=create and not read_only)
             found = self._format()
         except OSError as error:
-            raise StoreError(f"the store {shown_path(str(self.path))} cannot be opened: {error.strerror}") from error
+            raise StoreError(f"the store {self._shown} cannot be opened: {error.strerror}") from error
         except sqlite3.Error as error:
-            raise StoreError(f"{self.path}: {advice(error)}") from error
+            raise StoreError(f"{self._shown}: {advice(error)}") from error
         if found > FORMAT:
-            raise StoreError(f"{self.path} was written by a newer release (format {found}); update outcome-projector")
+            raise StoreError(f"{self._shown} was written by a newer release (format {found}); update outcome-projector")
         if found == FORMAT:
             return None
         if read_only:
             raise StoreError(
-                f"{self.path} was written by an earlier release (format {found}); migrate it, which makes a backup"
-                f" first, with: projector rebuild --store {self.path}"
+                f"{self._shown} was written by an earlier release (format {found}); migrate it, which makes a backup"
+                f" first, with: projector rebuild --store {self._shown}"
             )
         backup = migrate(self.path, found, FORMAT)
         if backup is None:
@@ -146,16 +149,24 @@ class StorePlace:
                 " so that the names of the files beside it fit"
             )
 
+    @property
+    def _shown(self) -> str:
+        return shown_path(str(self.path))
+
     def _make(self, *, create: bool) -> None:
         if not create:
             raise StoreError(
-                f"there is no store at {self.path}; make one with: projector replay PATH --store {self.path}"
+                f"there is no store at {self._shown}; make one with: projector replay PATH --store {self._shown}"
             )
         assert self.path is not None
+        if not self.path.absolute().parent.is_dir():
+            raise StoreError(f"there is no folder for the store {self._shown}; make it first, or name another one")
+        new = self.path.with_name(f".{uuid4().hex[:12]}.new")
+        if (over := max(len(os.fsencode(os.path.realpath(path))) for path in (self.path, new)) - _LONGEST_PATH) > 0:
+            raise StoreError(f"the path of the store {self._shown} is {over} bytes too long for a database; shorten it")
         if self.path.exists():
             _begin(self.path)
             return
-        new = self.path.with_name(f".{uuid4().hex}.new")
         try:
             _begin(new)
             os.link(new, self.path)  # whole at once: two processes may make the same store at the same moment
@@ -172,9 +183,9 @@ class StorePlace:
         with self.path.open("rb") as file:
             header = file.read(100)
         if not header.startswith(b"SQLite format 3\0") or len(header) < 100:
-            raise StoreError(f"{self.path} is no database; name another file for the store")
+            raise StoreError(f"{self._shown} is no database; name another file for the store")
         if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
-            raise StoreError(f"{self.path} is another program's database; name another file for the store")
+            raise StoreError(f"{self._shown} is another program's database; name another file for the store")
         in_file = int.from_bytes(header[60:64], "big")
         if in_file == FORMAT:
             return in_file

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 from attrs import field, frozen
 
+from projector.domain.arguments import shown_path
 from projector.domain.canonical import read_json
 from projector.domain.errors import BadQuestion, MissingInput
 
@@ -75,7 +76,7 @@ def read_keys(path: str | os.PathLike[str]) -> KeySet:
     try:
         text = Path(path).read_bytes()
     except OSError as error:
-        raise MissingInput(f"{os.fspath(path)} cannot be read: {error.strerror}") from error
+        raise MissingInput(f"{shown_path(os.fspath(path))} cannot be read: {error.strerror}") from error
     try:
         from joserfc.errors import JoseError
     except ImportError as error:

@@ -24,7 +24,7 @@ import projector
 from projector import Projector
 from tests.builders import Event, outcome, reported, result
 
-_ROUNDS: Final = 3
+_ROUNDS: Final = 5
 _SINGLE: Final = 20  # times that a single result is asked for
 _DAYS: Final = ("2024-03-01T10:00:00Z", "2024-04-01T10:00:00Z", "2024-05-01T10:00:00Z")
 Figures = dict[str, float]  # seconds

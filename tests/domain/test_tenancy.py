@@ -51,7 +51,7 @@ class Plainly:
         roots = {r for u, r in self.pairs if r is not None and self.tenant_of(u, r) == tenant}
         return tuple(sorted({local_id(root, self.shards(tenant)) for root in roots}))
 
-    def moved(self, after: Plainly) -> tuple[set[str], set[str]]:
+    def moved(self, after: Plainly) -> tuple[frozenset[str], frozenset[str]]:
         """The names that become another tenant's, and those that only gain or lose a shard."""
         renamed, grown = set(), set()
         for uuid, root in self.pairs:
@@ -60,7 +60,7 @@ class Plainly:
                 renamed.add(name)
             elif self.shards(was) != after.shards(now):
                 grown.add(name)
-        return renamed, grown - renamed
+        return frozenset(renamed), frozenset(grown - renamed)
 
 
 @given(st.lists(lessons, max_size=8))
@@ -80,7 +80,7 @@ def test_what_is_learned_bit_by_bit_is_as_plainly_recomputed(learned: list[Any])
             aliases = {one: name if of == other else of for one, of in aliases.items()} | {other: name}
         before, plain = plain, Plainly(pairs, aliases)
         renamed, grown = before.moved(plain)
-        assert (after.renamed, after.grown) == (renamed, grown)
+        assert (set(after.renamed), set(after.grown)) == (renamed, grown)
         assert after.number == known.number + bool(renamed or grown)
         known = after
     assert set(known.pairs) == plain.pairs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -30,6 +31,20 @@ def store() -> Iterator[projector.Projector]:
         yield p
 
 
+def closed() -> io.BytesIO:
+    """An open file that is closed already."""
+    file = io.BytesIO(b"{}")
+    file.close()
+    return file
+
+
+class Numbers:
+    """What has the methods of an open file, and reads as a number."""
+
+    def read(self, _size: int = -1) -> int:
+        return 5
+
+
 Call = Callable[[Any], Any]
 
 REFUSED: dict[str, Call] = {
@@ -48,6 +63,9 @@ REFUSED: dict[str, Call] = {
     "replay(should_stop=5)": lambda p: p.replay([], should_stop=5),
     "replay_paths(5)": lambda p: p.replay_paths(5),
     "replay_paths([5])": lambda p: p.replay_paths([5]),
+    "replay(a closed file)": lambda p: p.replay(closed()),
+    "replay(a file that gives numbers)": lambda p: p.replay(Numbers()),
+    "replay(a class)": lambda p: p.replay(io.BytesIO),
     "append(5)": lambda p: p.append(5),
     "append(None)": lambda p: p.append(None),
     "append(text of an event)": lambda p: p.append(LONG),
@@ -101,6 +119,8 @@ REFUSED: dict[str, Call] = {
     "know_people(a zero byte)": lambda p: p.know_people("a\0b"),
     "know_people(no such)": lambda p: p.know_people("no/such.csv"),
     "forget_people([])": lambda p: p.forget_people([]),
+    "forget_people(nan)": lambda p: p.forget_people(math.nan),
+    "forget_people(True)": lambda p: p.forget_people(True),
     "learner(None)": lambda p: p.learner(None),
     "learner('')": lambda p: p.learner(""),
     "name_of(None)": lambda p: p.name_of(None),
@@ -112,6 +132,7 @@ REFUSED: dict[str, Call] = {
     "drop(source=[])": lambda p: p.drop_quarantined(source=[]),
     "drop(reason=5)": lambda p: p.drop_quarantined(reason=[5]),
     "drop(unknown)": lambda p: p.drop_quarantined(what=5),
+    "drop(all, unknown)": lambda p: p.drop_quarantined(all=True, sorce="events.jsonl"),
     "verify(head=5)": lambda p: p.verify(5),
     "verify(head=zz)": lambda p: p.verify("zz"),
     "verify(on_step=5)": lambda p: p.verify(on_step=5),
@@ -119,6 +140,9 @@ REFUSED: dict[str, Call] = {
     "backup(5)": lambda p: p.backup(5),
     "backup(a zero byte)": lambda p: p.backup("a\0b"),
     "backup(no such folder)": lambda p: p.backup("no/such/s.db"),
+    "backup(a long name)": lambda p: p.backup("x" * 250),
+    "keys(no such)": lambda p: p.replay([], keys="x" * 120),
+    "know_people(a long name)": lambda p: p.know_people("x" * 300),
     "get(5)": lambda p: p.now().get(5, "7"),
     "get(['outcome'])": lambda p: p.now().get(["outcome"], "7"),
     "get(id=None)": lambda p: p.now().get("outcome", None),
@@ -170,6 +194,29 @@ def test_what_cannot_be_meant_is_refused_in_one_short_sentence(store: projector.
     assert 0 < len(message) < 400
     assert "x" * 100 not in message
     assert store.now().outcome("7") is not None
+
+
+def test_forgetting_what_is_no_name_forgets_nobody(tmp_path: Path) -> None:
+    """Only leaving the name out means everybody."""
+    people = tmp_path / "people.csv"
+    people.write_text("user_uuid,name\nAda,Ada Lovelace\n1,One\n")
+    with projector.open(":memory:") as p:
+        assert p.know_people(people) == 2
+        for nobody in (math.nan, True, 1.5, b"Ada", ["Ada"]):
+            with pytest.raises(BadQuestion):
+                p.forget_people(nobody)  # type: ignore[arg-type]
+        assert (p.name_of("Ada"), p.name_of("1")) == ("Ada Lovelace", "One")
+        assert p.forget_people() == 2
+
+
+@pytest.mark.parametrize(
+    "inputs", [[10**5000], [{"metadata": {}, "body": 10**5000}], [{1: 2}], [object()], [{"a": math.inf}], [None, []]]
+)
+def test_an_element_that_cannot_be_an_event_is_quarantined(inputs: list[Any]) -> None:
+    """Whatever it is: the others are read."""
+    with projector.open(":memory:") as p:
+        report = p.append([*inputs, outcome("Cells", id="7")])
+        assert (report.appended, report.quarantined) == (1, len(inputs))
 
 
 @pytest.mark.parametrize("asked", [7, "7", "21070000000000007", 21070000000000007, "2107~7"])

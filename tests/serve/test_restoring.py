@@ -84,6 +84,36 @@ def test_a_digest_that_cannot_be_believed_is_refused(forged: dict[str, Any], red
         assert p.replay(events()).appended == 0
 
 
+@pytest.mark.parametrize(
+    "altered",
+    [
+        {"digest": "ab" * 32},
+        {"digest": None},
+        {"kept": None},
+        {"kept": "ab" * 32},
+        {"body": {"learning_outcome_id": "7", "title": "Other"}},
+    ],
+    ids=str,
+)
+def test_a_line_of_which_parts_were_dropped_cannot_be_altered(altered: dict[str, Any]) -> None:
+    """Its digest, ``kept``, and what is in the line belong together."""
+    first, *others = lines()
+    with projector.open(":memory:") as p:
+        report = p.replay([first | altered, *others], keep_recorded_at=True)
+        assert (report.read, report.appended, report.quarantined) == (3, 2, 1)
+        assert p.replay(events()).appended == 1
+        assert p.replay(events()).appended == 0
+
+
+def test_the_seal_of_one_event_is_not_that_of_another() -> None:
+    """Nor may both members be moved to an event that was never reduced."""
+    first, second, *_ = lines()
+    plain = lines(reduced=False)[1]
+    with projector.open(":memory:") as p:
+        taken = {name: first[name] for name in ("digest", "kept")}
+        assert p.replay([second | taken, plain | taken], keep_recorded_at=True).quarantined == 2
+
+
 @pytest.mark.parametrize("spelling", [str.upper, str.lower])
 def test_an_events_own_digest_is_no_news(spelling: Any) -> None:
     """A line may name it, in either case of its letters."""

@@ -13,16 +13,10 @@ from tests.conftest import FIXTURES
 from tests.endurance.running import COMMAND
 
 QUESTIONS = [  # each way of printing
-    "show outcome 12345",
     "history outcome 404 --json",
     "list outcome",
-    "list result --json",
-    "tree Account/1 --json",
     "scores",
-    "diff 2019-01-01 2024-01-01",
     "digest",
-    "tenants --json",
-    "quarantine list",
     "export --log -",
     "rebuild",
 ]

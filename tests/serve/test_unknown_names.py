@@ -60,6 +60,22 @@ def test_a_context_that_some_event_names_is_not(school: Shell, context: str) -> 
         assert "no event names" not in school(words).err
 
 
+@pytest.mark.parametrize("lineage", ["Course/999,Account/1", "Account/1, Course/999", "Course/999,Course/1"])
+@pytest.mark.parametrize("command", ["scale", "method"])
+def test_so_is_one_of_a_lineage_and_where_an_outcome_was_taught(school: Shell, command: str, lineage: str) -> None:
+    """Each once, whoever names it."""
+    ran = school.run(command, "Course/999", "--lineage", lineage)
+    assert ran.err.count("no event names Course/999\n") == 1
+    assert school(f"{command} --outcome 7 --in Course/999").err == "projector: no event names Course/999\n"
+    assert school(f"{command} Course/1 --lineage Account/1").err == ""
+
+
+def test_what_was_not_recorded_yet_names_nothing(school: Shell) -> None:
+    """By what was known then; an instant before all events is no matter."""
+    assert "no event names Course/1" in school("scale Course/1 --known-at 2020-01-01").err
+    assert "no event names" not in school("scale Course/1 --on 2000-01-01").err
+
+
 @pytest.mark.parametrize("learner", ["Ida", "adA", "42"])
 def test_a_learner_that_no_event_names_is_said_first(school: Shell, learner: str) -> None:
     """Also where it is a name that nobody has."""

@@ -49,3 +49,42 @@ def test_what_cannot_be_a_store_says_so(tmp_path: Path, monkeypatch: pytest.Monk
         with pytest.raises(StoreError):
             projector.open(name, create=create)
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("create", [True, False])
+def test_a_pipe_or_device_is_no_store(tmp_path: Path, create: bool) -> None:
+    """It is not even opened: a pipe would wait for whoever writes into it."""
+    os.mkfifo(tmp_path / "pipe")
+    for name in (tmp_path / "pipe", "/dev/null"):
+        with pytest.raises(StoreError, match="pipe or device"):
+            projector.open(name, create=create)
+
+
+def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+    """With what to do."""
+    for name in ("no/s.db", "no/such/s.db"):
+        with pytest.raises(StoreError, match=r"no folder for the store .*make it first"):
+            projector.open(tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["s.db", "n" * 60])
+@pytest.mark.parametrize("bytes_more", [0, 1, 40, 200])
+def test_a_path_that_is_too_long_for_the_database_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, bytes_more: int
+) -> None:
+    """By either spelling of it; one that fits works at once."""
+    most = 512 - len("-journal") - max(len(name), len(".0123456789ab.new")) - 1
+    folder = tmp_path
+    while (room := most + bytes_more - len(os.fsencode(folder.resolve()))) > 0:
+        folder /= "d" * max(1, min(room - 1, 100) - (room - 1 == 101))
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    for place in (name, folder / name):
+        if bytes_more == 0:
+            with projector.open(place) as p:
+                assert p.verify().damage is None
+        else:
+            with pytest.raises(StoreError, match="too long"):
+                projector.open(place)
+            assert list(folder.iterdir()) == []

@@ -76,7 +76,8 @@ def test_a_reserved_id_is_quarantined_and_stays_there(p: Projector) -> None:
 @pytest.mark.parametrize("id", ["g2-own", "g1-5", f"g2-{HEX}0"])
 def test_a_result_whose_id_begins_like_a_guess_is_a_row_with_an_id(p: Projector, id: str) -> None:
     """Without a time of creation, and beside other rows: nothing continues it, and it says nothing of that."""
-    body: dict[str, Any] = {"user_uuid": "Ada", "result_context_type": "Course", "result_context_id": "6", "percent": 0.5}
+    place = {"result_context_type": "Course", "result_context_id": "6"}
+    body: dict[str, Any] = {"user_uuid": "Ada", "percent": 0.5} | place
     p.append([outcome("Cells", id="311"), result(id=id, created_at=None, **body), result(id="9", user_uuid="Ben")])
     (version,) = [version for version in p.now().all("result") if version.id == id]
     for one in (version, p.now().get("result", id), *p.history("result", id)):
@@ -111,7 +112,8 @@ def kept_before(p: Projector, *events: Event) -> None:
 @pytest.mark.parametrize("id", [RESERVED[0], RESERVED[1], RESERVED[2]])
 def test_a_store_that_holds_reserved_ids_answers_as_for_any_id(p: Projector, id: str) -> None:
     """Lists, scores, histories, digests; it can be derived anew, verified, exported and restored."""
-    row: dict[str, Any] = {"user_uuid": "Ada", "result_context_type": "Course", "result_context_id": "6", "percent": 0.5}
+    place = {"result_context_type": "Course", "result_context_id": "6"}
+    row: dict[str, Any] = {"user_uuid": "Ada", "percent": 0.5} | place
     kept_before(p, result(id=id, **row), result("2024-04-01T10:00:00Z", verb="updated", id=id, created_at=None, **row))
     p.append([outcome("Cells", id="311"), result("2024-05-01T10:00:00Z", user_uuid="Ben")])
     for _ in range(2):

@@ -345,6 +345,7 @@ def test_an_object_with_metadata_is_an_event_however_broken() -> None:
     assert titles(decoded(raw)) == ["no event_name", "no event_name: the object has x (in Records)", "no event_name"]
 
 
+@pytest.mark.slow
 def test_a_wrapper_of_any_size_is_read_text_by_text() -> None:
     """Little of it is held at once, and whoever waits gets a turn."""
     raw = json.dumps({"Body": "{}\n" * 300_000 + A}).encode()

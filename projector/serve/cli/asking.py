@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -145,12 +146,18 @@ def _in_force(
     with query.view(on) as view:
         ask = view.scale_in_force if kind == "scale" else view.method_in_force
         answer = ask(context, **asked)
-        say_unnamed(view, context=context or asked["within"])
+        for named in _contexts(context or asked["within"], asked["lineage"]):
+            say_unnamed(view, context=named)
         if query.json:
             print_json(in_force_shape(kind, view.tenant, answer))
         else:
             show(in_force_card(kind, answer))
         return 0 if answer.version else NOTHING_THERE
+
+
+def _contexts(context: str | None, lineage: str | None) -> Iterable[str]:
+    """The contexts that are asked for, each once."""
+    return dict.fromkeys(named.strip() for named in (context, *(lineage or "").split(",")) if named)
 
 
 def digest(

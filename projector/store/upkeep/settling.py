@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
+from projector.domain.arguments import shown_path
 from projector.domain.errors import BadQuestion, StoreError
 from projector.domain.rules import RULES
 from projector.store.appending import read_head
@@ -166,7 +167,7 @@ def back_up(log: EventLog, file: Path) -> bytes:
         try:
             copy_database(source, file)
         except FileExistsError as error:
-            raise BadQuestion(f"{file} exists; name a new file for the backup") from error
+            raise BadQuestion(f"{shown_path(str(file))} exists; name a new file for the backup") from error
         except (OSError, sqlite3.OperationalError) as error:
             raise not_written(file, error) from error
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as copy:

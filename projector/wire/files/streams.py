@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from time import sleep
 from typing import Any, Final, TypeVar
 
+from projector.domain.arguments import shown
+from projector.domain.errors import BadQuestion
+
 BLOCK: Final = 2**18  # bytes read at once
 _PATIENCE: Final = 0.5  # seconds that a pipe is waited for, before whoever reads it may do something else
 _NAP: Final = 0.05  # seconds between two looks at an open file that does not block
@@ -58,6 +61,8 @@ class Origin(Bytes):
         if data is None:
             sleep(_NAP)
             raise BlockingIOError("nothing to read yet")
+        if not isinstance(data, bytes | bytearray | memoryview):
+            raise BadQuestion(f"an open file gives bytes or text, not {shown(data)}")
         self.offset += len(data)
         self._ended = not data
         return data
@@ -133,12 +138,16 @@ def origin_of(stream: Any, offset: int = 0) -> Origin:
     """The bytes of an open file, text or binary."""
     binary = getattr(stream, "buffer", None)
     if binary is None and isinstance(stream.read(0), str):
-        return Origin(lambda size: stream.read(size).encode("utf-8", "surrogatepass"), offset)
+        return Origin(lambda size: _encoded(stream.read(size)), offset)
     binary = stream if binary is None else binary
     read: Callable[[int], bytes | None] = getattr(binary, "read1", binary.read)
     if isinstance(getattr(binary, "raw", binary), io.FileIO):
         return Origin(_when_ready(binary.fileno(), read), offset)
     return Origin(read, offset)
+
+
+def _encoded(text: Any) -> Any:
+    return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
 
 
 def _when_ready(number: int, read: Callable[[int], bytes | None]) -> Callable[[int], bytes | None]:

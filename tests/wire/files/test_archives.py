@@ -244,6 +244,7 @@ def test_a_damaged_zip_member_costs_only_itself(tmp_path: Path) -> None:
     assert any(b"damaged member" in said for _, said in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["zip", "zip of bzip2", "tar.gz"])
 def test_memory_stays_bounded_at_a_member_of_a_gigabyte(tmp_path: Path, kind: str) -> None:
     """Also at one that is left out; and a header that claims to be large is not held."""

@@ -159,6 +159,7 @@ def test_an_empty_compressed_file_holds_nothing(form: str) -> None:
     assert inputs_of(PACKINGS[form](b"")) == inputs_of(b"") == ([], [])
 
 
+@pytest.mark.slow
 def test_memory_stays_bounded_where_little_unpacks_to_much(tmp_path: Path) -> None:
     """A line of a quarter of a gigabyte in some kB, in each form."""
     program = (
