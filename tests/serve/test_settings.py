@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -136,3 +137,13 @@ def test_the_help_of_an_alias_names_both_sides_as_they_are(run: Shell, tmp_path:
     run("replay", log_of(tmp_path, named("Old"), named("New")))
     assert "called New" in run("tenants alias Old New").out
     assert [run("tenants --json").json["tenant"]] == ["New"]
+
+
+@pytest.mark.parametrize("value", ["off", "on"])
+def test_of_settings_made_at_one_instant_the_last_counts(value: str) -> None:
+    """A clock that stands still gives them one time of recording."""
+    with projector.open(":memory:", clock=lambda: datetime(2026, 1, 1, tzinfo=UTC)) as p:
+        p.set(NAME, "on" if value == "off" else "off", "2024-01-01", tenant="A")
+        p.set(NAME, value, "2024-01-01", tenant="A")
+        p.append(named("A"))
+        assert is_off(p, "A") == (value == "off")

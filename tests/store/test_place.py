@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -88,3 +90,27 @@ def test_a_path_that_is_too_long_for_the_database_leaves_nothing_behind(
             with pytest.raises(StoreError, match="too long"):
                 projector.open(place)
             assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("letter", ["x", "é"])
+def test_an_older_store_whose_backup_cannot_be_named_is_left_as_it_is(tmp_path: Path, letter: str) -> None:
+    """Under a shorter name it is migrated; until then no backup is begun."""
+
+    def others() -> list[str]:
+        return sorted(one.name for one in tmp_path.iterdir() if not one.name.endswith(("-wal", "-shm")))
+
+    file = tmp_path / (letter * (240 // len(letter.encode())))
+    with projector.open(file) as p:
+        p.append(outcome("Cells", id="7"))
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("DROP TABLE source_change")
+        connection.execute("DELETE FROM seal WHERE name = 'source_change'")
+        connection.execute("PRAGMA user_version = 2")
+        connection.commit()
+    before = file.read_bytes()
+    with pytest.raises(StoreError, match="rename it first, to at most 230 bytes"):
+        projector.open(file)
+    assert (others(), file.read_bytes()) == ([file.name], before)
+    with projector.open(file.rename(tmp_path / "s.db")) as p:
+        assert p.now().outcome("7") is not None
+    assert others() == ["s.db", "s.db.format-2"]
