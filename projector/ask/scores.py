@@ -15,6 +15,7 @@ from projector.ask.texts import text_asked
 from projector.domain.errors import BadQuestion
 from projector.domain.ids import learner_of
 from projector.domain.inforce import MethodInForce, ScaleInForce, own_method, own_scale
+from projector.domain.instants import is_of_unread
 from projector.domain.kinds import Kind
 from projector.domain.scores import JudgedBy, Measure, Score, Way
 from projector.domain.settings import ACCOUNT_SCALES, NEW_DECAYING
@@ -75,6 +76,12 @@ class Judge:
             return Way.of(found.method), found.found_at
         own = self._outcome(outcome)
         return (Way(method="highest") if own is None else Way.of(own_method(own))), "outcome"
+
+    @property
+    def unread(self) -> Iterator[str]:
+        """What could not be read of the scales and methods that were asked for."""
+        answers = (answer for pair in (*self._by_course.values(), *self._homes.values()) for answer in pair)
+        return (note for answer in answers for note in answer.basis.assumed if is_of_unread(note))
 
     def versions(self, outcome: str, context: str | None) -> list[tuple[Kind, str]]:
         """The scale and the method that an outcome's results in a course are judged by."""
@@ -167,7 +174,7 @@ class Scoring:
 
     def _notes(self) -> Iterator[str]:
         _ = self.by_key  # finds what is missing
-        notes = dict.fromkeys(self._gathered.unreadable) | self._missing
+        notes = dict.fromkeys([*self._judge.unread, *self._gathered.unreadable]) | self._missing
         yield from islice(notes, _NOTES)
         if len(notes) > _NOTES:
             yield f"and {len(notes) - _NOTES:,} more"

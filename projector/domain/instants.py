@@ -21,6 +21,7 @@ _SHAPE = re.compile(
     re.ASCII,
 )
 _MARKS = ("--T::.", "--T::Z")  # between the numbers of Canvas' own spelling
+_NOT_READ = "could not be read:"
 USUAL_LENGTH = 40  # characters; a longer text is not worth remembering
 
 
@@ -112,7 +113,12 @@ def not_read(value: object, member: str, of: str) -> str | None:
         return None
     text = str(value)
     shown = text if len(text) <= USUAL_LENGTH else f"{text[:USUAL_LENGTH]}…"
-    return f'{member} of {of} could not be read: "{shown}"'
+    return f'{member} of {of} {_NOT_READ} "{shown}"'
+
+
+def is_of_unread(note: str) -> bool:
+    """Whether what an answer assumes is of an instant that could not be read: see `not_read`."""
+    return f" {_NOT_READ} " in note
 
 
 read_again = lru_cache(4096)(read_instant)  # of a short text: a class that is graded together shares its times

@@ -92,6 +92,16 @@ def test_scores_say_which_time_of_a_result_could_not_be_read(p: projector.Projec
 
 
 @pytest.mark.parametrize("value", UNREADABLE)
+@pytest.mark.parametrize("course", ["1", None])
+def test_scores_say_what_could_not_be_read_of_what_judged_them(
+    p: projector.Projector, value: Any, course: str | None
+) -> None:
+    """Of the scale that was chosen between two of one instant, in a course and without one."""
+    p.append([*twice("scale", value), outcome("Cells", AT, id="7"), mark("1", "Ada", 0.5, result_context_id=course)])
+    assert p.now().scoring("Ada").basis.assumed[2:] == (note("updated_at", "scale 9", value),)
+
+
+@pytest.mark.parametrize("value", UNREADABLE)
 def test_scores_say_which_time_of_submission_could_not_be_read(p: projector.Projector, value: Any) -> None:
     """Then the time of grading orders; where that of submission can be read, no other one matters."""
     rubric = {"artifact_type": "RubricAssessment", "artifact_id": "91"}

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from projector.domain.inforce import Because, InForce
+from projector.domain.instants import is_of_unread
 from projector.domain.kinds import Kind
 from projector.domain.versions import Basis, Version
 from projector.serve.screen.labels import LABELS, NOUNS, told
@@ -151,7 +152,7 @@ def unknown_card(kind: Kind, id: str, because: Because, basis: Basis) -> Rendera
 
 def _decided(basis: Basis) -> str:
     """What decided, in words; an order that could not be read is not one that Canvas did not give."""
-    if basis.decided_by == "content" and any(note.startswith("updated_at of ") for note in basis.assumed):
+    if basis.decided_by == "content" and any(map(is_of_unread, basis.assumed)):
         return "An updated_at could not be read: chosen among events of one instant by their content"
     return _DECIDED[basis.decided_by or "only"]
 
