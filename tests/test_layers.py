@@ -32,6 +32,7 @@ ONLY_IN = {
     "zstandard": {"domain/packing.py", "wire"},
     "cyclopts": {"serve"},
     "rich": {"serve"},
+    "rpds": {"domain"},
 }
 
 
