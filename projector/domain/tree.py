@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from attrs import frozen
@@ -18,6 +18,9 @@ class TreeOutcome:
     title: str | None
     link_id: str
     status: str = "active"
+
+
+_Part = tuple[int, str, str | None, str, tuple[TreeOutcome, ...]]  # of a group: its level, then what it holds itself
 
 
 @frozen(kw_only=True, eq=False, repr=False)
@@ -41,7 +44,7 @@ class TreeGroup:
             yield level, group
             waiting += ((level + 1, below) for below in reversed(group.groups))
 
-    def _parts(self) -> tuple[object, ...]:
+    def _parts(self) -> tuple[_Part, ...]:
         return tuple((level, g.id, g.title, g.status, g.outcomes) for level, g in self.walk())
 
     def __eq__(self, other: object) -> bool:
@@ -49,6 +52,9 @@ class TreeGroup:
 
     def __hash__(self) -> int:
         return hash(self._parts())
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _of_parts, (self._parts(),)
 
     def __repr__(self) -> str:
         groups, outcomes = -1, 0
@@ -58,6 +64,16 @@ class TreeGroup:
             f"TreeGroup(id={self.id!r}, title={self.title!r}, status={self.status!r}, {groups} groups below,"
             f" {outcomes} outcomes)"
         )
+
+
+def _of_parts(parts: Sequence[_Part]) -> TreeGroup:
+    """The group of which these are the parts: how one is copied and unpickled."""
+    waiting: dict[int, list[TreeGroup]] = {}  # by level, each list from its end: those whose parent is yet to come
+    for level, id, title, status, outcomes in reversed(parts):
+        groups = tuple(reversed(waiting.pop(level + 1, [])))
+        group = TreeGroup(id=id, title=title, status=status, groups=groups, outcomes=outcomes)
+        waiting.setdefault(level, []).append(group)
+    return waiting[0][0]
 
 
 @frozen(kw_only=True)

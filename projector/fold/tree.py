@@ -116,10 +116,11 @@ def _hang(
     for id, (state, group, outcome) in links.items():
         if state == "deleted" or group in gone:
             continue
-        status, title = _UNKNOWN if outcome is None else outcomes.get(outcome, _UNKNOWN)
+        known = None if outcome is None else outcomes.get(outcome)
+        status, title = _UNKNOWN if known is None else known
         if status == "deleted":
             continue
-        if status == "unknown":
+        if known is None:
             problems.append(Problem(kind="link", id=id, problem="unknown outcome", missing=outcome))
         if group is not None and group in groups:
             hung = TreeOutcome(id="" if outcome is None else outcome, title=title, link_id=id, status=status)

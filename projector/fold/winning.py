@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from projector.domain.events import Recorded
 from projector.domain.instants import MISSING, not_read
+from projector.domain.typed import text_of
 from projector.domain.versions import DecidedBy, State
 
 
@@ -93,5 +94,4 @@ def unread(winner: Recorded, beaten: Recorded | None, of: str) -> tuple[str, ...
 
 def status_of(state: State) -> str:
     """The status that a state declares: ``active`` where it says nothing, else its ``workflow_state``."""
-    word = state.get("workflow_state")
-    return "active" if word is None or word == "" else str(word)
+    return text_of(state.get("workflow_state")) or "active"

@@ -255,7 +255,7 @@ def _page(metadata: dict[str, Any]) -> str | None:
 
 
 def _part(entry: Entry, body: dict[str, Any]) -> TreePart:
-    type, status = body.get("context_type"), body.get("workflow_state")
+    type = body.get("context_type")
     is_link = entry.kind == "link"
     return TreePart(
         context_type=None if type is None else str(type),
@@ -263,7 +263,7 @@ def _part(entry: Entry, body: dict[str, Any]) -> TreePart:
         parent=long_id(body.get("learning_outcome_group_id" if is_link else "parent_outcome_group_id")),
         outcome=long_id(body.get("learning_outcome_id")) if is_link else None,
         title=text_of(body.get("title")),
-        status="active" if status is None or status == "" else str(status),
+        status=text_of(body.get("workflow_state")) or "active",
     )
 
 

@@ -143,7 +143,16 @@ def test_a_link_into_a_group_of_another_context_says_so(p: Projector, elsewhere:
 
 @pytest.mark.parametrize(
     ("sent", "title"),
-    [(5, "5"), (5.0, "5"), (4.5, "4.5"), (True, "True"), (10**30, str(10**30)), ("5.0", "5.0"), (None, None)],
+    [
+        (5, "5"),
+        (5.0, "5"),
+        (4.5, "4.5"),
+        (True, "True"),
+        (10**30, str(10**30)),
+        (-0.0, "0"),
+        ("5.0", "5.0"),
+        (None, None),
+    ],
 )
 def test_a_title_is_text_by_whichever_way_it_is_found(p: Projector, sent: Any, title: str | None) -> None:
     """In the context, moved there, and looked up in the account above: as the typed outcome has it."""
@@ -162,6 +171,22 @@ def test_a_title_is_text_by_whichever_way_it_is_found(p: Projector, sent: Any, t
     assert [root.title for root in tree.roots] == [title, title]
     assert [found.title for root in tree.roots for found in root.outcomes] == [title, title]
     assert [getattr(p.now().outcome(id), "title", None) for id in ("7", "8")] == [title, title]
+
+
+@pytest.mark.parametrize(("sent", "status"), [(5, "5"), (5.0, "5"), (True, "True"), (0, "0"), ("", "active")])
+def test_a_status_is_text_by_whichever_way_it_is_found(p: Projector, sent: Any, status: str) -> None:
+    """In the context, moved there, and asked for by itself."""
+    p.append([group("1", workflow_state=sent), group("2", context_id="9")])
+    p.append(group("2", None, "2024-04-01T10:00:00Z", workflow_state=sent))
+    assert [root.status for root in p.now().tree("Account/1").roots] == [status, status]
+    assert [getattr(p.now().get("group", id), "status", None) for id in ("1", "2")] == [status, status]
+
+
+@pytest.mark.parametrize("title", ["Seven", ""])
+def test_an_outcome_may_call_its_own_status_unknown(p: Projector, title: str) -> None:
+    """Events tell of it, so it is no problem."""
+    p.append([group("1"), outcome(title, id="7", workflow_state="unknown"), link("5", "7", "1"), link("6", "8", "1")])
+    assert drawn(p)[1] == [("link", "6", "unknown outcome", "8")]
 
 
 @pytest.mark.parametrize("status", ["archived", "retired", "active"])

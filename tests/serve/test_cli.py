@@ -458,6 +458,7 @@ def test_a_terminal_sees_progress(tmp_path: Path, long_log: Path) -> None:
     assert out.count(b"\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("command", "doing"), [("verify", b"events checked"), ("rebuild", b"events derived")])
 def test_a_terminal_sees_how_far_the_upkeep_is(tmp_path: Path, long_log: Path, command: str, doing: bytes) -> None:
     """How many events of how many."""

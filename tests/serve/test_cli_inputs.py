@@ -145,7 +145,7 @@ def test_standard_input_without_events_is_called_stdin(tmp_path: Path) -> None:
 # pipes
 
 
-@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("packed", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_a_named_pipe_is_read_once(tmp_path: Path, packed: bool) -> None:
     """All of it, also where it holds so much that a second process would be worthwhile."""
     lines = b"\n".join(term())
@@ -171,7 +171,9 @@ def test_a_substituted_process_is_read(tmp_path: Path) -> None:
     assert [one["reason"] for one in json.loads(done.stdout)["left_out"]] == ["a PNG image"]
 
 
-@pytest.mark.parametrize("name", ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"])
+@pytest.mark.parametrize(
+    "name", ["/dev/stdin", *(pytest.param(name, marks=pytest.mark.slow) for name in ("/dev/fd/0", "/proc/self/fd/0"))]
+)
 def test_standard_input_under_another_name(tmp_path: Path, name: str) -> None:
     """Also where it is a file so large that a second process would be worthwhile: that one has another."""
     path = written(tmp_path / "term.jsonl", b"\n".join(term()))
@@ -276,6 +278,7 @@ def test_much_from_little_can_be_left(tmp_path: Path, content: str) -> None:
 # names and rights
 
 
+@pytest.mark.slow
 def test_names_that_are_no_utf_8_through_both_processes(tmp_path: Path) -> None:
     """Read, with a source that can be printed; also where they cannot be read."""
     for name, lines in ((b"caf\xe9.jsonl", term()), (b"\xff.jsonl", [A])):

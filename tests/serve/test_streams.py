@@ -13,12 +13,24 @@ from tests.conftest import FIXTURES
 from tests.endurance.running import COMMAND
 
 QUESTIONS = [  # each way of printing
-    "history outcome 404 --json",
     "list outcome",
-    "scores",
-    "digest",
     "export --log -",
-    "rebuild",
+    *(
+        pytest.param(words, marks=pytest.mark.slow)
+        for words in (
+            "show outcome 12345",
+            "history outcome 404 --json",
+            "list result --json",
+            "tree Account/1 --json",
+            "scores",
+            "diff 2019-01-01 2024-01-01",
+            "digest",
+            "tenants --json",
+            "quarantine list",
+            "verify",
+            "rebuild",
+        )
+    ),
 ]
 
 

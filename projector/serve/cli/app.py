@@ -11,22 +11,26 @@ from typing import Final
 from cyclopts import App, CycloptsError
 
 from projector.domain.errors import BadQuestion, MissingInput, ProjectorError, StoreError
-from projector.serve.cli.asking import NOTHING_THERE, digest, history, list_kind, method, scale, show_version
+from projector.serve.cli.asking import digest, history, list_kind, method, scale, show_version
 from projector.serve.cli.demo import demo
 from projector.serve.cli.explaining import diff, gaps, tree, why
 from projector.serve.cli.institutions import settings, tenants
 from projector.serve.cli.keeping import export, quarantine
 from projector.serve.cli.replaying import INTERRUPTED, replay
 from projector.serve.cli.scoring import evidence, impact, people, scores
-from projector.serve.cli.terminal import complain, give_up_stdout, is_of_stdout, replace_closed_streams
+from projector.serve.cli.terminal import (
+    complain,
+    give_up_stdout,
+    is_of_stdout,
+    replace_closed_streams,
+    say_not_written,
+)
 from projector.serve.cli.upkeep import DAMAGED, backup, rebuild, verify
 from projector.wire.process import ProcessEnded
 
 BAD_USAGE: Final = 2
 NO_STORE: Final = 3
 NOT_WRITTEN: Final = 4
-
-_SEND_IT_ELSEWHERE: Final = "send it to another file or a pipe, and ask again"
 
 app = App(
     name="projector",
@@ -64,7 +68,7 @@ app.command(demo)
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of a command line, its answer printed on stdout."""
-    no_stdout = replace_closed_streams()
+    replace_closed_streams()
     for name in ("PROJECTOR_STORE", "PROJECTOR_TZ"):
         if not os.environ.get(name):
             os.environ.pop(name, None)  # set to nothing is not set
@@ -80,15 +84,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         if not is_of_stdout(error):
             raise
-        give_up_stdout()
-        complain(f"the answer could not be written to standard output: {error.strerror}; {_SEND_IT_ELSEWHERE}")
+        say_not_written(error)
         return NOT_WRITTEN
     except KeyboardInterrupt:
         complain("stopped; what was committed is stored")
         return INTERRUPTED
-    if no_stdout and code in (0, NOTHING_THERE):
-        complain(f"the answer could not be written to standard output: it is closed; {_SEND_IT_ELSEWHERE}")
-        return NOT_WRITTEN
     return code
 
 

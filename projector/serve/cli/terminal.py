@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 WIDTH: Final = 120  # of what is printed where no terminal says how wide it is
 
 _LOST: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO})
+_SEND_IT_ELSEWHERE: Final = "send it to another file or a pipe, and ask again"
 
 
 def say(sentence: str) -> None:
@@ -75,22 +76,26 @@ def on_stderr() -> Iterator[TextIO]:
 # lost streams
 
 
-def replace_closed_streams() -> bool:
-    """Let standard streams that were closed lead nowhere, so that no file that is opened takes their place.
+def replace_closed_streams() -> None:
+    """Open standard streams that were closed, so that no file that is opened takes their place.
 
-    Returns:
-        Whether stdout was closed.
+    What is written to stderr leads nowhere then; to write to stdout fails.
     """
-    closed = sys.stdout is None
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115  # it takes the lowest number that is free
-    return closed
+    for name, mode, access in (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY)):
+        if getattr(sys, name) is None:  # the lowest number that is free is its own
+            setattr(sys, name, open(os.open(os.devnull, access), mode))  # noqa: SIM115
 
 
 def is_of_stdout(error: OSError) -> bool:
     """Whether an error is of writing the answer, and not of a file that was named."""
     return error.errno in _LOST and error.filename is None
+
+
+def say_not_written(error: OSError) -> None:
+    """Print that the answer could not be written, and let the rest of it lead nowhere."""
+    give_up_stdout()
+    why = "it is closed" if error.errno == errno.EBADF else error.strerror
+    complain(f"the answer could not be written to standard output: {why}; {_SEND_IT_ELSEWHERE}")
 
 
 def give_up_stdout() -> None:

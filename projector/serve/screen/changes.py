@@ -27,7 +27,8 @@ class Changed(NamedTuple):
     new: str
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.old} → {self.new}"
+        is_part = ": " in self.name and not self.name[-1].isdigit()  # one colon is enough, but between two numbers
+        return f"{self.name}{'' if is_part else ':'} {self.old} → {self.new}"
 
 
 def changed_parts(member: str, old: Any, new: Any, tz: str) -> list[Changed]:
@@ -36,7 +37,7 @@ def changed_parts(member: str, old: Any, new: Any, tz: str) -> list[Changed]:
     >>> ratings = [{"description": "Mastery", "points": 3, "color": "00AC18"}]
     >>> [str(part) for part in changed_parts(
     ...     "outcome_proficiency_ratings", ratings, [ratings[0] | {"color": "0B874B"}], "UTC")]
-    ['rating "Mastery": colour: 00AC18 → 0B874B']
+    ['rating "Mastery": colour 00AC18 → 0B874B']
     """
     if member == "outcome_proficiency_ratings" and _is_ratings(old or []) and _is_ratings(new or []):
         parts = [*_short_form(old or [], new or []), *_ratings(old or [], new or [], tz, shown=_SHORT)]
@@ -72,7 +73,7 @@ def _is_ratings(value: Any) -> bool:
 
 
 def _short_form(old: list[dict[str, Any]], new: list[dict[str, Any]]) -> Iterator[Changed]:
-    """All ratings in a line each, where points, descriptions or mastery changed."""
+    """All ratings before and after, where points, descriptions or mastery changed."""
     before, after = (", ".join(map(_rating, side)) for side in (old, new))
     if before != after:
         yield Changed("ratings", before or "–", after or "–")
