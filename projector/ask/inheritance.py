@@ -97,8 +97,8 @@ def in_force_for_outcome(
 
 
 def _context_of(frame: Frame, version: Version) -> str | None:
-    type, id = version.state.get("context_type"), version.state.get("context_id")
-    return f"{type}/{frame.own_id(id)}" if type in ("Account", "Course") and id is not None else None
+    type, id = version.state.get("context_type"), frame.reference(version.state.get("context_id"))
+    return f"{type}/{id}" if type in ("Account", "Course") and id is not None else None
 
 
 def _answer(
@@ -166,8 +166,8 @@ def _above(frame: Frame, reading: Reading, context: str) -> Above | None:
     type, id = context.split("/", 1)
     kind: Kind = "course" if type == "Course" else "account"
     state = frame.state_at(reading, kind, id)
-    named = None if state is None else state.get("account_id" if kind == "course" else "parent_account_id")
-    if named is not None and (account := frame.own_id(named)):
+    member = "account_id" if kind == "course" else "parent_account_id"
+    if state is not None and (account := frame.reference(state.get(member))) is not None:
         return Above(context=f"Account/{account}", known_by="events")
     if kind == "account" and state is not None:
         return None  # an account that says it has no parent: a root

@@ -20,7 +20,7 @@ from projector.domain.scores import Score
 from projector.domain.versions import Basis, Version
 from projector.serve.projector import Projector
 from projector.serve.screen.labels import LABELS, NOUNS, told
-from projector.serve.screen.words import moment, plain
+from projector.serve.screen.words import beginning, moment, plain
 
 _GENERATOR: Final = b'<meta name="generator" content="outcome-projector">'
 _NO_SCORE: Final = "No score: no active result with a score had been announced."
@@ -60,7 +60,7 @@ def evidence_of_score(projector: Projector, view: View, learner: str, outcome: s
     if not behind and not (view.names_learner(learner) and view.why("outcome", outcome).testimonies):
         return None
     who = projector.name_of(learner) or learner
-    answer = "; ".join(map(_in_words, scores)) + "." if scores else _NO_SCORE
+    answer = "; ".join(_in_words(score, view) for score in scores) + "." if scores else _NO_SCORE
     sections = [
         _table(
             f"How it came about in {plain(score.context)}",
@@ -80,14 +80,34 @@ def evidence_of_score(projector: Projector, view: View, learner: str, outcome: s
     return _page(projector, question, answer, scoring.basis, sections, known=bool(scores))
 
 
-def _in_words(score: Score) -> str:
-    """A score in a sentence; without a mastery line it says nothing of mastery."""
-    mastery = {True: "mastered", False: "not mastered", None: "no mastery scale event was received"}[score.mastery]
+def not_known(kind: str, id: str) -> str:
+    """What to say where no event tells of an aggregate; others may name it."""
+    return f"no event of {kind_named(kind)} {beginning(id)} was received"
+
+
+def not_known_of_score(view: View, learner: str, outcome: str) -> str:
+    """What to say where no event tells of a learner or else of an outcome."""
+    if not view.names_learner(learner):
+        return f"no event names the learner {beginning(learner)}"
+    return not_known("outcome", outcome)
+
+
+def _in_words(score: Score, view: View) -> str:
+    """A score in a sentence; without a mastery line it says why there is none."""
+    mastery = {True: "mastered", False: "not mastered", None: ""}[score.mastery] or _no_mastery(score, view)
     reached = "" if score.rating is None else f"{plain(score.rating)}, "
     points = plain(score.score)
     of = points if score.points_possible is None else f"{points} of {plain(score.points_possible)}"
     where = "" if score.context is None else f" in {plain(score.context)}"
     return f"{of}{where}: {reached}{mastery}"
+
+
+def _no_mastery(score: Score, view: View) -> str:
+    if score.judged_by.scale != "outcome":
+        return f"the scale of {score.judged_by.scale} has no mastery rating"
+    if score.context is not None and view.scale_in_force(score.context).because == "never heard of":
+        return "no mastery scale event was received"
+    return "no mastery scale was in effect"
 
 
 def is_evidence(head: bytes) -> bool:

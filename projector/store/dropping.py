@@ -48,7 +48,7 @@ def empty_side_file(log: EventLog) -> None:
         while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
             if monotonic() > end:
                 raise StoreError(
-                    f"done, but another process is reading the store, and {log.path}-wal still holds the old text;"
-                    " when it has ended, run the same command again"
+                    f"done, but this process or another one is reading the store, and {log.path}-wal still holds"
+                    " the old text; when that has ended, run the same command again"
                 )
             sleep(_PAUSE)

@@ -9,7 +9,7 @@ import pytest
 import projector
 from projector import BadQuestion
 from tests.ask.test_scores import mark, method, told, unattributed
-from tests.builders import Event, outcome, scale
+from tests.builders import Event, outcome, reported, scale
 
 EARLY = "2024-01-01T00:00:00Z"
 
@@ -146,6 +146,27 @@ def test_one_strange_result_breaks_nobodys_answers(p: projector.Projector, stran
     assert {learner for learner, *_ in told(p)} == {"Ada", "Ben"}
     assert [one.learners for one in p.now().summaries()] == [2]
     assert len(list(p.now().impact("Account/1", "2024-04-01", "2024-05-01"))) == 2
+
+
+@pytest.mark.parametrize("context", [True, 5.5, " ", "", False, None, 0])
+def test_an_outcome_in_no_context_that_can_be_meant_breaks_nobodys_answers(
+    p: projector.Projector, context: Any
+) -> None:
+    """Its results without a course are judged as at the root account."""
+    p.append(outcome("Cells", EARLY, id="7", context_type="Course", context_id=context))
+    p.append([scale(EARLY), mark("1", "Ada", 0.5, result_context_id=None), mark("2", "Ben", 0.5, of="8")])
+    assert {(s.learner, s.score) for s in p.now().scores()} == {("Ada", 2.0), ("Ben", 2.0)}
+    assert p.now().scale_in_force(outcome="7").scale is not None
+
+
+@pytest.mark.parametrize("account", [True, 5.5, " ", "", None])
+def test_a_course_in_no_account_that_can_be_meant_is_judged_as_at_the_root(
+    p: projector.Projector, account: Any
+) -> None:
+    """As if it had named none."""
+    p.append([scale(EARLY), mark("1", "Ada", 0.5)])
+    p.append(reported("course_updated", {"course_id": "1", "account_id": account}, EARLY))
+    assert [score.score for score in p.now().scores()] == [2.0]
 
 
 @pytest.mark.parametrize("points", [10**300, 1.7e308, 10**18])

@@ -92,6 +92,28 @@ def test_a_name_that_was_replaced_is_gone_too(known: Path, tmp_path: Path) -> No
         assert holding(known) == []
 
 
+def test_what_was_dropped_from_quarantine_goes_the_same_way(tmp_path: Path) -> None:
+    """It is in no file, or it is said which file still holds it."""
+    store, log = tmp_path / "s.db", tmp_path / "log.jsonl"
+    log.write_bytes(b'{"body":{"name":"' + NAME + b'"}}\n')
+    assert run("replay", log, "--store", store).code == 0
+    with opened_elsewhere(store, "reading"):
+        ran = run("quarantine", "drop", "--all", "--store", store)
+        assert (ran.code, "still holds the old text" in ran.err) == (3, True)
+    with opened_elsewhere(store, "idle"):
+        assert run("quarantine", "drop", "--all", "--store", store).code == 1
+        assert holding(store) == []
+
+
+def test_a_reading_of_this_process_is_no_other_process(known: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message lets whoever embeds the projector look for it at home."""
+    monkeypatch.setattr(dropping, "_PATIENCE", 0.2)
+    with projector.open(known) as p, p._log.transaction(commit=False) as cursor:
+        cursor.execute("SELECT count(*) FROM person").fetchall()
+        with pytest.raises(StoreError, match="this process or another one is reading the store"):
+            p.forget_people("Ada")
+
+
 def test_in_python_too(known: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While this process asks on; a reader in the middle is an error that says so."""
     monkeypatch.setattr(dropping, "_PATIENCE", 0.2)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import stat
+import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +16,9 @@ import pytest
 import projector
 from projector import BadQuestion
 from projector.serve.cli import main
+from projector.serve.college import term
 from tests.builders import outcome
+from tests.endurance.running import COMMAND
 from tests.serve.test_cli import Shell, log_of
 
 EXPORT = ("export", "--log")
@@ -128,10 +132,90 @@ def test_pipes_and_devices_are_written_to(kept: Shell, tmp_path: Path, command: 
     assert got[0].startswith(b'{"recorded_at"' if command is EXPORT else b"<!doctype html>")
 
 
-@pytest.mark.parametrize("out", ["no/such/folder/x.html", ".", "a\0b", "x" * 300])
+def test_a_name_that_differs_in_case_is_the_same_where_the_folder_says_so(kept: Shell, tmp_path: Path) -> None:
+    """The file beside the store need not be there yet; elsewhere two spellings are two files."""
+    other = tmp_path / kept.store.name.swapcase()
+    assert kept.run(*EXPORT, f"{other}-WAL").code == 0
+    (tmp_path / f"{other.name}-WAL").unlink()
+    os.link(kept.store, other)  # as if the folder did not tell them apart
+    for end in ("-WAL", "-Journal"):
+        ran = kept.run(*EXPORT, f"{other}{end}")
+        assert (ran.code, "belongs to the store" in ran.err) == (2, True)
+
+
+def test_a_backup_never_passes_through_the_store(tmp_path: Path) -> None:
+    """Whose name is that of a backup while it is made."""
+    with projector.open(tmp_path / "s.db.partial") as p:
+        p.append(outcome("Cells", id="7"))
+        with pytest.raises(BadQuestion, match=r"s\.db\.partial belongs to the store"):
+            p.backup(tmp_path / "s.db")
+    with projector.open(tmp_path / "s.db.partial", create=False) as p:
+        assert p.verify().damage is None
+
+
 @pytest.mark.parametrize("command", [EXPORT, EVIDENCE], ids=lambda words: words[0])
-def test_what_cannot_be_written_says_so(kept: Shell, command: tuple[str, ...], out: str) -> None:
+@pytest.mark.parametrize("redirected", ["| cat", ">> out", "3>&1 >/dev/null | cat", "> >(cat)", "link"])
+def test_a_stream_that_is_open_already_is_written_to(
+    kept: Shell, tmp_path: Path, command: tuple[str, ...], redirected: str
+) -> None:
+    """By its name or through a link: a pipe, and a file behind what it holds; nothing else is printed there."""
+    kept.run(*command, str(tmp_path / "expected"))
+    expected = (tmp_path / "expected").read_bytes()
+    (tmp_path / "out").write_bytes(b"mine\n")
+    stream = "/dev/fd/3" if "3>" in redirected else "/dev/stdout"
+    if redirected == "link":
+        stream, redirected = str(linked(tmp_path / "page", Path(stream))), "| cat"
+    words = shlex.join([*COMMAND, *command, stream, "--store", str(kept.store)])
+    ran = subprocess.run(["bash", "-c", f"{words} {redirected}"], cwd=tmp_path, capture_output=True, check=True)
+    printed = ran.stdout or (tmp_path / "out").read_bytes().removeprefix(b"mine\n")
+    assert (tmp_path / "out").read_bytes().startswith(b"mine\n")
+    assert printed == expected
+    assert ran.stderr == b""
+
+
+@pytest.mark.parametrize("command", [EXPORT, EVIDENCE], ids=lambda words: words[0])
+def test_standard_output_by_its_name_fails_as_it_does_without(kept: Shell, command: tuple[str, ...]) -> None:
+    """With the exit code of an answer that was lost."""
+    words = shlex.join([*COMMAND, *command, "/dev/stdout", "--store", str(kept.store)])
+    for redirected in (">/dev/full", ">&-"):
+        ran = subprocess.run(["bash", "-c", f"{words} {redirected}"], capture_output=True, text=True, check=False)
+        assert (ran.returncode, "the answer could not be written to standard output" in ran.stderr) == (4, True)
+
+
+@pytest.mark.parametrize("mine", ["college.jsonl", "college.db"])
+@pytest.mark.parametrize("content", [b"my own", b'{"metadata":{"event_name":"course_created"},"body":{}}\n'])
+def test_the_demo_replaces_only_an_earlier_demo(tmp_path: Path, mine: str, content: bytes) -> None:
+    """Somebody's own log or store may have those names."""
+    for name in ("college.jsonl", "college.db"):
+        (tmp_path / name).write_bytes(next(term()) if name != mine else content)
+    if mine == "college.jsonl":
+        (tmp_path / "college.db").unlink()
+        projector.open(tmp_path / "college.db").close()
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert main(["demo", "--dir", str(tmp_path)]) == 2
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_the_demo_leaves_a_store_that_holds_another_institution(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also beside the demo's own log."""
+    (tmp_path / "college.jsonl").write_bytes(next(term()) + b"\n")
+    with projector.open(tmp_path / "college.db") as p:
+        p.append([next(term()), outcome("Cells", id="7")])
+    assert main(["demo", "--dir", str(tmp_path)]) == 2
+    assert "holds other files; name an empty folder with --dir" in capsys.readouterr().err
+    with projector.open(tmp_path / "college.db", create=False) as p:
+        assert len(p.tenants) == 2
+
+
+@pytest.mark.parametrize("out", ["no/such/folder/x.html", ".", "a\0b", "x" * 300, "x/", "x/.", "/dev/fd/99"])
+@pytest.mark.parametrize("command", [EXPORT, EVIDENCE], ids=lambda words: words[0])
+def test_what_cannot_be_written_says_so(
+    kept: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], out: str
+) -> None:
     """Exit 2, a sentence, no traceback."""
+    monkeypatch.chdir(tmp_path)
     ran = kept.run(*command, out)
     assert (ran.code, ran.out) == (2, "")
     assert len(ran.err.splitlines()) == 1

@@ -67,6 +67,17 @@ def test_an_answer_that_is_not_written_is_said(store: Path, words: str) -> None:
         assert f"the answer could not be written to standard output: {why}; send it" in err.splitlines()[-1]
 
 
+@pytest.mark.parametrize(
+    "words", ["list outcome --json --as-of 2001-01-01", "settings --json", "show outcome 1 --tz x"]
+)
+def test_where_nothing_is_printed_no_answer_is_lost(store: Path, words: str) -> None:
+    """The exit code is that of the question, with stdout full or closed."""
+    expected = usual(words, store)
+    assert expected[1] == ""
+    for redirected in (">/dev/full", ">&-"):
+        assert shell(words, store, redirected)[:2] == expected
+
+
 @pytest.mark.parametrize("words", QUESTIONS)
 def test_stderr_is_not_needed_for_an_answer(store: Path, words: str) -> None:
     """Full, closed, or left by its reader: answer and exit code stay."""

@@ -13,6 +13,7 @@ from projector.domain.errors import BadQuestion
 from projector.domain.kinds import kind_named
 from projector.serve.cli.options import Flag, Query, say_unnamed, show_basis
 from projector.serve.cli.terminal import console, print_json, say, show
+from projector.serve.screen.words import beginning
 
 NOTHING_THERE = 1
 _CONTEXT = re.compile(r"(account|course)/(\S+)", re.IGNORECASE)
@@ -31,12 +32,13 @@ def see_that_no_context(kind: str, id: str) -> None:
     known_kind = kind_named(kind)
     if (parts := _CONTEXT.fullmatch(id.strip())) is None:
         return
-    type, place = parts[1].capitalize(), f"{parts[1].capitalize()}/{parts[2]}"
+    asked, type, place = beginning(id), parts[1].capitalize(), beginning(parts[2])
     if known_kind == type.lower():
-        raise BadQuestion(f"{id} is a context, not an id; write {known_kind} {parts[2]}")
+        raise BadQuestion(f"{asked} is a context, not an id; write {known_kind} {place}")
     command = "method" if known_kind == "method" else "scale"
+    noun = f"{'an' if known_kind[0] in 'aeiou' else 'a'} {known_kind}"
     raise BadQuestion(
-        f"{id} is a context, not the id of a {known_kind}; what is in effect there says: projector {command} {place}"
+        f"{asked} is a context, not the id of {noun}; what is in effect there says: projector {command} {type}/{place}"
     )
 
 
@@ -143,6 +145,8 @@ def _in_force(
 ) -> int:
     from projector.serve.screen.cards import in_force_card
 
+    if asked["outcome"] is not None:
+        see_that_no_context("outcome", asked["outcome"])
     with query.view(on) as view:
         ask = view.scale_in_force if kind == "scale" else view.method_in_force
         answer = ask(context, **asked)

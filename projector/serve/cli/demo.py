@@ -8,9 +8,10 @@ from typing import Annotated, Final
 
 from cyclopts import Parameter
 
-from projector.domain.errors import BadQuestion
+from projector.domain.errors import BadQuestion, ProjectorError
 from projector.serve.cli.replaying import summary
 from projector.serve.cli.terminal import say, show
+from projector.serve.output import HEAD, written
 
 LOG: Final = "college.jsonl"
 STORE: Final = "college.db"
@@ -29,7 +30,7 @@ def demo(
 
     _make_room(dir)
     log, store = dir / LOG, dir / STORE
-    with log.open("wb") as file:
+    with written(log, None, _is_demo_log) as file:
         file.writelines(line + b"\n" for line in term())
     with open(store) as projector:
         report = projector.replay(log)
@@ -46,8 +47,8 @@ def demo(
 
 
 def _make_room(folder: Path) -> None:
-    """An empty place for the two files; an earlier demo's are replaced, anything else is left alone."""
-    ours = {LOG, STORE, f"{STORE}-wal", f"{STORE}-shm"}
+    """A place for the two files, without a store; an earlier demo's may be replaced, anything else is left alone."""
+    store_files = {STORE, f"{STORE}-wal", f"{STORE}-shm"}
     try:
         folder.mkdir(parents=True, exist_ok=True)
         found = {file.name for file in folder.iterdir()}
@@ -55,10 +56,31 @@ def _make_room(folder: Path) -> None:
         raise BadQuestion(
             f"{folder} cannot be used for the demo: {error.strerror}; name a folder with --dir"
         ) from error
-    if found - ours or ({LOG, STORE} & found and not {LOG, STORE} <= found):
+    if found and (found - {LOG, *store_files} or not _is_demo(folder)):
         raise BadQuestion(f"{folder} holds other files; name an empty folder with --dir")
-    for name in found:
-        (folder / name).unlink()
+    for name in store_files & found:
+        (folder / name).unlink(missing_ok=True)
+
+
+def _is_demo(folder: Path) -> bool:
+    """Whether a folder's two files are those of a demo, with nothing added."""
+    from projector.serve.college import LANDMARKS
+    from projector.serve.opening import open
+
+    try:
+        with (folder / LOG).open("rb") as log:
+            if not _is_demo_log(log.read(HEAD)):
+                return False
+        with open(folder / STORE, create=False, read_only=True) as projector:
+            return {*projector.tenants} <= {LANDMARKS.tenant}
+    except (OSError, ProjectorError):
+        return False
+
+
+def _is_demo_log(head: bytes) -> bool:
+    from projector.serve.college import LANDMARKS
+
+    return LANDMARKS.tenant.encode() in head.partition(b"\n")[0]
 
 
 def _next(store: Path) -> list[str]:

@@ -14,7 +14,7 @@ from projector.serve.cli.options import Flag, Intake, Query, StoreOption
 from projector.serve.cli.replaying import explain, report_shape, summary
 from projector.serve.cli.terminal import console, print_bytes, print_json, say, show
 from projector.serve.logfile import is_export
-from projector.serve.output import written
+from projector.serve.output import STDOUT, stream_named, written
 from projector.serve.quarantine import Asked, which_asked
 from projector.serve.screen.words import counted
 
@@ -116,5 +116,6 @@ def export(
             count = 0
             for count, line in enumerate(lines, 1):  # noqa: B007
                 file.write(line + b"\n")
-        say(f"Wrote {counted(count, 'event')} to {log}.")
+        if stream_named(log) != STDOUT:
+            say(f"Wrote {counted(count, 'event')} to {log}.")
         return 0

@@ -13,7 +13,6 @@ from projector.ask.scoreshapes import change_shape, score_shape, summary_shape
 from projector.ask.shapes import instant_shape
 from projector.ask.view import View
 from projector.domain.errors import BadQuestion
-from projector.domain.kinds import kind_named
 from projector.serve.cli.asking import NOTHING_THERE, ContextName, Moment, see_that_no_context
 from projector.serve.cli.options import Flag, Query, StoreOption, say_unnamed, show_basis
 from projector.serve.cli.terminal import complain, console, print_json, say, show
@@ -150,34 +149,41 @@ def evidence(
     outcome: OutcomeId = None,
     within: InCourse = None,
     as_of: Moment = None,
-    out: Annotated[Path, Parameter(help="The file to write.")] = Path("evidence.html"),
+    out: Annotated[str, Parameter(help="The file to write.")] = "evidence.html",
     query: Query = Query(),
 ) -> int:
     """One printable page with an answer, what it rests on, every event behind it, and how anyone can check it."""
-    from projector.serve.evidence import evidence_of_aggregate, evidence_of_score, is_evidence
-    from projector.serve.output import see_that_apart, written
+    from projector.serve.evidence import (
+        evidence_of_aggregate,
+        evidence_of_score,
+        is_evidence,
+        not_known,
+        not_known_of_score,
+    )
+    from projector.serve.output import STDOUT, see_that_apart, stream_named, written
 
     by_id, by_learner = kind is not None and id is not None, learner is not None and outcome is not None
     if by_id == by_learner:
         raise BadQuestion("name a kind and an id, or --learner and --outcome")
-    if by_id:
-        see_that_no_context(kind or "", id or "")
+    see_that_no_context(*((kind or "", id or "") if by_id else ("outcome", outcome or "")))
     with query.opened() as projector:
         see_that_apart(out, projector.file)
         view = projector.as_of(as_of, known_at=query.known_at, tenant=query.tenant, tz=query.tz)
+        who = "" if by_id else projector.learner(learner or "")
         if by_id:
-            asked = f"{kind_named(kind or '')} {id}"
             page = evidence_of_aggregate(projector, view, kind or "", id or "")
         else:
-            asked = f"learner {learner} with outcome {outcome}"
-            page = evidence_of_score(projector, view, projector.learner(learner or ""), outcome or "", within)
+            page = evidence_of_score(projector, view, who, outcome or "", within)
         if page is None:
-            complain(f"no event names {asked}; nothing was written")
+            unknown = not_known(kind or "", id or "") if by_id else not_known_of_score(view, who, outcome or "")
+            complain(f"{unknown}; nothing was written")
             return NOTHING_THERE
         with written(out, projector.file, is_evidence) as file:
             file.write(page.html.encode())
-        if query.json:
-            print_json({"file": path_text(str(out)), "answer": page.answer, "known": page.known})
+        if stream_named(out) == STDOUT:
+            pass  # the page is what is there
+        elif query.json:
+            print_json({"file": path_text(out), "answer": page.answer, "known": page.known})
         else:
             say(f"Wrote {out}: {page.answer}")
         return 0 if page.known else NOTHING_THERE

@@ -106,7 +106,8 @@ def title_of(kind: Kind, state: Mapping[str, Any]) -> str:
     """A few words by which a person knows an aggregate again."""
     match kind:
         case "outcome" | "group" | "course" | "account":
-            return plain(state.get("title") or state.get("name"))
+            title = state.get("title")
+            return plain(state.get("name") if title is None or title == "" else title)
         case "link":
             outcome, group = state.get("learning_outcome_id"), state.get("learning_outcome_group_id")
             return f"outcome {plain(outcome)} in group {plain(group)}"

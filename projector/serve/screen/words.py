@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from projector.domain.arguments import SHOWN
+
 _BLOCKS: Final = frozenset({"br", "div", "h1", "h2", "h3", "h4", "li", "p", "td", "tr", "ul"})
 
 
@@ -83,6 +85,15 @@ def moment(instant: datetime, tz: str) -> str:
     written = local.replace(tzinfo=None).isoformat(" ", timespec=spec)
     offset = local.isoformat(timespec="seconds")[len("2019-11-05T03:03:37") :]
     return f"{written} {offset if local.utcoffset() else 'UTC'}"
+
+
+def beginning(text: str) -> str:
+    """A text as a message names it: of a long one the first 60 characters.
+
+    >>> beginning("Course/101"), beginning("5" * 100) == "5" * 60 + "…"
+    ('Course/101', True)
+    """
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
