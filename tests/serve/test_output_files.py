@@ -234,6 +234,15 @@ def test_in_python_a_backup_never_takes_a_place_beside_the_store(tmp_path: Path)
         assert len(q.backup(tmp_path / "memory.db")) == 64
 
 
+def test_a_backup_leaves_every_other_file_alone(kept: Shell, tmp_path: Path) -> None:
+    """Also one whose name looks like that of a backup in the making."""
+    others = [tmp_path / name for name in ("b.db.partial", ".b.db.partial", "b.partial")]
+    for other in others:
+        other.write_text("mine")
+    assert kept("backup", tmp_path / "b.db").code == 0
+    assert [other.read_text() for other in others] == ["mine"] * 3
+
+
 def test_evidence_as_json_is_one_object(kept: Shell, tmp_path: Path) -> None:
     """Also where nothing was in effect then."""
     file = tmp_path / "page.html"
