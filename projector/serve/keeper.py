@@ -24,6 +24,7 @@ from projector.serve.people import learner_asked, read_people
 from projector.serve.quarantine import Asked, hash_asked, which_asked
 from projector.store.dropping import drop_quarantined, forget_people
 from projector.store.log import EventLog
+from projector.store.place import StorePlace
 from projector.store.upkeep.settling import OnStep, Rebuilt, back_up, rebuild
 from projector.store.upkeep.verifying import Verified, verify
 
@@ -182,8 +183,10 @@ class Keeper:
 
         Raises:
             BadQuestion: the file exists already, belongs to the store, or cannot be written.
+            StoreError: a store cannot have that name.
         """
         path = path_asked(file, "the backup")
+        StorePlace(path=Path(path)).see_that_it_can_be_named()
         see_that_apart(path, self.file)
         return back_up(self._log, Path(path)).hex()
 

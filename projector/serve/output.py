@@ -19,7 +19,6 @@ from projector.store.failures import not_written
 HEAD: Final = 65_536  # bytes of an existing file by which its kind is known
 
 _SIDE_FILES: Final = ("-wal", "-shm", "-journal")  # of an SQLite database
-_PARTIAL: Final = ".partial"  # what follows the name of a backup while it is made
 _STREAMS: Final = ("/dev/fd", "/proc/self/fd")  # folders that name what this process has open, by number
 
 STDOUT: Final = 1
@@ -41,9 +40,8 @@ def see_that_apart(name: str | os.PathLike[str], store: Path | None) -> None:
     named = path_asked(name, "the file")
     if store is None:
         return
-    for file in (named, f"{named}{_PARTIAL}"):
-        if any(_is_same(file, other, ignoring_case=_ignores_case(store)) for other in _files_of(store)):
-            raise BadQuestion(f"{shown_path(file)} belongs to the store {shown_path(str(store))}; name another file")
+    if any(_is_same(named, other, ignoring_case=_ignores_case(store)) for other in _files_of(store)):
+        raise BadQuestion(f"{shown_path(named)} belongs to the store {shown_path(str(store))}; name another file")
 
 
 def _files_of(store: Path) -> Iterator[str]:
@@ -142,7 +140,7 @@ def _may_be_replaced(name: str, is_ours: IsOurs) -> bool:
 
 @contextmanager
 def _whole(file: Path) -> Iterator[BinaryIO]:
-    partial = file.with_name(f".{token_hex(8)}{_PARTIAL}")
+    partial = file.with_name(f".{token_hex(8)}.partial")
     try:
         with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as out:
             yield out

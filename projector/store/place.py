@@ -110,7 +110,7 @@ class StorePlace:
         if self.path is None:
             return None
         try:
-            self._see_that_it_can_be_named()
+            self.see_that_it_can_be_named()
             if self.path.is_dir():
                 raise StoreError(f"{self._shown} is a folder; name a file in it, such as {self._shown}/projector.db")
             if self.path.exists() and not self.path.is_file():
@@ -136,11 +136,13 @@ class StorePlace:
             return None
         return f"{self.path} was migrated from format {found} to {FORMAT}; as it was it is kept in {backup}"
 
-    def _see_that_it_can_be_named(self) -> None:
-        """See that the names of the files beside it are not too long either, before one of them is made."""
-        assert self.path is not None
-        folder = self.path.absolute().parent
-        if not folder.is_dir():
+    def see_that_it_can_be_named(self) -> None:
+        """See that the names of the files beside it are not too long either, before one of them is made.
+
+        Raises:
+            StoreError: they are.
+        """
+        if self.path is None or not (folder := self.path.absolute().parent).is_dir():
             return
         most = os.pathconf(folder, "PC_NAME_MAX") - len(_LONGEST_END)
         if len(os.fsencode(self.path.name)) > most:

@@ -143,14 +143,14 @@ def test_a_name_that_differs_in_case_is_the_same_where_the_folder_says_so(kept: 
         assert (ran.code, "belongs to the store" in ran.err) == (2, True)
 
 
-def test_a_backup_never_passes_through_the_store(tmp_path: Path) -> None:
-    """Whose name is that of a backup while it is made."""
+def test_a_backup_leaves_a_store_whose_name_ends_as_that_of_a_part(tmp_path: Path) -> None:
+    """The file it is made in has a name of its own."""
     with projector.open(tmp_path / "s.db.partial") as p:
         p.append(outcome("Cells", id="7"))
-        with pytest.raises(BadQuestion, match=r"s\.db\.partial belongs to the store"):
-            p.backup(tmp_path / "s.db")
-    with projector.open(tmp_path / "s.db.partial", create=False) as p:
-        assert p.verify().damage is None
+        assert p.backup(tmp_path / "s.db") == p.verify().head_hash
+    for name in ("s.db", "s.db.partial"):
+        with projector.open(tmp_path / name, create=False) as p:
+            assert (p.verify().damage, p.verify().events) == (None, 1)
 
 
 @pytest.mark.parametrize("command", [EXPORT, EVIDENCE], ids=lambda words: words[0])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from projector.domain.arguments import shown_path
 from projector.domain.errors import StoreError
 from projector.store.derived.tables import create_derived
 from projector.store.failures import advice
@@ -16,7 +14,6 @@ from projector.store.seals import SEALED, reckoned
 from projector.store.sqlite import SCHEMA, WAIT_FOR_LOCK
 from projector.store.upkeep.copying import copy_database
 
-_WHILE_COPYING: Final = ".partial-journal"  # what follows the name of a backup until it is whole
 _FIRST_DERIVED: Final = (  # what the first format derived, and how
     "root_account",
     "institution",
@@ -43,12 +40,6 @@ def migrate(path: Path, found: int, due: int) -> Path | None:
         StoreError: the backup cannot be made, or somebody else is using the store; nothing was changed.
     """
     backup = path.with_name(f"{path.name}.format-{found}")
-    most = os.pathconf(path.absolute().parent, "PC_NAME_MAX") - len(f".format-{found}{_WHILE_COPYING}")
-    if len(os.fsencode(path.name)) > most:
-        raise StoreError(
-            f"{shown_path(str(path))} must be migrated from format {found}, and its name leaves no room for that of"
-            f" a backup beside it; rename it first, to at most {most} bytes"
-        )
     try:
         with closing(sqlite3.connect(path.absolute(), isolation_level=None, timeout=WAIT_FOR_LOCK)) as connection:
             connection.execute("BEGIN IMMEDIATE")  # so that nothing comes between the copy and the change
