@@ -86,6 +86,11 @@ class Frame:
         long = long_id(id)
         return None if long is None else local_id(long, self.shards)
 
+    def context_of(self, state: State) -> str | None:
+        """The context that a state names, such as ``Course/565``; None where it names none."""
+        type, id = state.get("context_type"), self.reference(state.get("context_id"))
+        return f"{type}/{id}" if type in ("Account", "Course") and id is not None else None
+
     def setting(self, name: str) -> tuple[Switch, str]:
         """A flag as of the instant, and how an answer says that it used it."""
         made = setting_in_force(settings_of(self.pin.settings, self.pin.tenancy, self.tenant), name, self.as_of)

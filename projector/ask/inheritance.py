@@ -87,18 +87,13 @@ def in_force_for_outcome(
         asked = "" if within is None else context_asked(frame, within)
         nothing = _Found(steps=(), version=None, named=(), assumed=())
         return _answer(what, asked, nothing, frame, because)
-    found = in_force(frame, what, within or _context_of(frame, version) or _root_of(frame))
+    found = in_force(frame, what, within or frame.context_of(version.state) or _root_of(frame))
     if found.version is not None:
         return found
     own = f"outcome {id} judged by its own {'criterion' if what == 'scale' else 'method'}"
     assumed = (*found.basis.assumed, own, *version.basis.assumed)
     basis = evolve(version.basis, assumed=assumed)
     return evolve(found, found_at="outcome", version=evolve(version, basis=basis), because=None, basis=basis)
-
-
-def _context_of(frame: Frame, version: Version) -> str | None:
-    type, id = version.state.get("context_type"), frame.reference(version.state.get("context_id"))
-    return f"{type}/{id}" if type in ("Account", "Course") and id is not None else None
 
 
 def _answer(
@@ -151,7 +146,7 @@ def _candidates(frame: Frame, reading: Reading, what: What, context: str) -> lis
 def _active(frame: Frame, reading: Reading, what: What, context: str, named: Sequence[str]) -> Version | None:
     """The active one of a context; of several the one that was announced last."""
     found = [frame.version_at(reading, what, candidate) for candidate in named]
-    active = [v for v in found if v is not None and v.status == "active" and _context_of(frame, v) == context]
+    active = [v for v in found if v is not None and v.status == "active" and frame.context_of(v.state) == context]
     return max(active, key=lambda version: (version.valid_from, version.id), default=None)
 
 

@@ -10,7 +10,6 @@ from projector.ask.texts import tenant_asked
 from projector.domain.arguments import shown
 from projector.domain.errors import AmbiguousTenant, BadQuestion
 from projector.domain.instants import to_datetime
-from projector.domain.naming import is_tenant, tenant_meant
 from projector.store.pins import Pin
 from projector.store.reading import Reading
 
@@ -52,8 +51,8 @@ def tenant_named(tenant: str | None, pin: Pin) -> str:
         if len(known) > 1:
             raise AmbiguousTenant(known)
         return known[0] if known else ""
-    meant = tenant_meant(tenant_asked(tenant), pin.tenancy)
-    if not is_tenant(meant, pin.tenancy):
+    meant = pin.tenancy.tenant_meant(tenant_asked(tenant))
+    if not pin.tenancy.is_tenant(meant):
         known = pin.tenancy.tenants
         there = f"this store holds {', '.join(known)}" if known else "this store holds no institution yet"
         raise BadQuestion(f"no event names the institution {shown(tenant)}; {there}")

@@ -192,6 +192,19 @@ class Scoring:
             self._missing[f"no score of {learner} on outcome {outcome}{where}: {error}"] = None
             return None
 
+    @property
+    def behind(self) -> list[tuple[Kind, str]]:
+        """The aggregates that the scores rest on: results, assessments behind them, outcomes, scales and methods."""
+        gathered, keys = self._gathered, self._gathered.results
+        results = sorted({graded.id for found in keys.values() for graded in found})
+        judged = {version for _, outcome, context in keys for version in self._judge.versions(outcome, context)}
+        return [
+            *(("result", id) for id in results),
+            *(("assessment", id) for id in sorted(gathered.assessments)),
+            *(("outcome", id) for id in sorted({outcome for _, outcome, _ in keys})),
+            *sorted(judged),
+        ]
+
     def summaries(self) -> list[Summary]:
         """The scores in a few numbers, by outcome and course; also where results name no learner and there is none."""
         classes: dict[Class, list[Score]] = {key: [] for key in self._gathered.unattributed}
@@ -246,16 +259,3 @@ def learner_named(asked: str) -> str:
 def course_asked(frame: Frame, course: str | int) -> str:
     """A course as a context; a bare id means a course."""
     return context_asked(frame, course if isinstance(course, str) and "/" in course else f"Course/{course}")
-
-
-def behind(gathered: Gathered, judge: Judge) -> list[tuple[Kind, str]]:
-    """The aggregates that scores rest on: results and the assessments behind them, outcomes, scales and methods."""
-    results = sorted({graded.id for found in gathered.results.values() for graded in found})
-    outcomes = sorted({key[1] for key in gathered.results})
-    judged = {version for _, outcome, context in gathered.results for version in judge.versions(outcome, context)}
-    return [
-        *(("result", id) for id in results),
-        *(("assessment", id) for id in sorted(gathered.assessments)),
-        *(("outcome", id) for id in outcomes),
-        *sorted(judged),
-    ]

@@ -57,7 +57,7 @@ def _take_wanderer(
 ) -> None:
     """One whose versions lie in several contexts: where its state puts it."""
     state = frame.state_at(reading, kind, id)
-    if state is None or f"{state.get('context_type')}/{frame.reference(state.get('context_id'))}" != place:
+    if state is None or frame.context_of(state) != place:
         return
     if kind == "group":
         parent = frame.reference(state.get("parent_outcome_group_id"))

@@ -10,7 +10,7 @@ from projector.ask.finding import Frame
 from projector.fold.winning import status_of
 from projector.store.reading import Reading
 
-_Link = tuple[str, str, str | None]  # context, status, outcome
+_Link = tuple[str | None, str, str | None]  # context, status, outcome
 
 UNLINKED: Final = "unlinked"
 _NOT_IN_USE: Final = frozenset({"deleted", "archived"})
@@ -70,7 +70,6 @@ class Usage:
             for kind, id in reading.wanderers(frame.tenant):
                 if kind == "link":
                     state = frame.state_at(reading, kind, id) or {}
-                    context = f"{state.get('context_type')}/{frame.reference(state.get('context_id'))}"
                     outcome = frame.reference(state.get("learning_outcome_id"))
-                    self._moved[id] = context, status_of(state), outcome
+                    self._moved[id] = frame.context_of(state), status_of(state), outcome
         return self._moved

@@ -14,7 +14,7 @@ from projector.ask.inheritance import context_asked, in_force, in_force_for_outc
 from projector.ask.instants import Instant, instant_asked
 from projector.ask.many import versions
 from projector.ask.named import names_context, names_learner
-from projector.ask.scores import Judge, Scoring, behind, gather_asked
+from projector.ask.scores import Judge, Scoring, gather_asked
 from projector.ask.texts import id_asked, name_asked, results_asked
 from projector.ask.tree import tree_of
 from projector.ask.why import Explanation, why
@@ -264,9 +264,7 @@ class View:
 
     def behind(self, learner: str, outcome: str | int, course: str | int | None = None) -> list[tuple[Kind, str]]:
         """The aggregates that a learner's scores on an outcome rest on: results, and what they were judged by."""
-        asked = results_asked(name_asked(learner, "the learner"), id_asked(outcome, "the outcome"), course)
-        gathered = gather_asked(self._frame, *asked)
-        return behind(gathered, self._judge(None))
+        return self.scoring(name_asked(learner, "the learner"), id_asked(outcome, "the outcome"), course).behind
 
     @property
     def heard(self) -> tuple[datetime, datetime] | None:

@@ -15,9 +15,14 @@ Index: TypeAlias = "HashTrieMap[str, HashTrieSet[str]]"
 _NOTHING: HashTrieSet[str] = HashTrieSet()
 
 
+def values_of(index: Index, key: str) -> HashTrieSet[str]:
+    """The values of an index under a key; none where it is not there."""
+    return index.get(key, _NOTHING)
+
+
 def noted(index: Index, key: str, value: str) -> Index:
     """An index with one more value under a key."""
-    return index.insert(key, index.get(key, _NOTHING).insert(value))
+    return index.insert(key, values_of(index, key).insert(value))
 
 
 @frozen
@@ -51,11 +56,11 @@ class Pairs:
 
     def roots_of(self, uuid: str) -> HashTrieSet[str]:
         """The ids of root accounts that are paired with a uuid."""
-        return self._roots.get(uuid, _NOTHING)
+        return values_of(self._roots, uuid)
 
     def uuids_of(self, root: str) -> HashTrieSet[str]:
         """The uuids that are paired with the id of a root account."""
-        return self._uuids.get(root, _NOTHING)
+        return values_of(self._uuids, root)
 
     def with_all(self, pairs: Iterable[Account]) -> Pairs:
         """These pairs and more of them."""

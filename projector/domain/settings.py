@@ -9,7 +9,6 @@ from attrs import evolve, frozen
 
 from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion
-from projector.domain.naming import tenant_meant
 from projector.domain.tenancy import Tenancy
 
 Switch = Literal["on", "off"]
@@ -42,7 +41,7 @@ def settings_of(settings: Sequence[Setting], tenancy: Tenancy, tenant: str) -> l
     >>> [setting.tenant for setting in settings_of([made], Tenancy(pairs=[("Ab", "1")]), "Ab")]
     ['Ab']
     """
-    return [evolve(made, tenant=tenant) for made in settings if tenant_meant(made.tenant, tenancy) == tenant]
+    return [evolve(made, tenant=tenant) for made in settings if tenancy.tenant_meant(made.tenant) == tenant]
 
 
 def in_force(settings: Sequence[Setting], name: str, as_of: int) -> Setting | None:

@@ -8,10 +8,8 @@ from functools import cached_property
 from attrs import evolve, field, frozen
 from rpds import HashTrieMap, HashTrieSet
 
-from projector.domain.ids import local_id, shard_of
-from projector.domain.pairs import Account, Index, Pairs, noted
-
-_NOTHING: HashTrieSet[str] = HashTrieSet()
+from projector.domain.ids import local_id, long_id, shard_of
+from projector.domain.pairs import Account, Index, Pairs, noted, values_of
 
 
 @frozen
@@ -32,7 +30,7 @@ class Aliases:
 
     def names_for(self, name: str) -> HashTrieSet[str]:
         """A name and all others that it stands for."""
-        return self._others.get(name, _NOTHING).insert(name)
+        return values_of(self._others, name).insert(name)
 
     def with_alias(self, other: str, stands_for: str) -> Aliases:
         """The same aliases and one more; what ``other`` stood for goes with it."""
@@ -79,6 +77,18 @@ class Tenancy:
                 return self.aliases.meant(root)
             only = tenant
         return self.aliases.meant(root) if only is None else only
+
+    def tenant_meant(self, name: str) -> str:
+        """The tenant that a uuid, an alias or a root account's id stands for, as of an event of that name.
+
+        >>> known = Tenancy(pairs=[("Ab", "21070000000000001")])
+        >>> known.tenant_meant("2107~1"), known.tenant_meant("Ab"), known.tenant_meant("Cd")
+        ('Ab', 'Ab', 'Cd')
+        """
+        if self.is_tenant(name):
+            return name
+        root = long_id(name)
+        return name if root is None else self.tenant_of(None, root)
 
     def is_tenant(self, name: str) -> bool:
         """Whether events tell of an institution of exactly this name."""

@@ -56,7 +56,7 @@ def evidence_of_aggregate(projector: Projector, view: View, kind: str, id: str) 
 def evidence_of_score(projector: Projector, view: View, learner: str, outcome: str, course: str | None) -> Page | None:
     """The evidence for a learner's scores on an outcome; None where no event tells of one of the two."""
     scoring = view.scoring(learner, outcome, course)
-    scores, behind = list(scoring), view.behind(learner, outcome, course)
+    scores, behind = list(scoring), scoring.behind
     if not behind and not (view.names_learner(learner) and view.why("outcome", outcome).testimonies):
         return None
     who = projector.name_of(learner) or learner

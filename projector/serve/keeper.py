@@ -15,7 +15,6 @@ from projector.domain.arguments import path_asked, see_that_callable, shown
 from projector.domain.errors import BadQuestion
 from projector.domain.events import Quarantined
 from projector.domain.instants import MISSING
-from projector.domain.naming import tenant_meant
 from projector.domain.settings import Setting, Switch, setting_named, settings_of, switch_asked
 from projector.serve.ahead import events_ahead
 from projector.serve.logfile import log_lines
@@ -73,7 +72,7 @@ class Keeper:
         """
         other, stands_for = tenant_asked(other), tenant_asked(stands_for)
         tenancy = self._log.pin().tenancy
-        itself, meant = tenant_meant(other, tenancy), tenant_meant(stands_for, tenancy)
+        itself, meant = tenancy.tenant_meant(other), tenancy.tenant_meant(stands_for)
         if itself == meant:
             raise BadQuestion(f"{shown(other)} and {shown(stands_for)} are one institution already")
         if itself != other:
@@ -90,7 +89,7 @@ class Keeper:
         pin = self._log.pin()
         if tenant is None and not pin.tenancy.tenants:
             return list(pin.settings)
-        meant = tenant_named(None, pin) if tenant is None else tenant_meant(tenant_asked(tenant), pin.tenancy)
+        meant = tenant_named(None, pin) if tenant is None else pin.tenancy.tenant_meant(tenant_asked(tenant))
         return settings_of(pin.settings, pin.tenancy, meant)
 
     def set(
