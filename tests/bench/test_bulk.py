@@ -7,6 +7,7 @@ import pytest
 from tests.bench.bulk import INSTITUTIONS, RESULTS, main
 
 
+@pytest.mark.slow
 def test_the_command_prints_a_table_for_each_shape(capsys: pytest.CaptureFixture[str]) -> None:
     """With every question, and twice by how much it grows."""
     main("3", "4")

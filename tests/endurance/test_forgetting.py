@@ -71,6 +71,7 @@ def test_a_forgotten_name_is_in_no_file(known: Path, how: str, who: str) -> None
         assert holding(known) == []
 
 
+@pytest.mark.slow
 def test_a_reader_in_the_middle_is_waited_for_and_said(known: Path) -> None:
     """The name is forgotten at once; that it is still in a file is said, and the same command ends it."""
     with opened_elsewhere(known, "reading"):
@@ -92,6 +93,7 @@ def test_a_name_that_was_replaced_is_gone_too(known: Path, tmp_path: Path) -> No
         assert holding(known) == []
 
 
+@pytest.mark.slow
 def test_what_was_dropped_from_quarantine_goes_the_same_way(tmp_path: Path) -> None:
     """It is in no file, or it is said which file still holds it."""
     store, log = tmp_path / "s.db", tmp_path / "log.jsonl"

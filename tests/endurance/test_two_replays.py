@@ -6,6 +6,8 @@ import json
 from itertools import islice
 from pathlib import Path
 
+import pytest
+
 import projector
 from tests.endurance.conftest import Undisturbed
 from tests.endurance.running import Ran, Running
@@ -45,6 +47,7 @@ def test_two_replays_of_overlapping_logs_end_as_one(
         assert (p.digest(), p.verify().damage) == (middling.digest, None)
 
 
+@pytest.mark.slow
 def test_processes_that_make_one_new_store_at_once_share_it(tmp_path: Path, few: Path, small: Undisturbed) -> None:
     """None fails, and each event is there once."""
     for number in range(3):

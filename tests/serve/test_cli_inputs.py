@@ -230,7 +230,9 @@ def _interrupted(words: list[Any], **more: Any) -> tuple[float, int]:
         return time.monotonic() - began, process.returncode
 
 
-@pytest.mark.parametrize("state", ["no writer", "idle writer", "standard input"])
+@pytest.mark.parametrize(
+    "state", ["idle writer", *(pytest.param(one, marks=pytest.mark.slow) for one in ("no writer", "standard input"))]
+)
 def test_a_pipe_that_waits_can_be_left(tmp_path: Path, state: str) -> None:
     """Whether or not anybody ever writes; what came is stored."""
     pipe, store = tmp_path / "pipe", tmp_path / "s.db"

@@ -7,11 +7,14 @@ from collections import Counter
 from datetime import datetime
 from hashlib import sha256
 
+import pytest
+
 from projector.domain.events import Ignored, LiveEvent, Refusal
 from projector.serve.college import LANDMARKS, term
 from projector.wire.decode import decode
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes() -> None:
     """So that a demo can be compared with another one."""
     hashes = [sha256(b"\n".join(term(seed))).hexdigest() for seed in (1, 1, 2)]

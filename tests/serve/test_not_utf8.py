@@ -97,6 +97,7 @@ def test_the_command_line_says_a_sentence(store: Path, words: list[str]) -> None
         assert (p.settings(), len(p.tenants)) == ([], 1)
 
 
+@pytest.mark.slow
 def test_files_of_such_names_are_fine(store: Path, tmp_path: Path) -> None:
     """A store, a page, a backup and an export."""
     place = f"{tmp_path}/{ODD}"
