@@ -10,7 +10,7 @@ class ProjectorError(Exception):
 
 
 class BadQuestion(ProjectorError, ValueError):
-    """A question that cannot be asked so: a bad instant, kind, zone, context or tenant."""
+    """A question that cannot be asked so: a bad instant, kind, zone, context, tenant or path."""
 
 
 class AmbiguousTenant(BadQuestion):
@@ -26,8 +26,8 @@ class AmbiguousTenant(BadQuestion):
         super().__init__(f"this store holds several institutions; name one with tenant= or --tenant: {names}")
 
 
-class MissingInput(ProjectorError, OSError):
-    """An input path that is missing or cannot be read. Nothing of the call was stored."""
+class MissingInput(BadQuestion, OSError):
+    """An input path that is missing, cannot be read, or is none. Nothing of the call was stored."""
 
 
 class StoreError(ProjectorError):

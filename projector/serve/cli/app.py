@@ -10,7 +10,7 @@ from typing import Final
 
 from cyclopts import App, CycloptsError
 
-from projector.domain.errors import BadQuestion, MissingInput, ProjectorError, StoreError
+from projector.domain.errors import ProjectorError, StoreError
 from projector.serve.cli.asking import digest, history, list_kind, method, scale, show_version
 from projector.serve.cli.demo import demo
 from projector.serve.cli.explaining import diff, gaps, tree, why
@@ -97,9 +97,6 @@ def _run(arguments: list[str]) -> int:
         answered = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
         complain(f"{str(error).strip()} See: projector --help")
-        return BAD_USAGE
-    except (BadQuestion, MissingInput) as error:
-        complain(str(error))
         return BAD_USAGE
     except StoreError as error:
         complain(str(error))
