@@ -7,9 +7,9 @@ True
 """
 
 from projector.ask.view import View
+from projector.domain.catalogue import KINDS
 from projector.domain.errors import AmbiguousTenant, BadQuestion, MissingInput, ProjectorError, StoreError
 from projector.domain.inforce import MethodInForce, ScaleInForce, Step
-from projector.domain.kinds import KINDS
 from projector.domain.rules import RULES
 from projector.domain.states import (
     Account,

@@ -8,10 +8,10 @@ from attrs import frozen
 
 from projector.ask.finding import Frame
 from projector.ask.inheritance import context_asked
-from projector.domain.kinds import KINDS, Kind
+from projector.domain.catalogue import KINDS, Kind
+from projector.domain.facts import status_of
 from projector.domain.versions import Changes, State
 from projector.fold.changes import changes
-from projector.fold.winning import status_of
 from projector.store.reading import Reading
 
 _PAGE = 500
@@ -76,11 +76,7 @@ def _candidates(reading: Reading, frame: Frame, kind: Kind, place: str) -> set[s
 def _within(frame: Frame, kind: Kind, id: str, state: State | None, place: str) -> bool:
     if state is None:
         return False
-    stem = "result_context" if kind == "result" else "context"
-    return place in (
-        f"{state.get(f'{stem}_type')}/{frame.reference(state.get(f'{stem}_id'))}",
-        f"{kind.capitalize()}/{id}",
-    )
+    return place in (frame.context_of(kind, state), f"{kind.capitalize()}/{id}")
 
 
 def _difference(frame: Frame, kind: Kind, id: str, old: State | None, new: State | None) -> Difference | None:

@@ -9,7 +9,7 @@ from heapq import merge
 from projector.ask.finding import Frame
 from projector.ask.many import states
 from projector.domain.canonical import canonical_json, canonical_of_whole, read_whole
-from projector.domain.kinds import KINDS, Kind
+from projector.domain.catalogue import KINDS, Kind
 from projector.store.sorting import sorted_lines
 
 

@@ -10,18 +10,18 @@ from attrs import evolve, field, frozen
 
 from projector.ask.guessed import Guesses
 from projector.ask.texts import text_asked
+from projector.domain.catalogue import Kind
 from projector.domain.events import Recorded
+from projector.domain.facts import carries_id, context_of, has_title, status_of
 from projector.domain.ids import local_id, long_id
 from projector.domain.inforce import Because
 from projector.domain.instants import ALWAYS, MISSING, to_datetime, to_text
-from projector.domain.kinds import Kind
 from projector.domain.rules import RULES
 from projector.domain.settings import Switch, settings_of
 from projector.domain.settings import in_force as setting_in_force
 from projector.domain.versions import Basis, Changes, DecidedBy, Guessed, State, Version
 from projector.fold.changes import changes
-from projector.fold.continuation import carries_id
-from projector.fold.winning import Standing, decided_by, fold, standing_at, status_of, unread
+from projector.fold.winning import Standing, decided_by, fold, standing_at, unread
 from projector.store.log import EventLog
 from projector.store.pins import Neighbours, Pin
 from projector.store.reading import Reading
@@ -81,15 +81,13 @@ class Frame:
         long = long_id(text_asked(id, "the id"))
         return "" if long is None else local_id(long, self.shards)
 
-    def reference(self, id: object) -> str | None:
-        """An id that a state names, as the institution's own aggregates carry it."""
-        long = long_id(id)
-        return None if long is None else local_id(long, self.shards)
+    def local(self, id: str | None) -> str | None:
+        """An id that an event names, as the institution's own aggregates carry it."""
+        return None if id is None else local_id(id, self.shards)
 
-    def context_of(self, state: State) -> str | None:
-        """The context that a state names, such as ``Course/565``; None where it names none."""
-        type, id = state.get("context_type"), self.reference(state.get("context_id"))
-        return f"{type}/{id}" if type in ("Account", "Course") and id is not None else None
+    def context_of(self, kind: Kind, state: State) -> str | None:
+        """The context that a state lies in, such as ``Course/565``; None where it names none."""
+        return context_of(kind, state, self.shards)
 
     def setting(self, name: str) -> tuple[Switch, str]:
         """A flag as of the instant, and how an answer says that it used it."""
@@ -200,7 +198,7 @@ class Frame:
 
     def guesses(self, reading: Reading) -> Guesses:
         """What is known of results without an id within a reading."""
-        return Guesses(reading, self.tenant, self.shards, self.log.reread)
+        return Guesses(reading, self.tenant, self.shards)
 
     def _result(
         self,
@@ -228,7 +226,7 @@ def _is_plain(found: Neighbours) -> bool:
 
 def _all_titled(*events: Recorded | None) -> bool:
     """Whether each of these events has a title itself, and keeps none of an earlier one."""
-    return all(event is None or "title" in event.body for event in events)
+    return all(event is None or has_title(event.body) for event in events)
 
 
 def _changed(standing: Standing, shards: Collection[int]) -> Changes:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from projector.ask.finding import Frame
+from projector.domain.catalogue import Kind, kind_named
 from projector.domain.instants import ALWAYS
-from projector.domain.kinds import Kind, kind_named
 from projector.fold.silence import Silence, silences
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, tee
 
 from attrs import define, field
 
-from projector.domain.events import LiveEvent, Recorded, Row
+from projector.domain.events import Recorded, Row
+from projector.domain.facts import row_of
 from projector.domain.versions import Guessed
 from projector.fold.continuation import NEVER, Birth, Identity, identity_of, successor_of_g1, successor_of_g2
 from projector.store.derived.births import G1, G2, WITH_ID
@@ -21,7 +22,6 @@ class Guesses:
     reading: Reading
     tenant: str
     shards: frozenset[int]
-    reread: Callable[[bytes], LiveEvent]  # an event as the log keeps it
     _identities: dict[str, Identity] = field(factory=dict, init=False)
     _successors: dict[str, tuple[int, str] | None] = field(factory=dict, init=False)  # of g2 identities
     _births: dict[tuple[Birth, int], Iterator[tuple[int, str]]] = field(factory=dict, init=False)
@@ -39,7 +39,7 @@ class Guesses:
     def _identity(self, id: str, events: Iterable[Recorded] | None = None) -> Identity:
         if id not in self._identities:
             known = self.reading.events(self.tenant, "result", id) if events is None else events
-            told = [(event, self.reread(event.packed).row) for event in known]
+            told = [(event, row_of(event.body)) for event in known]
             self._identities[id] = identity_of(id, told, self.shards)
         return self._identities[id]
 

@@ -12,9 +12,10 @@ from attrs import evolve, frozen
 
 from projector.ask.finding import Frame
 from projector.domain.arguments import shown
+from projector.domain.catalogue import Kind
 from projector.domain.errors import BadQuestion
+from projector.domain.facts import account_above, account_of_page
 from projector.domain.inforce import Because, KnownBy, MethodInForce, ScaleInForce, Step
-from projector.domain.kinds import Kind
 from projector.domain.settings import ACCOUNT_SCALES
 from projector.domain.versions import Version
 from projector.fold.inheritance import Above, climb, lineage_of
@@ -87,7 +88,7 @@ def in_force_for_outcome(
         asked = "" if within is None else context_asked(frame, within)
         nothing = _Found(steps=(), version=None, named=(), assumed=())
         return _answer(what, asked, nothing, frame, because)
-    found = in_force(frame, what, within or frame.context_of(version.state) or _root_of(frame))
+    found = in_force(frame, what, within or frame.context_of(version.kind, version.state) or _root_of(frame))
     if found.version is not None:
         return found
     own = f"outcome {id} judged by its own {'criterion' if what == 'scale' else 'method'}"
@@ -146,7 +147,7 @@ def _candidates(frame: Frame, reading: Reading, what: What, context: str) -> lis
 def _active(frame: Frame, reading: Reading, what: What, context: str, named: Sequence[str]) -> Version | None:
     """The active one of a context; of several the one that was announced last."""
     found = [frame.version_at(reading, what, candidate) for candidate in named]
-    active = [v for v in found if v is not None and v.status == "active" and frame.context_of(v.state) == context]
+    active = [v for v in found if v is not None and v.status == "active" and frame.context_of(what, v.state) == context]
     return max(active, key=lambda version: (version.valid_from, version.id), default=None)
 
 
@@ -161,13 +162,12 @@ def _above(frame: Frame, reading: Reading, context: str) -> Above | None:
     type, id = context.split("/", 1)
     kind: Kind = "course" if type == "Course" else "account"
     state = frame.state_at(reading, kind, id)
-    member = "account_id" if kind == "course" else "parent_account_id"
-    if state is not None and (account := frame.reference(state.get(member))) is not None:
+    if state is not None and (account := frame.local(account_above(kind, state))) is not None:
         return Above(context=f"Account/{account}", known_by="events")
     if kind == "account" and state is not None:
         return None  # an account that says it has no parent: a root
     if kind == "course" and (event := reading.page_event(frame.tenant, id, frame.as_of)) is not None:
-        return Above(context=f"Account/{frame.own_id(event.metadata['context_account_id'])}", known_by="hint")
+        return Above(context=f"Account/{frame.local(account_of_page(event.metadata))}", known_by="hint")
     root = _root_of(frame)
     return Above(context=root, known_by="hint") if context != root else None
 

@@ -7,13 +7,12 @@ from functools import partial
 from typing import TypeVar
 
 from projector.ask.finding import Frame
+from projector.domain.catalogue import Kind
 from projector.domain.events import body_of
+from projector.domain.facts import carries_id, has_title, status_of
 from projector.domain.instants import to_datetime
-from projector.domain.kinds import Kind
 from projector.domain.packing import unpack
 from projector.domain.versions import Changes, State, Version
-from projector.fold.continuation import carries_id
-from projector.fold.winning import status_of
 from projector.store.pins import Standing
 from projector.store.reading import Reading
 
@@ -48,7 +47,7 @@ def _states(
 ) -> list[tuple[str, State | bytes]]:
     found = list[tuple[str, State | bytes]]()
     for one in page:
-        untitled = one.id in titled and "title" not in body_of(one.packed)  # it keeps that of an earlier event
+        untitled = one.id in titled and not has_title(body_of(one.packed))  # it keeps that of an earlier event
         state = frame.state_at(reading, kind, one.id) if untitled else None
         found.append((one.id, state or unpack(one.packed)[1]))
     return found
@@ -63,7 +62,7 @@ def _results(frame: Frame, kind: Kind, reading: Reading, page: list[Standing], t
     guesses, found = frame.guesses(reading), list[Version]()
     for one in page:
         state = body_of(one.packed)
-        plain = carries_id(state) and (one.id not in titled or "title" in state)
+        plain = carries_id(state) and (one.id not in titled or has_title(state))
         version = (
             _version(frame, kind, one, state)
             if plain

@@ -7,10 +7,11 @@ from typing import cast
 
 from projector.ask.finding import Frame
 from projector.ask.inheritance import context_asked
+from projector.domain.catalogue import KINDS, LEARNER, PAGE, Kind
 from projector.domain.events import Recorded
+from projector.domain.facts import account_of_page, event_kept
 from projector.domain.ids import local_id
 from projector.domain.instants import ALWAYS
-from projector.domain.kinds import KINDS, LEARNER, PAGE, Kind
 from projector.store.reading import Reading
 
 _COURSES = 500  # of a page
@@ -54,16 +55,16 @@ def _is_mentioned(frame: Frame, reading: Reading, spellings: tuple[str, ...], id
 def _mentions(frame: Frame, event: Recorded, what: str, id: str) -> bool:
     return any(
         spelling == what and id == (named if what == LEARNER else local_id(named, frame.shards))
-        for spelling, named in frame.log.reread(event.packed).mentions
+        for spelling, named in event_kept(event.packed).mentions
     )
 
 
-def _accounts_of_pages(frame: Frame, reading: Reading) -> Iterator[str]:
+def _accounts_of_pages(frame: Frame, reading: Reading) -> Iterator[str | None]:
     """The account that each course's page names, as of the instant and by the last event."""
     for course in _courses_with_pages(frame, reading):
         for as_of in {frame.as_of, ALWAYS}:
             if (event := reading.page_event(frame.tenant, course, as_of)) is not None:
-                yield frame.own_id(event.metadata["context_account_id"])
+                yield frame.local(account_of_page(event.metadata))
 
 
 def _courses_with_pages(frame: Frame, reading: Reading) -> Iterator[str]:

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from attrs import define, field
 
 from projector.ask.finding import Frame
-from projector.ask.usage import UNLINKED, Usage, Use
+from projector.ask.usage import UNLINKED, Usage
 from projector.domain.canonical import read_json
-from projector.domain.ids import learner_of
+from projector.domain.catalogue import LEARNER
+from projector.domain.facts import ResultFacts, carries_id, result_facts, submission_said
 from projector.domain.instants import instant_of, not_read
-from projector.domain.kinds import LEARNER
 from projector.domain.scores import Graded
-from projector.domain.typed import number_of
 from projector.domain.versions import State
-from projector.fold.continuation import carries_id
-from projector.fold.winning import status_of
 from projector.store.reading import Reading
 
 Key = tuple[str, str, str | None]  # learner, outcome, course as a context
@@ -61,10 +58,19 @@ def gather(
     taking = _Taking(frame=frame, across=across, inactive=inactive)
     for ids in _candidates(frame, learner, outcome, course):
         with frame.log.reading(frame.pin) as reading:
-            found = _states(frame, reading, ids)
-            wanted = [(id, state) for id, state in found if _wanted(frame, state, learner, outcome, course)]
+            results = (_result(frame, id, state) for id, state in _states(frame, reading, ids))
+            wanted = [one for one in results if one is not None and _is_meant(one, learner, outcome, course)]
             taking.take(reading, wanted)
     return taking.gathered
+
+
+class _Result(NamedTuple):
+    """A result that may count; ids as the institution's own aggregates carry them."""
+
+    id: str
+    facts: ResultFacts
+    outcome: str
+    course: str | None  # as a context
 
 
 @define(kw_only=True)
@@ -80,29 +86,25 @@ class _Taking:
     def __attrs_post_init__(self) -> None:
         self._usage = Usage(self.frame)
 
-    def take(self, reading: Reading, results: Iterable[tuple[str, State]]) -> None:
+    def take(self, reading: Reading, results: Iterable[_Result]) -> None:
         """Take those results whose outcome is in use, or all where those that are not are asked for too."""
-        frame, gathered = self.frame, self.gathered
-        used = [(id, state, self._use(reading, state)) for id, state in results]
-        counting = [(id, state, use) for id, state, use in used if use.counts or self.inactive]
-        submitted = _submissions(frame, reading, [state for _, state, _ in counting])
-        for id, state, use in counting:
-            learner, of = learner_of(state.get("user_uuid")), self._class_of(state)
-            if learner is None:
+        gathered = self.gathered
+        used = [(one, self._usage.of(reading, one.outcome, one.course)) for one in results]
+        counting = [(one, use) for one, use in used if use.counts or self.inactive]
+        submitted = _submissions(self.frame, reading, [one for one, _ in counting])
+        for one, use in counting:
+            of = one.outcome, None if self.across else one.course
+            if one.facts.learner is None:
                 gathered.unattributed[of] += 1
                 continue
-            key = (learner, *of)
-            gathered.results.setdefault(key, []).append(_graded(frame, id, state, submitted))
-            gathered.unreadable += _unreadable(frame, id, state, submitted)
+            key = (one.facts.learner, *of)
+            assessment = self.frame.local(one.facts.assessment)
+            time = submitted.get(assessment or "")
+            gathered.results.setdefault(key, []).append(_graded(self.frame, one, time))
+            gathered.unreadable += _unreadable(one, assessment, time)
             if gathered.statuses.get(key, UNLINKED) == UNLINKED:  # of several courses one that is in use decides
                 gathered.statuses[key] = use.status
         gathered.assessments.update(submitted)
-
-    def _use(self, reading: Reading, state: State) -> Use:
-        return self._usage.of(reading, _outcome(self.frame, state), _course(self.frame, state))
-
-    def _class_of(self, state: State) -> Class:
-        return _outcome(self.frame, state), None if self.across else _course(self.frame, state)
 
 
 def _candidates(frame: Frame, learner: str | None, outcome: str | None, course: str | None) -> Iterator[Sequence[str]]:
@@ -132,66 +134,48 @@ def _states(frame: Frame, reading: Reading, ids: Sequence[str]) -> Iterator[tupl
             yield id, body
 
 
-def _wanted(frame: Frame, state: State, learner: str | None, outcome: str | None, course: str | None) -> bool:
+def _result(frame: Frame, id: str, state: State) -> _Result | None:
+    """A result that is active, has a score and names an outcome."""
+    facts = result_facts(state)
+    outcome = frame.local(facts.outcome)
+    if facts.status != "active" or facts.score is None or outcome is None:
+        return None
+    return _Result(id, facts, outcome, None if facts.course is None else f"Course/{frame.local(facts.course)}")
+
+
+def _is_meant(one: _Result, learner: str | None, outcome: str | None, course: str | None) -> bool:
     return (
-        status_of(state) == "active"
-        and number_of(state.get("score")) is not None
-        and frame.reference(state.get("learning_outcome_id")) is not None
-        and (learner is None or learner_of(state.get("user_uuid")) == learner)
-        and (outcome is None or frame.reference(state.get("learning_outcome_id")) == outcome)
-        and (course is None or _course(frame, state) == course)
+        (learner is None or one.facts.learner == learner)
+        and (outcome is None or one.outcome == outcome)
+        and (course is None or one.course == course)
     )
 
 
-def _course(frame: Frame, state: State) -> str | None:
-    id = frame.reference(state.get("result_context_id"))
-    return f"Course/{id}" if state.get("result_context_type") == "Course" and id is not None else None
-
-
-def _outcome(frame: Frame, state: State) -> str:
-    outcome = frame.reference(state.get("learning_outcome_id"))
-    assert outcome is not None, "only results that name an outcome are taken"
-    return outcome
-
-
-def _submissions(frame: Frame, reading: Reading, states: Iterable[State]) -> dict[str, Any]:
+def _submissions(frame: Frame, reading: Reading, results: Iterable[_Result]) -> dict[str, object]:
     """When the work behind rubric results was submitted, by assessment, where an event says so."""
-    ids = {id for state in states if (id := _assessment(frame, state)) is not None}
-    found: dict[str, Any] = {}
-    for id, text in reading.bodies(frame.tenant, "assessment", sorted(ids), frame.as_of):
-        found[id] = read_json(text)["body"].get("submitted_at")
-    return found
+    ids = {id for one in results if (id := frame.local(one.facts.assessment)) is not None}
+    texts = reading.bodies(frame.tenant, "assessment", sorted(ids), frame.as_of)
+    return {id: submission_said(read_json(text)["body"]) for id, text in texts}
 
 
-def _assessment(frame: Frame, state: State) -> str | None:
-    """The rubric assessment behind a result."""
-    is_rubric = state.get("artifact_type") == "RubricAssessment"
-    return frame.reference(state.get("artifact_id")) if is_rubric else None
-
-
-def _graded(frame: Frame, id: str, state: State, submitted: Mapping[str, Any]) -> Graded:
+def _graded(frame: Frame, one: _Result, submitted: object) -> Graded:
     return Graded(
-        id=id,
-        score=number_of(state.get("score")),
-        possible=number_of(state.get("possible")),
-        percent=number_of(state.get("percent")),
-        quiz=_quiz(frame, state),
-        submitted_at=instant_of(submitted.get(_assessment(frame, state) or "")),
-        assessed_at=instant_of(state.get("assessed_at")),
+        id=one.id,
+        score=one.facts.score,
+        possible=one.facts.possible,
+        percent=one.facts.percent,
+        quiz=frame.local(one.facts.quiz),
+        submitted_at=instant_of(submitted),
+        assessed_at=instant_of(one.facts.assessed_at),
     )
 
 
-def _quiz(frame: Frame, state: State) -> str | None:
-    """The quiz submission that a question's result belongs to."""
-    is_question = state.get("artifact_type") == "Quizzes::QuizSubmission"
-    return frame.reference(state.get("artifact_id")) if is_question else None
-
-
-def _unreadable(frame: Frame, id: str, state: State, submitted: Mapping[str, Any]) -> Iterator[str]:
+def _unreadable(one: _Result, assessment: str | None, submitted: object) -> Iterator[str]:
     """What could not be read of the times that order a result."""
-    assessment = _assessment(frame, state)
-    time = submitted.get(assessment or "")
-    if (note := not_read(time, "submitted_at", f"assessment {assessment}")) is not None:
+    if (note := not_read(submitted, "submitted_at", f"assessment {assessment}")) is not None:
         yield note
-    if instant_of(time) is None and (note := not_read(state.get("assessed_at"), "assessed_at", f"result {id}")):
+    if (
+        instant_of(submitted) is None
+        and (note := not_read(one.facts.assessed_at, "assessed_at", f"result {one.id}")) is not None
+    ):
         yield note

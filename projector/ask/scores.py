@@ -12,11 +12,11 @@ from projector.ask.finding import Frame
 from projector.ask.inheritance import context_asked, in_force, in_force_for_outcome
 from projector.ask.results import Class, Gathered, Key, gather
 from projector.ask.texts import text_asked
+from projector.domain.catalogue import Kind
 from projector.domain.errors import BadQuestion
 from projector.domain.ids import learner_of
 from projector.domain.inforce import MethodInForce, ScaleInForce, own_method, own_scale
 from projector.domain.instants import is_of_unread
-from projector.domain.kinds import Kind
 from projector.domain.scores import JudgedBy, Measure, Score, Way
 from projector.domain.settings import ACCOUNT_SCALES, NEW_DECAYING
 from projector.domain.states import Outcome

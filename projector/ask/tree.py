@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from projector.ask.finding import Frame
 from projector.ask.inheritance import context_asked
-from projector.domain.kinds import Kind
+from projector.domain.catalogue import Kind
+from projector.domain.facts import part_of
 from projector.domain.tree import Tree
-from projector.domain.typed import text_of
 from projector.fold.tree import GroupState, LinkState, OutcomeState, grow
-from projector.fold.winning import status_of
 from projector.store.reading import Reading
 
 
@@ -57,19 +56,17 @@ def _take_wanderer(
 ) -> None:
     """One whose versions lie in several contexts: where its state puts it."""
     state = frame.state_at(reading, kind, id)
-    if state is None or frame.context_of(state) != place:
+    part = None if state is None else part_of(kind, state)
+    if state is None or part is None or frame.context_of(kind, state) != place:
         return
     if kind == "group":
-        parent = frame.reference(state.get("parent_outcome_group_id"))
-        groups[id] = text_of(state.get("title")), status_of(state), parent
+        groups[id] = part.title, part.status, frame.local(part.parent)
     elif kind == "link":
-        group = frame.reference(state.get("learning_outcome_group_id"))
-        outcome = frame.reference(state.get("learning_outcome_id"))
-        links[id] = status_of(state), group, outcome
+        links[id] = part.status, frame.local(part.parent), frame.local(part.outcome)
 
 
 def _look_up(frame: Frame, reading: Reading, id: str, outcomes: dict[str, OutcomeState]) -> None:
     """An outcome of another context, such as the account above."""
     state = frame.state_at(reading, "outcome", id)
-    if state is not None:
-        outcomes[id] = status_of(state), text_of(state.get("title"))
+    if state is not None and (part := part_of("outcome", state)) is not None:
+        outcomes[id] = part.status, part.title

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from attrs import define, field
 
 from projector.ask.finding import Frame
-from projector.fold.winning import status_of
+from projector.domain.facts import part_of, status_of
 from projector.store.reading import Reading
 
 _Link = tuple[str | None, str, str | None]  # context, status, outcome
@@ -70,6 +70,7 @@ class Usage:
             for kind, id in reading.wanderers(frame.tenant):
                 if kind == "link":
                     state = frame.state_at(reading, kind, id) or {}
-                    outcome = frame.reference(state.get("learning_outcome_id"))
-                    self._moved[id] = frame.context_of(state), status_of(state), outcome
+                    part = part_of(kind, state)
+                    outcome = None if part is None else frame.local(part.outcome)
+                    self._moved[id] = frame.context_of(kind, state), status_of(state), outcome
         return self._moved

@@ -19,9 +19,9 @@ from projector.ask.texts import id_asked, name_asked, results_asked
 from projector.ask.tree import tree_of
 from projector.ask.why import Explanation, why
 from projector.domain import states
+from projector.domain.catalogue import Kind, kind_named
 from projector.domain.errors import BadQuestion
 from projector.domain.inforce import Because, MethodInForce, ScaleInForce
-from projector.domain.kinds import Kind, kind_named
 from projector.domain.scores import Score
 from projector.domain.tree import Tree
 from projector.domain.versions import Basis, Version

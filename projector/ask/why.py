@@ -7,9 +7,9 @@ from typing import Literal
 from attrs import evolve, frozen
 
 from projector.ask.finding import Frame
+from projector.domain.catalogue import Kind
 from projector.domain.events import Recorded
 from projector.domain.instants import MISSING
-from projector.domain.kinds import Kind
 from projector.domain.versions import Basis, DecidedBy
 from projector.fold.winning import decided_by, unread
 from projector.store.reading import Reading

@@ -12,9 +12,9 @@ from zlib import crc32
 from attrs import field, frozen
 
 from projector.domain.canonical import read_json, write_json
+from projector.domain.catalogue import LEARNER, Kind
 from projector.domain.ids import GLOBAL, local_id, shard_of
 from projector.domain.instants import to_text
-from projector.domain.kinds import LEARNER, Kind
 from projector.domain.packing import unpack
 
 Precedence = tuple[int, bool, int, bytes]

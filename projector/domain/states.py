@@ -6,13 +6,9 @@ the same. Ids are text, instants aware datetimes in UTC, lists tuples.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
 
 from attrs import frozen
-
-from projector.domain.kinds import Kind
 
 Number = int | float
 
@@ -283,16 +279,3 @@ Aggregate = (
     | Course
     | Account
 )
-
-CLASSES: Final[Mapping[Kind, type[Aggregate]]] = {
-    "outcome": Outcome,
-    "group": OutcomeGroup,
-    "link": Link,
-    "result": Result,
-    "scale": ProficiencyScale,
-    "method": CalculationMethod,
-    "description": FriendlyDescription,
-    "assessment": RubricAssessment,
-    "course": Course,
-    "account": Account,
-}

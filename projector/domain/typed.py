@@ -14,10 +14,10 @@ from operator import eq
 from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin
 
+from projector.domain.catalogue import BY_KIND, Kind
 from projector.domain.ids import long_id
 from projector.domain.instants import instant_of, to_datetime
-from projector.domain.kinds import Kind
-from projector.domain.states import CLASSES, Aggregate, Number
+from projector.domain.states import Aggregate, Number
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -29,7 +29,7 @@ def typed(kind: Kind, state: Mapping[str, Any]) -> Aggregate:
     >>> typed("link", {"learning_outcome_link_id": 7, "learning_outcome_id": "12", "new": 1}).learning_outcome_id
     '12'
     """
-    return _converter().structure(state, CLASSES[kind])
+    return _converter().structure(state, BY_KIND[kind].state)
 
 
 def _text(value: Any, _: Any) -> str | None:

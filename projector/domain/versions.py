@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from projector.domain.kinds import Kind
+from projector.domain.catalogue import Kind
 from projector.domain.states import Aggregate
 from projector.domain.typed import typed
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from projector.domain.events import Precedence, Recorded, Row
-from projector.domain.ids import local_id, long_id
+from projector.domain.facts import asset_of, carries_id
+from projector.domain.ids import local_id
 from projector.domain.instants import ALWAYS
 from projector.domain.versions import Guessed
 
@@ -17,15 +18,6 @@ NEVER: Final = ALWAYS + 1  # later than any instant that is asked about
 
 Birth = tuple[str, int]  # outcome and time of creation
 Told = tuple[Recorded, Row | None]  # an event of a result, and the row that its body names
-
-
-def carries_id(body: Mapping[str, Any]) -> bool:
-    """Whether the body of a result's event has an id of its own: without one its identity is guessed.
-
-    >>> carries_id({"id": "g2-own"}), carries_id({"id": " "})
-    (True, False)
-    """
-    return long_id(body.get("id")) is not None
 
 
 @frozen(kw_only=True)
@@ -84,8 +76,8 @@ def _doubtful(events: Iterable[Recorded], shards: Collection[int]) -> int:
     """From when on events, in winning order, name two different assets."""
     assets = set[tuple[Any, str]]()
     for event in events:
-        if (asset := long_id(event.body.get("associated_asset_id"))) is not None:
-            assets.add((event.body.get("associated_asset_type"), local_id(asset, shards)))
+        if (asset := asset_of(event.body)) is not None:
+            assets.add((asset[0], local_id(asset[1], shards)))
         if len(assets) > 1:
             return event.event_time
     return NEVER

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from attrs import field, frozen
 
 from projector.domain.events import Recorded
+from projector.domain.facts import update_said, with_title_of
 from projector.domain.instants import MISSING, not_read
-from projector.domain.typed import text_of
 from projector.domain.versions import DecidedBy, State
 
 
@@ -34,9 +34,7 @@ def evolve(before: State | None, event: Recorded) -> State:
     One exception: a result's ``title``, which later producers no longer send, stays as it was.
     """
     body = event.body
-    if event.kind == "result" and before is not None and "title" in before and "title" not in body:
-        return {**body, "title": before["title"]}
-    return body
+    return with_title_of(before, body) if event.kind == "result" and before is not None else body
 
 
 def fold(events: Iterable[Recorded]) -> list[Standing]:
@@ -87,11 +85,6 @@ def unread(winner: Recorded, beaten: Recorded | None, of: str) -> tuple[str, ...
     """
     if beaten is None or (winner.event_time, winner.created) != (beaten.event_time, beaten.created):
         return ()
-    unsure = [event.body.get("updated_at") for event in (winner, beaten) if event.updated_at == MISSING]
+    unsure = [update_said(event.body) for event in (winner, beaten) if event.updated_at == MISSING]
     notes = [note for value in unsure if (note := not_read(value, "updated_at", of)) is not None]
     return tuple(dict.fromkeys(notes))
-
-
-def status_of(state: State) -> str:
-    """The status that a state declares: ``active`` where it says nothing, else its ``workflow_state``."""
-    return text_of(state.get("workflow_state")) or "active"

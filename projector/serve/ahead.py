@@ -9,10 +9,10 @@ from typing import Final
 from attrs import define, field
 
 from projector.domain.events import LiveEvent
+from projector.domain.facts import event_kept
 from projector.store.derived.rebuilding import EventsAhead
 from projector.store.log import EventLog
 from projector.store.states import states_of
-from projector.wire.decode import decode_stored
 from projector.wire.process import (
     WORTHWHILE,
     Order,
@@ -73,5 +73,5 @@ def main() -> None:
 
 def _work(order: Order) -> Iterator[bytes]:
     for states in states_of(order["store"]):
-        events = [decode_stored(state)._replace(packed=b"") for state in states]
+        events = [event_kept(state)._replace(packed=b"") for state in states]
         yield packed_piece(columns_of(events))

@@ -14,8 +14,8 @@ from attrs import frozen
 
 from projector.ask.view import View
 from projector.ask.why import Explanation
+from projector.domain.catalogue import kind_named
 from projector.domain.instants import to_datetime
-from projector.domain.kinds import kind_named
 from projector.domain.scores import Score
 from projector.domain.versions import Basis, Version
 from projector.serve.projector import Projector

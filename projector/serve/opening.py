@@ -9,7 +9,6 @@ from projector.serve.projector import Projector
 from projector.store.log import Clock, wall_clock
 from projector.store.opening import open_log
 from projector.store.upkeep.settling import OnStep
-from projector.wire.decode import decode_stored
 
 
 def open(
@@ -33,6 +32,4 @@ def open(
         BadQuestion: ``clock`` or ``on_step`` cannot be called.
     """
     see_that_callable(clock=clock, on_step=on_step)
-    return Projector(
-        open_log(url, create=create, read_only=read_only, reread=decode_stored, clock=clock, on_step=on_step)
-    )
+    return Projector(open_log(url, create=create, read_only=read_only, clock=clock, on_step=on_step))

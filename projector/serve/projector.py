@@ -15,9 +15,9 @@ from projector.ask.institutions import tenant_named
 from projector.ask.texts import id_asked
 from projector.ask.view import View
 from projector.domain.arguments import shown
+from projector.domain.catalogue import kind_named
 from projector.domain.errors import BadQuestion
 from projector.domain.instants import ALWAYS
-from projector.domain.kinds import kind_named
 from projector.domain.versions import Version
 from projector.fold.silence import Silence
 from projector.serve.feeding import feed, feed_paths

@@ -12,7 +12,7 @@ from projector.domain.events import LiveEvent
 from projector.domain.tenancy import Tenancy
 from projector.store.chain import BEGINNING, running_hash
 from projector.store.derived.deriving import Derivation, Placed
-from projector.store.derived.moving import Reread, derivation_after
+from projector.store.derived.moving import derivation_after
 from projector.store.institutions import grow_tenancy
 from projector.store.seals import reseal, rows_where
 from projector.store.sources import Spans, spans_among
@@ -43,18 +43,16 @@ def read_head(cursor: Cursor) -> Head:
     return Head() if row is None else Head(*row)
 
 
-def append_events(
-    cursor: Cursor, events: Sequence[LiveEvent], sources: Spans, moment: int, reread: Reread, before: Tenancy
-) -> int:
+def append_events(cursor: Cursor, events: Sequence[LiveEvent], sources: Spans, moment: int, before: Tenancy) -> int:
     """How many of these events were new; those are in the log now, and everything that is derived from them.
 
     Args:
         before: What the store knows of institutions without them.
     """
     head = read_head(cursor)
-    derivation = derivation_after(cursor, before, grow_tenancy(cursor, before, events), reread, head.position)
+    derivation = derivation_after(cursor, before, grow_tenancy(cursor, before, events), head.position)
     placed = derivation.place(events)
-    derivation.note_births(placed, head.position, reread)
+    derivation.note_births(placed, head.position)
     positions = derivation.known(placed)
     fresh, indexes, again = list[Placed](), list[int](), list[tuple[int, int]]()
     for index, one in enumerate(placed):

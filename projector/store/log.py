@@ -17,7 +17,7 @@ from projector.domain.settings import Setting, Switch
 from projector.domain.tenancy import Tenancy
 from projector.store import quarantine
 from projector.store.appending import append_events, read_head
-from projector.store.derived.moving import Reread, derivation_after
+from projector.store.derived.moving import derivation_after
 from projector.store.institutions import Known, read_known, read_settings, write_alias, write_number, write_setting
 from projector.store.mapper import LogEntry, LogEntryMapper
 from projector.store.people import delete_people, find_people, write_people
@@ -59,9 +59,8 @@ class EventLog(Transactions):
         "ORIGINATOR_ID_TYPE": "text",
     }
 
-    def __init__(self, env: EnvType, reread: Reread, clock: Clock) -> None:
+    def __init__(self, env: EnvType, clock: Clock) -> None:
         super().__init__(env)
-        self.reread = reread
         self.news: tuple[str, ...] = ()  # what its user should know of its opening
         self.rebuilt: Rebuilt | None = None  # when it was opened
         self._clock = clock
@@ -188,7 +187,7 @@ class EventLog(Transactions):
         with self.transaction(commit=True) as cursor:
             moment = self._moment(cursor) if recorded_at is None else recorded_at
             known = self._tenancy(cursor)
-            appended = append_events(cursor, events, spans, moment, self.reread, known) if events else 0
+            appended = append_events(cursor, events, spans, moment, known) if events else 0
             quarantine.keep(cursor, refused, moment)
             quarantine.mark_retried(cursor, retried, moment)
         return Receipt(
@@ -229,7 +228,7 @@ class EventLog(Transactions):
             after = before.with_alias(other, stands_for)
             write_alias(cursor, other, after.aliases.meant(other), head.batch, moment)
             write_number(cursor, after)
-            derivation_after(cursor, before, after, self.reread, head.position)
+            derivation_after(cursor, before, after, head.position)
 
     # people
 

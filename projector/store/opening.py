@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from projector.domain.errors import StoreError
-from projector.store.derived.moving import Reread
 from projector.store.failures import advised
 from projector.store.log import Clock, EventLog, wall_clock
 from projector.store.place import StorePlace, sign
@@ -17,7 +16,6 @@ def open_log(
     *,
     create: bool,
     read_only: bool,
-    reread: Reread,
     clock: Clock = wall_clock,
     on_step: OnStep | None = None,
 ) -> EventLog:
@@ -33,7 +31,7 @@ def open_log(
     migrated = place.prepare(create=create, read_only=read_only)
     env = {"SQLITE_DBNAME": place.database(read_only=read_only), "CREATE_TABLE": "no" if read_only else "yes"}
     with advised():
-        log = EventLog(env, reread, clock)
+        log = EventLog(env, clock)
     try:
         if place.path is None:
             with log.transaction(commit=True) as cursor:

@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from projector.domain.canonical import write_json
+from projector.domain.catalogue import KINDS, PAGE, Kind
 from projector.domain.events import Recorded
 from projector.domain.instants import ALWAYS, SECOND
-from projector.domain.kinds import KINDS, PAGE, Kind
 from projector.domain.packing import unpack
 from projector.store.derived.births import WITH_ID
 from projector.store.derived.deriving import NUMBERS

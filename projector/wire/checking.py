@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from projector.domain.catalogue import METADATA, METHODS, Entry, Nested, Shape
 from projector.domain.instants import USUAL_LENGTH, read_again, read_instant
-from projector.wire.catalogue import METADATA, METHODS, Entry, Nested, Shape
 
 _COUNTS: Final = frozenset({int, float, type(None)})
 _UNREADABLE: Final = "cannot be read"
@@ -74,7 +74,7 @@ def _is_number(value: Any) -> bool:
 
 def deviations(entry: Entry, body: Mapping[str, Any]) -> tuple[str, ...]:
     """What is accepted, yet worth a warning: new members, new words, numbers out of range, doubtful instants."""
-    usual = entry.known.issuperset(body) and body.get("workflow_state") in entry.states and _has_plain_instants(body)
+    usual = entry.known.issuperset(body) and body.get("workflow_state") in entry.statuses and _has_plain_instants(body)
     if usual and entry.kind not in ("scale", "outcome", "method"):
         return ()
     return tuple(_deviations(entry, body))
@@ -105,7 +105,7 @@ def _deviations(entry: Entry, body: Mapping[str, Any]) -> Iterator[str]:
     for name in sorted(body.keys() - entry.known):
         yield f"unknown field body.{name[:60]} of {entry.kind}"
     state = body.get("workflow_state")
-    if state is not None and state != "" and state not in entry.states:
+    if state is not None and state != "" and state not in entry.statuses:
         yield f'unknown workflow_state "{str(state)[:60]}" of {entry.kind}'
     if "calculation_method" in entry.members:
         yield from _odd_method(body.get("calculation_method"), body.get("calculation_int"))

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
 from hashlib import sha256
 from itertools import accumulate, islice
 from typing import Any, Final
 
 import msgspec
 
-from projector.domain.canonical import event_digest, is_flat, read_json, read_whole
-from projector.domain.events import Ignored, LiveEvent, Refusal, Row, TreePart, global_ids, is_reserved
-from projector.domain.ids import learner_of, long_id
-from projector.domain.instants import MISSING, instant_of, read_instant
-from projector.domain.kinds import LEARNER, TREE_KINDS
-from projector.domain.packing import pack, unpack
-from projector.domain.typed import text_of
-from projector.wire.catalogue import BY_NAME, OURS, Entry
+from projector.domain.canonical import event_digest, is_flat, read_whole
+from projector.domain.catalogue import BY_NAME, OURS, Entry
+from projector.domain.events import Ignored, LiveEvent, Refusal, is_reserved
+from projector.domain.facts import NoIdentity, live_event
+from projector.domain.instants import read_instant
+from projector.domain.packing import pack
 from projector.wire.checking import deviations, wrong_type
 from projector.wire.dropping import reduced
 
@@ -26,7 +23,6 @@ HEAD: Final = 2**16
 _PREFIX: Final = "JSON is malformed: "  # of the library's errors
 _NAMES: Final = 1000  # characters of the members' names that a reason holds,
 _NAME: Final = 60  # and of each
-Plain = str | int | float | bool | None
 _NO_JSON: Final = (ValueError, RecursionError, msgspec.MsgspecError)
 _decode_text = msgspec.json.Decoder(str).decode
 _raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -73,21 +69,8 @@ def decode(
         return found
     except _Other as other:
         return Ignored(name=str(other))
-    except _Refused as refused:
+    except (_Refused, NoIdentity) as refused:
         return refuse(raw, str(refused))
-
-
-def decode_stored(packed: bytes) -> LiveEvent:
-    """An event of the log, which was accepted before, read again; it keeps the digest it was stored with.
-
-    Raises:
-        ValueError: the event is damaged, or was written by a newer release.
-    """
-    digest, text = unpack(packed)
-    event = read_json(text)
-    metadata = event["metadata"] if "metadata" in event else event["attributes"]
-    name = metadata["event_name"]
-    return _event(BY_NAME[name], name, metadata, event["body"], instant_of(metadata["event_time"]), digest, packed, ())
 
 
 def _object(raw: bytes) -> tuple[dict[str, Any], bool]:
@@ -166,105 +149,7 @@ def _live_event(
         text = reduced(text, dropped)
         metadata = {name: value for name, value in metadata.items() if name not in dropped}
     packed = pack(digest, text, reduced=text is not whole)
-    return _event(entry, name, metadata, body, read[0], digest, packed, warnings)
-
-
-def _event(
-    entry: Entry,
-    name: str,
-    metadata: dict[str, Any],
-    body: dict[str, Any],
-    event_time: int | None,
-    digest: bytes,
-    packed: bytes,
-    warnings: tuple[str, ...],
-) -> LiveEvent:
-    uuid, root = _institution(metadata.get("root_account_uuid"), metadata.get("root_account_id"))
-    if uuid is None and root is None:
-        raise _Refused("no tenant: neither root_account_uuid nor root_account_id")
-    id, row = long_id(body.get(entry.id_member)), _row(body) if entry.kind == "result" else None
-    if id is None and row is None:
-        raise _Refused(_no_id(entry))
-    assert event_time is not None
-    updated_at = None if (updated := body.get("updated_at")) is None else instant_of(updated)
-    mentions, page = _mentions(entry, body), _page(metadata)
-    part = _part(entry, body) if entry.kind in TREE_KINDS else None
-    return LiveEvent(
-        entry.kind,
-        name,
-        event_time,
-        MISSING if updated_at is None else updated_at,
-        uuid,
-        root,
-        id,
-        None if row is None or id is not None else row.guessed_id(()),
-        entry.kind == "result" and "title" in body,
-        mentions,
-        page,
-        bool(global_ids(id, row, mentions, page)),
-        digest,
-        packed,
-        warnings,
-        row,
-        part,
-    )
-
-
-@lru_cache(256, typed=True)  # True is no 1
-def _institution(uuid: Plain, root: Plain) -> tuple[str | None, str | None]:
-    return long_id(uuid), long_id(root)
-
-
-def _no_id(entry: Entry) -> str:
-    if entry.kind == "result":
-        return "no id: body.id, nor learning_outcome_id and a readable created_at to guess one from"
-    return f"no id: body.{entry.id_member}"
-
-
-def _row(body: dict[str, Any]) -> Row | None:
-    outcome, created_at = long_id(body.get("learning_outcome_id")), instant_of(body.get("created_at"))
-    if outcome is None or created_at is None:
-        return None
-    rubric = body.get("artifact_type") == "RubricAssessment"
-    asset_type, title = body.get("associated_asset_type"), body.get("title")
-    return Row(
-        outcome,
-        created_at,
-        learner_of(body.get("user_uuid")),
-        None if rubric or asset_type is None else str(asset_type),
-        None if rubric else long_id(body.get("associated_asset_id")),
-        None if title is None else str(title),
-    )
-
-
-def _mentions(entry: Entry, body: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    found = []
-    for what, member in entry.mentions:
-        if (id := (learner_of if what == LEARNER else long_id)(body.get(member))) is not None:
-            found.append((what, id))
-    for type, member in entry.contexts:
-        if isinstance(context := body.get(type), str) and (id := long_id(body.get(member))) is not None:
-            found.append((context, id))
-    return tuple(found)
-
-
-def _page(metadata: dict[str, Any]) -> str | None:
-    if metadata.get("context_type") != "Course" or long_id(metadata.get("context_account_id")) is None:
-        return None
-    return long_id(metadata.get("context_id"))
-
-
-def _part(entry: Entry, body: dict[str, Any]) -> TreePart:
-    type = body.get("context_type")
-    is_link = entry.kind == "link"
-    return TreePart(
-        context_type=None if type is None else str(type),
-        context_id=long_id(body.get("context_id")),
-        parent=long_id(body.get("learning_outcome_group_id" if is_link else "parent_outcome_group_id")),
-        outcome=long_id(body.get("learning_outcome_id")) if is_link else None,
-        title=text_of(body.get("title")),
-        status=text_of(body.get("workflow_state")) or "active",
-    )
+    return live_event(name, metadata, body, event_time=read[0], digest=digest, packed=packed, warnings=warnings)
 
 
 def _two_parts(raw: bytes) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
-from projector.wire.catalogue import BY_NAME
+from projector.domain.catalogue import BY_NAME
 from tests.bench.measuring import Figures
 from tests.bench.replaying import forget, size_of
 
@@ -22,7 +22,7 @@ Row = tuple[str, int, str, bytes]  # as the library's table has it
 CACHE: Final = "PRAGMA cache_size = -32768"  # kibibytes, as ours has
 PRAGMAS: Final = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", CACHE)
 _CHECKPOINT_WHEN_CLOSING: Final = "PRAGMA wal_autocheckpoint = 0"  # not within the commit: to tell the two apart
-_KINDS: Final = {name: (entry.kind, entry.id_member) for name, entry in BY_NAME.items()}
+_KINDS: Final = {name: (entry.kind, entry.id) for name, entry in BY_NAME.items()}
 _decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
 
 

@@ -7,14 +7,13 @@ from typing import Final
 
 import projector
 from projector.ask.many import states
-from projector.domain.kinds import KINDS
-from projector.wire.catalogue import CATALOGUE
+from projector.domain.catalogue import CATALOGUE, KINDS
 from tests.bench.campus import SPAN, START
 from tests.bench.measuring import Figures
 from tests.bench.metadata import second
 
 AT: Final = second(START + SPAN * 9 // 10)  # nine tenths of the log
-_IDS: Final = " ".join(f"WHEN '{entry.stem}' THEN body->>'{entry.id_member}'" for entry in CATALOGUE)
+_IDS: Final = " ".join(f"WHEN '{entry.stem}' THEN body->>'{entry.id}'" for entry in CATALOGUE)
 _STEMS: Final = ", ".join(f"'{entry.stem}'" for entry in CATALOGUE)
 STANDING: Final = f"""
     CREATE TABLE standing AS

@@ -11,8 +11,8 @@ from time import perf_counter
 
 import projector
 from projector.domain.canonical import read_json
+from projector.domain.facts import event_kept
 from projector.domain.packing import unpack
-from projector.wire.decode import decode_stored
 from tests.bench.measuring import Figures
 
 
@@ -49,7 +49,7 @@ def rebuild(store: str) -> Figures:
 def reread(store: str) -> Figures:
     """The limit of a rebuild: every event of the log read and decoded, and nothing else; ``json``: only to its JSON."""
     started = perf_counter()
-    events = _each_state(store, decode_stored)
+    events = _each_state(store, event_kept)
     decoded = perf_counter()
     _each_state(store, lambda state: read_json(unpack(state)[1]))
     return {"seconds": decoded - started, "json": perf_counter() - decoded, "events": events}

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projector.domain.events import LiveEvent, Recorded
+from projector.domain.facts import event_kept
 from projector.domain.instants import instant_of
 from projector.fold.continuation import NEVER, Identity, Told, identity_of, successor_of_g1, successor_of_g2
-from projector.wire.decode import decode, decode_stored
+from projector.wire.decode import decode
 from tests.builders import result
 
 MARCH, APRIL, MAY = ("2024-03-01T10:00:00Z", "2024-04-01T10:00:00Z", "2024-05-01T10:00:00Z")
@@ -31,7 +32,7 @@ def told(day: str, **body: Any) -> Told:
     event = decode(json.dumps(result(day, **body)).encode())
     assert isinstance(event, LiveEvent)
     kept = Recorded("result", event.name, event.event_time, event.updated_at, event.digest, 1, 1, event.packed)
-    return kept, decode_stored(event.packed).row
+    return kept, event_kept(event.packed).row
 
 
 def identity(id: str, *events: Told) -> Identity:

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projector.domain.canonical import canonical_json, canonical_of_whole, read_whole
+from projector.domain.catalogue import BY_NAME, CATALOGUE
 from projector.domain.events import Ignored, LiveEvent, Refusal
-from projector.wire.catalogue import BY_NAME, CATALOGUE
-from projector.wire.decode import decode, decode_stored
+from projector.domain.facts import event_kept
+from projector.wire.decode import decode
 from tests import naive
 from tests.builders import outcome, reported, result
 from tests.conftest import FIXTURES
@@ -93,7 +94,7 @@ def test_every_event_is_taken_without_a_warning(path: Path) -> None:
     """Each event name has its example, and each example is all known to the catalogue."""
     event = accepted(path.read_bytes())
     assert (event.name, event.warnings) == (path.stem, ())
-    again = decode_stored(event.packed)
+    again = event_kept(event.packed)
     assert (again.kind, again.id, again.row, again.mentions) == (event.kind, event.id, event.row, event.mentions)
 
 
@@ -268,7 +269,7 @@ def test_a_deciding_instant_that_is_none_is_warned_of(name: str, value: Any, war
 def test_deciding_instants_of_every_kind(entry: Any, drawn: dict[str, tuple[Any, str | None]]) -> None:
     """Any mix of them; those that the kind does not have count as well."""
     name = next(name for name, of in BY_NAME.items() if of is entry)
-    event = accepted(reported(name, {entry.id_member: "7"} | {member: value for member, (value, _) in drawn.items()}))
+    event = accepted(reported(name, {entry.id: "7"} | {member: value for member, (value, _) in drawn.items()}))
     expected = {f"body.{member} of {entry.kind} {said}" for member, (_, said) in drawn.items() if said}
     assert {said for said in event.warnings if not said.startswith("unknown field")} == expected
 
@@ -326,7 +327,7 @@ MEMBERS = sorted({name for entry in CATALOGUE for name in entry.members})
 def test_decoding_never_raises_on_members_of_other_kinds(entry: Any, body: Any) -> None:
     """Whatever stands in a member that another kind knows, the event is taken with a warning, or refused."""
     name = next(name for name, known in BY_NAME.items() if known is entry)
-    found = decode(json.dumps(reported(name, {entry.id_member: "1"} | body)).encode())
+    found = decode(json.dumps(reported(name, {entry.id: "1"} | body)).encode())
     assert not isinstance(found, Ignored)
     assert isinstance(found, LiveEvent) or found.reason.startswith(("wrong type: body.", "no id: ", "not JSON: "))
 

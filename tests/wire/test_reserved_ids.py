@@ -12,8 +12,9 @@ from projector import Projector
 from projector.ask.shapes import version_shape
 from projector.domain.canonical import digest_of
 from projector.domain.events import LiveEvent, Refusal, is_reserved
+from projector.domain.facts import event_kept
 from projector.domain.packing import pack
-from projector.wire.decode import decode, decode_stored
+from projector.wire.decode import decode
 from tests.builders import Event, outcome, reported, result
 
 HEX = "fc6e8afc93bb13d0cefd94857dc48cbb"
@@ -106,7 +107,7 @@ def test_such_a_row_continues_the_guesses_of_its_birth(p: Projector, id: str) ->
 def kept_before(p: Projector, *events: Event) -> None:
     """Put events into the log that an earlier release took, ids of results being ordinary then."""
     texts = [json.dumps(event).encode() for event in events]
-    p._log.append([decode_stored(pack(digest_of(text), text)) for text in texts], "before")
+    p._log.append([event_kept(pack(digest_of(text), text)) for text in texts], "before")
 
 
 @pytest.mark.parametrize("id", [RESERVED[0], RESERVED[1], RESERVED[2]])

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from projector.ask.shapes import history_shape, in_force_shape, unknown_shape, version_shape
+from projector.domain.catalogue import kind_named
 from projector.domain.errors import BadQuestion
-from projector.domain.kinds import kind_named
 from projector.serve.cli.options import Flag, Query, say_unnamed, show_basis
 from projector.serve.cli.terminal import console, print_json, say, show
 from projector.serve.screen.words import beginning

@@ -10,9 +10,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from projector.domain.catalogue import Kind
 from projector.domain.inforce import Because, InForce
 from projector.domain.instants import is_of_unread
-from projector.domain.kinds import Kind
 from projector.domain.versions import Basis, Version
 from projector.serve.screen.labels import LABELS, NOUNS, told
 from projector.serve.screen.words import moment, plain

@@ -7,8 +7,8 @@ from typing import Any, Final, Literal
 
 from attrs import frozen
 
+from projector.domain.catalogue import Kind
 from projector.domain.instants import instant_of, to_datetime
-from projector.domain.kinds import Kind
 from projector.serve.screen.words import moment, plain, without_tags
 
 Style = Literal["text", "html", "share", "instant"]

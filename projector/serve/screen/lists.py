@@ -11,9 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from projector.domain.catalogue import Kind
 from projector.domain.events import Quarantined
 from projector.domain.instants import to_datetime
-from projector.domain.kinds import Kind
 from projector.domain.versions import Version
 from projector.serve.screen.cards import foot
 from projector.serve.screen.changes import changed_parts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from sqlite3 import Cursor
 from typing import Any, Final
@@ -10,9 +10,10 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from projector.domain.canonical import write_json
+from projector.domain.catalogue import KINDS, LEARNER, PAGE
 from projector.domain.events import LiveEvent, global_ids
+from projector.domain.facts import event_kept
 from projector.domain.ids import local_id, shard_of
-from projector.domain.kinds import KINDS, LEARNER, PAGE
 from projector.domain.tenancy import Tenancy
 from projector.store.derived.births import Births, results_before
 from projector.store.derived.mentions import Mentions
@@ -102,7 +103,7 @@ class Derivation:
             placed.append((event, (account.tenant, NUMBERS[event.kind], event.own_id(account.shards)), account))
         return placed
 
-    def note_births(self, placed: Sequence[Placed], upto: int, reread: Callable[[bytes], LiveEvent]) -> None:
+    def note_births(self, placed: Sequence[Placed], upto: int) -> None:
         """Begin to note births where the first result without an id is among these events.
 
         Args:
@@ -112,7 +113,7 @@ class Derivation:
             return
         self.births.noted = True
         for page in results_before(self.cursor, upto):
-            for event, key, account in self.place(map(reread, page)):
+            for event, key, account in self.place(map(event_kept, page)):
                 self.births.add(key, event, account.shards)
             self.births.write()
 

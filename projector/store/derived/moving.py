@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Iterator, Set
 from itertools import chain
 from sqlite3 import Cursor
 from typing import Final
 
+from projector.domain.catalogue import PAGE
 from projector.domain.events import LiveEvent
-from projector.domain.kinds import PAGE
+from projector.domain.facts import event_kept
 from projector.domain.tenancy import Tenancy
 from projector.store.derived.deriving import NUMBERS, Derivation
 
-Reread = Callable[[bytes], LiveEvent]  # of an event as the log keeps it
 Placed = tuple[int, int, LiveEvent]  # family, position in the log, and the event there
 
 _AT_ONCE: Final = 1000
@@ -26,9 +26,7 @@ _ABROAD: Final = """
 """
 
 
-def derivation_after(
-    cursor: Cursor, before: Tenancy, after: Tenancy, reread: Reread, upto: int, prefix: str = ""
-) -> Derivation:
+def derivation_after(cursor: Cursor, before: Tenancy, after: Tenancy, upto: int, prefix: str = "") -> Derivation:
     """Where derived rows are gathered, with everything moved that new knowledge of institutions moves.
 
     The cost grows with the events of an institution that was renamed, and with those of its events that name foreign
@@ -40,20 +38,20 @@ def derivation_after(
     """
     derivation = Derivation(cursor, after, prefix)
     if after.number != before.number:
-        moving = _events_of(cursor, after.renamed, upto, reread), _events_abroad(derivation, after.grown, upto, reread)
+        moving = _events_of(cursor, after.renamed, upto), _events_abroad(derivation, after.grown, upto)
         for events in chain(*moving):
             derivation.move(events, before)
             derivation.write()
     return derivation
 
 
-def _events_of(cursor: Cursor, names: Set[str], upto: int, reread: Reread) -> Iterator[list[Placed]]:
+def _events_of(cursor: Cursor, names: Set[str], upto: int) -> Iterator[list[Placed]]:
     """The events of these institutions, a page at a time, by the streams that they were put into."""
     for name in sorted(names):
         stream, version, end = f"{name}/", 0, f"{name}0"  # what follows a slash
         while rows := cursor.execute(_STREAMS, (stream, version, end, upto)).fetchall():
             stream, version = rows[-1][:2]
-            read = [(position, reread(packed)) for *_, position, packed in rows]
+            read = [(position, event_kept(packed)) for *_, position, packed in rows]
             yield [
                 placed
                 for position, event in read
@@ -67,7 +65,7 @@ def _places(position: int, event: LiveEvent) -> list[Placed]:
     return [itself] if event.page is None else [itself, (NUMBERS[PAGE], position, event)]
 
 
-def _events_abroad(derivation: Derivation, names: Set[str], upto: int, reread: Reread) -> Iterator[list[Placed]]:
+def _events_abroad(derivation: Derivation, names: Set[str], upto: int) -> Iterator[list[Placed]]:
     """The events of these institutions that hold global ids of other shards, a page at a time."""
     cursor = derivation.cursor
     for name in sorted(names):
@@ -76,5 +74,5 @@ def _events_abroad(derivation: Derivation, names: Set[str], upto: int, reread: R
             page = list[Placed]()
             for family, position in places[start : start + _AT_ONCE]:
                 (packed,) = cursor.execute("SELECT state FROM stored_events WHERE rowid = ?", (position,)).fetchone()
-                page.append((family, position, reread(packed)))
+                page.append((family, position, event_kept(packed)))
             yield page

@@ -10,9 +10,10 @@ from attrs import define, field
 
 from projector.domain.errors import DamagedLog
 from projector.domain.events import LiveEvent
+from projector.domain.facts import event_kept
 from projector.domain.tenancy import Tenancy
 from projector.store.derived.deriving import Derivation, Placed
-from projector.store.derived.moving import Reread, derivation_after
+from projector.store.derived.moving import derivation_after
 from projector.store.derived.parts import AggregateKey
 from projector.store.institutions import grow_tenancy, write_number
 
@@ -33,7 +34,6 @@ class Deriver:
     """
 
     cursor: Cursor
-    reread: Reread
     prefix: str = ""
     ahead: EventsAhead | None = None
     position: int = 0
@@ -69,7 +69,7 @@ class Deriver:
         events = self.events_of(batch)
         derivation = self._derivation_for(events)
         placed = derivation.place(events)
-        derivation.note_births(placed, first - 1, self.reread)
+        derivation.note_births(placed, first - 1)
         derivation.add(placed, first)
         derivation.close_batch(number)
         self.check_placed(placed)
@@ -101,7 +101,7 @@ class Deriver:
 
     def read(self, entry: Entry) -> LiveEvent:
         try:
-            return self.reread(entry[3])
+            return event_kept(entry[3])
         except Exception as error:  # it was an event once: whatever goes wrong in reading it, it is one no longer
             raise DamagedLog(f"the event at position {entry[0]} is damaged; restore a backup") from error
 
@@ -116,7 +116,7 @@ class Deriver:
         return self._begin(before, after)
 
     def _begin(self, before: Tenancy, after: Tenancy) -> Derivation:
-        self._derivation = derivation_after(self.cursor, before, after, self.reread, self.position, self.prefix)
+        self._derivation = derivation_after(self.cursor, before, after, self.position, self.prefix)
         self._tenancy = after
         return self._derivation
 

@@ -116,7 +116,7 @@ def rebuild(log: EventLog, on_step: OnStep | None = None, ahead: EventsAhead | N
             cursor.execute("UPDATE derivation SET times = ?", (times,))
             drop_derived(cursor, FRESH)
             create_derived(cursor, token_hex(4), FRESH)
-        deriver, more = Deriver(cursor, log.reread, FRESH, ahead), True
+        deriver, more = Deriver(cursor, FRESH, ahead), True
         while more:
             with step():
                 _see_that_it_is_ours(cursor, times)

@@ -127,7 +127,7 @@ def verify(log: EventLog, head: bytes | None = None, on_step: OnStep | None = No
     """
     with advised(), log.connection(), closing(_scratch(log)) as connection:  # in memory nobody can write meanwhile
         cursor = connection.cursor()
-        auditor = _Auditor(cursor, log.reread, wanted=head)
+        auditor = _Auditor(cursor, wanted=head)
         damage: str | None = None
         try:
             for done, all in _audit(auditor, cursor):

@@ -1,0 +1,233 @@
+"""The one table of what Canvas sends: the ten kinds, their events' names, their members, and what these tell.
+
+The members and their types are those of the classes in `projector.domain.states`. A further kind is a class there and
+an entry here: see ``docs/explanation/architecture.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import NoneType
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+
+from attrs import field, fields_dict, frozen, has
+
+from projector.domain import states
+from projector.domain.arguments import shown
+from projector.domain.errors import BadQuestion
+
+Kind = Literal[
+    "outcome",
+    "group",
+    "link",
+    "result",
+    "scale",
+    "method",
+    "description",
+    "assessment",
+    "course",
+    "account",
+]
+
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+TREE_KINDS: Final = frozenset[Kind](("outcome", "group", "link"))  # what outcome trees are made of
+PAGE: Final = "page"  # not a kind: events by the course on whose page they happened, whose account they name
+LEARNER: Final = "learner"  # what a user's uuid names; other names are those of kinds, or contexts' own types
+
+Plain = Literal["number", "plain"]
+
+
+@frozen(kw_only=True)
+class Nested:
+    """An object, or a list of objects, with known members."""
+
+    members: Mapping[str, Plain | Nested]
+    many: bool = False
+
+
+Shape = Plain | Nested
+
+
+def _shape(type: Any) -> Shape:
+    """What JSON may hold for an annotation of a state's class."""
+    meant = [one for one in get_args(type) or (type,) if one not in (NoneType, Ellipsis)]
+    if has(meant[0]):
+        return Nested(members=_members(meant[0]), many=get_origin(type) is tuple)
+    return "number" if set(meant) == {int, float} else "plain"
+
+
+def _members(state: type) -> dict[str, Shape]:
+    types = get_type_hints(state)
+    return {name: _shape(types[name]) for name in fields_dict(state)}
+
+
+@frozen(kw_only=True)
+class Entry:
+    """One kind: the class of its states, its events' names, and which members tell what.
+
+    ``context`` are the members with the type and the id of the context that it lies in; the type's own text is what
+    is named. ``mentions`` are what else it names, each with the member that holds the id. Of a part of an outcome tree
+    ``parent`` is the member with the group above it, and ``linked`` the one with the outcome that it leads to; of a
+    course or an account ``above`` is the one with the account above it.
+    """
+
+    kind: Kind
+    stem: str
+    id: str
+    state: type[states.Aggregate]
+    mentions: tuple[tuple[str, str], ...] = ()
+    context: tuple[str, str] | None = None
+    parent: str | None = None
+    linked: str | None = None
+    above: str | None = None
+    statuses: frozenset[str] = frozenset({"active", "deleted"})
+    members: Mapping[str, Shape] = field(init=False)
+    known: frozenset[str] = field(init=False)
+    nested: bool = field(init=False)
+    numbers: tuple[str, ...] = field(init=False)
+
+    @members.default
+    def _members_of_state(self) -> Mapping[str, Shape]:
+        return _members(self.state)
+
+    @known.default
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.members)
+
+    @nested.default
+    def _has_nested(self) -> bool:
+        return any(isinstance(shape, Nested) for shape in self.members.values())
+
+    @numbers.default
+    def _numbers(self) -> tuple[str, ...]:
+        return tuple(name for name, shape in self.members.items() if shape == "number")
+
+
+def _words(*lines: str) -> frozenset[str]:
+    return frozenset(" ".join(lines).split())
+
+
+_CONTEXT: Final = ("context_type", "context_id")
+
+CATALOGUE: Final[tuple[Entry, ...]] = (
+    Entry(
+        kind="outcome",
+        stem="learning_outcome",
+        id="learning_outcome_id",
+        state=states.Outcome,
+        context=_CONTEXT,
+        statuses=frozenset({"active", "archived", "retired", "deleted"}),
+    ),
+    Entry(
+        kind="group",
+        stem="learning_outcome_group",
+        id="learning_outcome_group_id",
+        state=states.OutcomeGroup,
+        mentions=(("group", "parent_outcome_group_id"),),
+        context=_CONTEXT,
+        parent="parent_outcome_group_id",
+        statuses=frozenset({"active", "archived", "deleted"}),
+    ),
+    Entry(
+        kind="link",
+        stem="learning_outcome_link",
+        id="learning_outcome_link_id",
+        state=states.Link,
+        mentions=(("outcome", "learning_outcome_id"), ("group", "learning_outcome_group_id")),
+        context=_CONTEXT,
+        parent="learning_outcome_group_id",
+        linked="learning_outcome_id",
+        statuses=frozenset({"active", "unpublished", "deleted"}),
+    ),
+    Entry(
+        kind="result",
+        stem="learning_outcome_result",
+        id="id",
+        state=states.Result,
+        mentions=(("outcome", "learning_outcome_id"), (LEARNER, "user_uuid")),
+        context=("result_context_type", "result_context_id"),
+    ),
+    Entry(
+        kind="scale",
+        stem="outcome_proficiency",
+        id="outcome_proficiency_id",
+        state=states.ProficiencyScale,
+        context=_CONTEXT,
+    ),
+    Entry(
+        kind="method",
+        stem="outcome_calculation_method",
+        id="outcome_calculation_method_id",
+        state=states.CalculationMethod,
+        context=_CONTEXT,
+    ),
+    Entry(
+        kind="description",
+        stem="outcome_friendly_description",
+        id="outcome_friendly_description_id",
+        state=states.FriendlyDescription,
+        mentions=(("outcome", "learning_outcome_id"),),
+        context=_CONTEXT,
+    ),
+    Entry(kind="assessment", stem="rubric_assessed", id="id", state=states.RubricAssessment),
+    Entry(
+        kind="course",
+        stem="course",
+        id="course_id",
+        state=states.Course,
+        mentions=(("account", "account_id"),),
+        above="account_id",
+        statuses=frozenset({"active", "created", "claimed", "available", "completed", "deleted"}),
+    ),
+    Entry(
+        kind="account",
+        stem="account",
+        id="account_id",
+        state=states.Account,
+        mentions=(("account", "parent_account_id"),),
+        above="parent_account_id",
+    ),
+)
+
+METADATA: Final = _words(
+    "event_name event_time producer root_account_uuid root_account_id root_account_lti_guid job_id job_tag user_id",
+    "real_user_id user_login user_sis_id user_account_id context_type context_id context_account_id",
+    "context_sis_source_id context_role request_id session_id hostname http_method url referrer user_agent client_ip",
+    "time_zone",
+)
+
+METHODS: Final[Mapping[str, tuple[int, int] | None]] = {  # with the widest range their number ever had
+    "highest": None,
+    "latest": None,
+    "average": None,
+    "n_mastery": (1, 10),
+    "decaying_average": (1, 99),
+    "weighted_average": (1, 99),
+    "standard_decaying_average": (1, 99),
+}
+
+
+def _names(entry: Entry) -> tuple[str, ...]:
+    return (entry.stem,) if entry.kind == "assessment" else (f"{entry.stem}_created", f"{entry.stem}_updated")
+
+
+BY_KIND: Final[Mapping[Kind, Entry]] = {entry.kind: entry for entry in CATALOGUE}
+BY_NAME: Final[Mapping[str, Entry]] = {name: entry for entry in CATALOGUE for name in _names(entry)}
+OURS: Final = ("learning_", "outcome", "rubric")  # how the names begin that a later release may take
+
+_BY_WORD: Final[Mapping[str, Kind]] = {word: kind for kind in KINDS for word in (kind, f"{kind}s")}
+
+
+def kind_named(word: str) -> Kind:
+    """The kind a user names, singular or plural.
+
+    Raises:
+        BadQuestion: it is none.
+
+    >>> kind_named("outcomes")
+    'outcome'
+    """
+    kind = (_BY_WORD.get(word) or _BY_WORD.get(word.lower())) if isinstance(word, str) else None
+    if kind is None:
+        raise BadQuestion(f"no kind is called {shown(word)}; the kinds are {', '.join(KINDS)}")
+    return kind

@@ -1,0 +1,264 @@
+"""What an event says, read from its parts as they came: whose it is, what it names, its place in a tree, its row.
+
+Ids are as `domain.ids.long_id` gives them: which shards are the institution's own is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from projector.domain.canonical import read_json
+from projector.domain.catalogue import BY_KIND, BY_NAME, LEARNER, TREE_KINDS, Entry, Kind
+from projector.domain.events import LiveEvent, Row, TreePart, global_ids
+from projector.domain.ids import learner_of, local_id, long_id
+from projector.domain.instants import MISSING, instant_of
+from projector.domain.packing import unpack
+from projector.domain.states import Number
+from projector.domain.typed import number_of, text_of
+
+Part = Mapping[str, Any]  # an event's metadata or body; a body is a state
+_Plain = str | int | float | bool | None
+_RUBRIC: Final = "RubricAssessment"
+_QUIZ: Final = "Quizzes::QuizSubmission"
+
+
+class NoIdentity(ValueError):
+    """An event that names neither its institution nor its aggregate; the message says what is missing."""
+
+
+def live_event(
+    name: str,
+    metadata: Part,
+    body: Part,
+    *,
+    event_time: int,
+    digest: bytes,
+    packed: bytes,
+    warnings: tuple[str, ...] = (),
+) -> LiveEvent:
+    """An event of the catalogue with what it says.
+
+    Args:
+        event_time: Microseconds since 1970.
+
+    Raises:
+        NoIdentity: it says too little.
+    """
+    entry = BY_NAME[name]
+    kind = entry.kind
+    uuid, root = _institution(metadata.get("root_account_uuid"), metadata.get("root_account_id"))
+    if uuid is None and root is None:
+        raise NoIdentity("no tenant: neither root_account_uuid nor root_account_id")
+    id, row = long_id(body.get(entry.id)), row_of(body) if kind == "result" else None
+    if id is None and row is None:
+        raise NoIdentity(_no_id(entry))
+    updated_at = None if (updated := body.get("updated_at")) is None else instant_of(updated)
+    mentions, page = _mentions(entry, body), _page(metadata)
+    return LiveEvent(
+        kind=kind,
+        name=name,
+        event_time=event_time,
+        updated_at=MISSING if updated_at is None else updated_at,
+        uuid=uuid,
+        root_account=root,
+        id=id,
+        guess=None if row is None or id is not None else row.guessed_id(()),
+        titled=kind == "result" and has_title(body),
+        mentions=mentions,
+        page=page,
+        foreign=bool(global_ids(id, row, mentions, page)),
+        digest=digest,
+        packed=packed,
+        warnings=warnings,
+        row=row,
+        part=_part(entry, body),
+    )
+
+
+def event_kept(packed: bytes) -> LiveEvent:
+    """An event as the log keeps it, read again; it has the digest that it was stored with.
+
+    Raises:
+        ValueError: the event is damaged, or was written by a newer release.
+    """
+    digest, text = unpack(packed)
+    event = read_json(text)
+    metadata = event["metadata"] if "metadata" in event else event["attributes"]
+    if (event_time := instant_of(metadata["event_time"])) is None:
+        raise ValueError("event_time is no instant")
+    name = metadata["event_name"]
+    return live_event(name, metadata, event["body"], event_time=event_time, digest=digest, packed=packed)
+
+
+@lru_cache(256, typed=True)  # True is no 1
+def _institution(uuid: _Plain, root: _Plain) -> tuple[str | None, str | None]:
+    return long_id(uuid), long_id(root)
+
+
+def _no_id(entry: Entry) -> str:
+    if entry.kind == "result":
+        return "no id: body.id, nor learning_outcome_id and a readable created_at to guess one from"
+    return f"no id: body.{entry.id}"
+
+
+def _mentions(entry: Entry, body: Part) -> tuple[tuple[str, str], ...]:
+    found = []
+    for what, member in entry.mentions:
+        if (id := (learner_of if what == LEARNER else long_id)(body.get(member))) is not None:
+            found.append((what, id))
+    if entry.context is not None:
+        type, member = entry.context
+        if isinstance(context := body.get(type), str) and (id := long_id(body.get(member))) is not None:
+            found.append((context, id))
+    return tuple(found)
+
+
+def _page(metadata: Part) -> str | None:
+    """The course on whose page it happened, where the course's account is named too."""
+    if metadata.get("context_type") != "Course" or account_of_page(metadata) is None:
+        return None
+    return long_id(metadata.get("context_id"))
+
+
+def account_of_page(metadata: Part) -> str | None:
+    """The account of the course on whose page an event happened."""
+    return long_id(metadata.get("context_account_id"))
+
+
+# of a state
+
+
+def status_of(state: Part) -> str:
+    """The status that a state declares: ``active`` where it says nothing, else its ``workflow_state``."""
+    return text_of(state.get("workflow_state")) or "active"
+
+
+def context_of(kind: Kind, state: Part, shards: frozenset[int]) -> str | None:
+    """The context that a state lies in, such as ``Course/565``; None where it names none.
+
+    >>> context_of("scale", {"context_type": "Course", "context_id": 565}, frozenset())
+    'Course/565'
+    """
+    if (members := BY_KIND[kind].context) is None:
+        return None
+    type, id = state.get(members[0]), long_id(state.get(members[1]))
+    return f"{type}/{local_id(id, shards)}" if type in ("Account", "Course") and id is not None else None
+
+
+def account_above(kind: Kind, state: Part) -> str | None:
+    """The account that a course or an account lies in."""
+    member = BY_KIND[kind].above
+    return None if member is None else long_id(state.get(member))
+
+
+def part_of(kind: Kind, state: Part) -> TreePart | None:
+    """What the state of an outcome, a group or a link says of its place in a tree; None for other kinds."""
+    return _part(BY_KIND[kind], state)
+
+
+def _part(entry: Entry, body: Part) -> TreePart | None:
+    if entry.kind not in TREE_KINDS:
+        return None
+    type_member, id_member = entry.context or ("", "")
+    type = body.get(type_member)
+    return TreePart(
+        context_type=None if type is None else str(type),
+        context_id=long_id(body.get(id_member)),
+        parent=None if entry.parent is None else long_id(body.get(entry.parent)),
+        outcome=None if entry.linked is None else long_id(body.get(entry.linked)),
+        title=text_of(body.get("title")),
+        status=status_of(body),
+    )
+
+
+def update_said(state: Part) -> object:
+    """When Canvas says that the state was changed, as it came: it may be no instant."""
+    return state.get("updated_at")
+
+
+# of a result
+
+
+def carries_id(state: Part) -> bool:
+    """Whether a result's state has an id of its own: without one its identity is guessed.
+
+    >>> carries_id({"id": "g2-own"}), carries_id({"id": " "})
+    (True, False)
+    """
+    return long_id(state.get(BY_KIND["result"].id)) is not None
+
+
+def has_title(state: Part) -> bool:
+    """Whether a state has a title of its own; a result without one keeps that of the state before."""
+    return "title" in state
+
+
+def with_title_of(before: Part, state: Part) -> Part:
+    """A result's state with the title that the state before it had."""
+    return {**state, "title": before["title"]} if has_title(before) and not has_title(state) else state
+
+
+def row_of(state: Part) -> Row | None:
+    """The row in Canvas that a result's state stands for; None where it does not say enough to tell it from others."""
+    outcome, created_at = long_id(state.get("learning_outcome_id")), instant_of(state.get("created_at"))
+    if outcome is None or created_at is None:
+        return None
+    rubric = state.get("artifact_type") == _RUBRIC
+    asset_type, title = state.get("associated_asset_type"), state.get("title")
+    return Row(
+        outcome,
+        created_at,
+        learner_of(state.get("user_uuid")),
+        None if rubric or asset_type is None else str(asset_type),
+        None if rubric else long_id(state.get("associated_asset_id")),
+        None if title is None else str(title),
+    )
+
+
+def asset_of(state: Part) -> tuple[object, str] | None:
+    """The type, as it came, and the id of what a result was given on; None where it names no id."""
+    id = long_id(state.get("associated_asset_id"))
+    return None if id is None else (state.get("associated_asset_type"), id)
+
+
+class ResultFacts(NamedTuple):
+    """What a result's state says that scores rest on."""
+
+    status: str
+    outcome: str | None
+    learner: str | None
+    course: str | None
+    score: Number | None
+    possible: Number | None
+    percent: Number | None
+    assessment: str | None  # the rubric assessment behind it
+    quiz: str | None  # the quiz submission that it is a question of
+    assessed_at: object  # as it came
+
+
+def result_facts(state: Part) -> ResultFacts:
+    """What a result's state says.
+
+    >>> result_facts({"learning_outcome_id": 5, "score": "3.5", "user_uuid": "Ada"})[:5]
+    ('active', '5', 'Ada', None, 3.5)
+    """
+    made_by, artifact = state.get("artifact_type"), long_id(state.get("artifact_id"))
+    return ResultFacts(
+        status=status_of(state),
+        outcome=long_id(state.get("learning_outcome_id")),
+        learner=learner_of(state.get("user_uuid")),
+        course=long_id(state.get("result_context_id")) if state.get("result_context_type") == "Course" else None,
+        score=number_of(state.get("score")),
+        possible=number_of(state.get("possible")),
+        percent=number_of(state.get("percent")),
+        assessment=artifact if made_by == _RUBRIC else None,
+        quiz=artifact if made_by == _QUIZ else None,
+        assessed_at=state.get("assessed_at"),
+    )
+
+
+def submission_said(state: Part) -> object:
+    """When the work that a rubric assessment is of was submitted, as it came."""
+    return state.get("submitted_at")
