@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from projector.ask.finding import Frame
+from projector.ask.asking import Asking, id_pages
 from projector.ask.inheritance import context_asked
+from projector.ask.question import Question
 from projector.domain.catalogue import KINDS, Kind
 from projector.domain.facts import status_of
 from projector.domain.versions import Changes, State
 from projector.fold.changes import changes
-from projector.store.reading import Reading
 
 _PAGE = 500
 
@@ -29,7 +29,7 @@ class Difference:
 
 
 def differences(
-    before: Frame, after: Frame, kind: Kind | None = None, context: str | None = None
+    before: Question, after: Question, kind: Kind | None = None, context: str | None = None
 ) -> Iterator[Difference]:
     """Every aggregate that differs, by kind and id.
 
@@ -40,50 +40,40 @@ def differences(
     place = None if context is None else context_asked(after, context)
     for one in KINDS if kind is None else (kind,):
         for ids in _pages(before, after, one, place):
-            with before.log.reading(before.pin) as reading:
-                olds = [before.state_at(reading, one, id) for id in ids]
-            with after.log.reading(after.pin) as reading:
-                news = [after.state_at(reading, one, id) for id in ids]
+            with Asking(before) as asking:
+                olds = [asking.state(one, id) for id in ids]
+            with Asking(after) as asking:
+                news = [asking.state(one, id) for id in ids]
             for id, old, new in zip(ids, olds, news, strict=True):
                 within = place is None or _within(after, one, id, old, place) or _within(after, one, id, new, place)
                 if within and (found := _difference(after, one, id, old, new)) is not None:
                     yield found
 
 
-def _pages(before: Frame, after: Frame, kind: Kind, place: str | None) -> Iterator[list[str]]:
+def _pages(before: Question, after: Question, kind: Kind, place: str | None) -> Iterator[list[str]]:
     """Ids that may differ, in pages: of what was known on either side."""
-    later = max(before, after, key=lambda frame: frame.pin.position)
-    if place is not None:
-        with later.log.reading(later.pin) as reading:
-            yield sorted(_candidates(reading, later, kind, place))
+    later = max(before, after, key=lambda question: question.pin.position)
+    if place is None:
+        yield from id_pages(later, kind, _PAGE)
         return
-    last = ""
-    while True:
-        with later.log.reading(later.pin) as reading:
-            page = reading.ids(later.tenant, kind, last, _PAGE)
-        yield page
-        if len(page) < _PAGE:
-            return
-        last = page[-1]
-
-
-def _candidates(reading: Reading, frame: Frame, kind: Kind, place: str) -> set[str]:
     type, id = place.split("/", 1)
     itself = {id} if kind == type.lower() else set()
-    return itself | set(reading.naming(frame.tenant, type, id, kind))
+    with Asking(later) as asking:
+        naming = asking.reading.naming(type, id, kind)
+    yield sorted({*itself, *naming})
 
 
-def _within(frame: Frame, kind: Kind, id: str, state: State | None, place: str) -> bool:
+def _within(question: Question, kind: Kind, id: str, state: State | None, place: str) -> bool:
     if state is None:
         return False
-    return place in (frame.context_of(kind, state), f"{kind.capitalize()}/{id}")
+    return place in (question.context_of(kind, state), f"{kind.capitalize()}/{id}")
 
 
-def _difference(frame: Frame, kind: Kind, id: str, old: State | None, new: State | None) -> Difference | None:
+def _difference(question: Question, kind: Kind, id: str, old: State | None, new: State | None) -> Difference | None:
     if old is None and new is None:
         return None
     status = ("unknown" if old is None else status_of(old), "unknown" if new is None else status_of(new))
-    changed = changes(old or {}, new or {}, frame.shards)
+    changed = changes(old or {}, new or {}, question.shards)
     if status[0] == status[1] and not changed:
         return None
-    return Difference(tenant=frame.tenant, kind=kind, id=id, status=status, changes=changed)
+    return Difference(tenant=question.tenant, kind=kind, id=id, status=status, changes=changed)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from heapq import merge
 
-from projector.ask.finding import Frame
 from projector.ask.many import states
+from projector.ask.question import Question
 from projector.domain.canonical import canonical_json, canonical_of_whole, read_whole
 from projector.domain.catalogue import KINDS, Kind
 from projector.store.sorting import sorted_lines
@@ -17,13 +17,13 @@ class _OutOfOrder(Exception):
     """Raised where the lines of a kind do not come in the order of their bytes, as its ids do."""
 
 
-def state_digest(frames: Iterable[Frame]) -> str:
+def state_digest(questions: Iterable[Question]) -> str:
     """The SHA-256, in hex, of a line for each aggregate with a state, sorted and joined with newlines.
 
     Args:
-        frames: One for each institution that counts.
+        questions: One for each institution that counts.
     """
-    sources = [(frame, kind) for frame in frames for kind in KINDS]
+    sources = [(question, kind) for question in questions for kind in KINDS]
     try:
         return _hash(merge(*(_in_order(_lines(*source)) for source in sources)))
     except _OutOfOrder:  # an id holds a character that JSON escapes, or one below a quotation mark
@@ -47,9 +47,9 @@ def _in_order(lines: Iterable[bytes]) -> Iterator[bytes]:
         last = line
 
 
-def _lines(frame: Frame, kind: Kind) -> Iterator[bytes]:
-    for id, found in states(frame, kind):
-        line = {"id": id, "kind": kind, "state": found, "tenant": frame.tenant}
+def _lines(question: Question, kind: Kind) -> Iterator[bytes]:
+    for id, found in states(question, kind):
+        line = {"id": id, "kind": kind, "state": found, "tenant": question.tenant}
         if isinstance(found, bytes):
             event, small = read_whole(found)
             yield canonical_of_whole(line | {"state": event["body"]}, small)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
-from projector.ask.finding import Frame
+from projector.ask.asking import Asking
+from projector.ask.question import Question
 from projector.domain.catalogue import Kind, kind_named
 from projector.domain.instants import ALWAYS
 from projector.fold.silence import Silence, silences
@@ -21,19 +22,19 @@ class Unheard:
     named_by: tuple[Kind, str]
 
 
-def silences_of(frame: Frame, longer_than: float, now: int) -> Iterator[Silence]:
+def silences_of(question: Question, longer_than: float, now: int) -> Iterator[Silence]:
     """The institution's silences of more than so many hours, until the instant, or now."""
-    until = now if frame.as_of == ALWAYS else frame.as_of
-    with frame.log.reading(frame.pin) as reading:
-        hours = [hour for hour in reading.hours(frame.tenant) if hour[2] <= until]
+    until = now if question.as_of == ALWAYS else question.as_of
+    with Asking(question) as asking:
+        hours = [hour for hour in asking.reading.hours() if hour[2] <= until]
     yield from silences(hours, longer_than, until)
 
 
-def unheard_of(frame: Frame) -> list[Unheard]:
+def unheard_of(question: Question) -> list[Unheard]:
     """Outcomes, groups, courses and accounts that are named but were never heard of, by kind and id."""
-    with frame.log.reading(frame.pin) as reading:
+    with Asking(question) as asking:
         return [
             Unheard(kind=kind_named(what), id=id, named_by=(kind, namer))
-            for what, id, kind, namer in reading.never_heard_of(frame.tenant)
-            if reading.events(frame.tenant, kind, namer)
+            for what, id, kind, namer in asking.reading.never_heard_of()
+            if asking.reading.events(kind, namer)
         ]

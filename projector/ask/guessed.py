@@ -20,7 +20,6 @@ class Guesses:
     """What is known of the identities of an institution's results within one reading; each is read once."""
 
     reading: Reading
-    tenant: str
     shards: frozenset[int]
     _identities: dict[str, Identity] = field(factory=dict, init=False)
     _successors: dict[str, tuple[int, str] | None] = field(factory=dict, init=False)  # of g2 identities
@@ -38,7 +37,7 @@ class Guesses:
 
     def _identity(self, id: str, events: Iterable[Recorded] | None = None) -> Identity:
         if id not in self._identities:
-            known = self.reading.events(self.tenant, "result", id) if events is None else events
+            known = self.reading.events("result", id) if events is None else events
             told = [(event, row_of(event.body)) for event in known]
             self._identities[id] = identity_of(id, told, self.shards)
         return self._identities[id]
@@ -51,7 +50,7 @@ class Guesses:
 
     def _successor_of_g2(self, g2: str, row: Row, as_of: int) -> str | None:
         if g2 not in self._successors:
-            ids = self.reading.twins(self.tenant, *row.birth(self.shards), row.number(self.shards))
+            ids = self.reading.twins(*row.birth(self.shards), row.number(self.shards))
             self._successors[g2] = successor_of_g2(g2, map(self._identity, ids))
         found = self._successors[g2]
         return found[1] if found is not None and found[0] <= as_of else None
@@ -83,7 +82,7 @@ class Guesses:
         """Identities, and when the first event tells of them; what was wanted before is not asked for again."""
         key = birth, generation
         if key not in self._births:
-            self._births[key] = _earliest(self.reading.born(self.tenant, *birth, generation))
+            self._births[key] = _earliest(self.reading.born(*birth, generation))
         self._births[key], again = tee(self._births[key])
         return again
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from projector.ask.finding import Frame
 from projector.ask.inheritance import context_asked, contexts_above
+from projector.ask.question import Question
 from projector.ask.results import Key, gather
 from projector.ask.scores import Judge, Scoring, in_key_order
 from projector.fold.impact import Change, change
 
 
-def impact_of(results: Frame, before: Judge, after: Judge, context: str, *, inactive: bool = False) -> Iterator[Change]:
+def impact_of(
+    results: Question, before: Judge, after: Judge, context: str, *, inactive: bool = False
+) -> Iterator[Change]:
     """Every score in a course, or in all courses below an account, by learner, outcome and course.
 
     Args:
@@ -24,7 +26,7 @@ def impact_of(results: Frame, before: Judge, after: Judge, context: str, *, inac
     if not is_course:
         below = {course: place in contexts_above(results, course) for course in _courses(gathered.results)}
         gathered.results = {key: found for key, found in gathered.results.items() if below.get(key[2] or "")}
-    old, new = (Scoring(frame=results, gathered=gathered, judge=judge).by_key for judge in (before, after))
+    old, new = (Scoring(question=results, gathered=gathered, judge=judge).by_key for judge in (before, after))
     for key in in_key_order({*old, *new}):
         measures = (judge.judgement(*key[1:]).measure for judge in (before, after))
         yield change(old.get(key), new.get(key), *measures)

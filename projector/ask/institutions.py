@@ -26,9 +26,9 @@ class Institution:
     last: datetime | None
 
 
-def institution(reading: Reading, tenant: str) -> Institution:
+def institution(reading: Reading) -> Institution:
     """What was heard of an institution."""
-    tenancy, heard = reading.pin.tenancy, reading.heard(tenant)
+    tenant, tenancy, heard = reading.tenant, reading.pin.tenancy, reading.heard()
     return Institution(
         tenant=tenant,
         names=tenancy.names_of(tenant),

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TypeVar
 
-from projector.ask.finding import Frame
+from projector.ask.asking import Asking
+from projector.ask.question import Question
 from projector.domain.catalogue import Kind
 from projector.domain.events import body_of
 from projector.domain.facts import carries_id, has_title, status_of
@@ -14,68 +15,61 @@ from projector.domain.instants import to_datetime
 from projector.domain.packing import unpack
 from projector.domain.versions import Changes, State, Version
 from projector.store.pins import Standing
-from projector.store.reading import Reading
 
 T = TypeVar("T")
-Answer = Callable[[Frame, Kind, Reading, list[Standing], set[str]], list[T]]
+Answer = Callable[[Asking, Kind, list[Standing], set[str]], list[T]]
 
 
-def versions(frame: Frame, kind: Kind) -> Iterator[Version]:
+def versions(question: Question, kind: Kind) -> Iterator[Version]:
     """Every version of a kind that stands, by id."""
-    return _pages(frame, kind, _results if kind == "result" else _versions)
+    return _pages(question, kind, _results if kind == "result" else _versions)
 
 
-def states(frame: Frame, kind: Kind) -> Iterator[tuple[str, State | bytes]]:
+def states(question: Question, kind: Kind) -> Iterator[tuple[str, State | bytes]]:
     """Every state of a kind that stands, by id; where it is its event's body, that event's text."""
-    return _pages(frame, kind, _states)
+    return _pages(question, kind, _states)
 
 
-def _pages(frame: Frame, kind: Kind, answer: Answer[T]) -> Iterator[T]:
+def _pages(question: Question, kind: Kind, answer: Answer[T]) -> Iterator[T]:
     """What answers for all that stands, a page at a time; it is told which ids have some event with a title."""
     after: str | None = ""
     while after is not None:
-        with frame.log.reading(frame.pin) as reading:
-            page, last = reading.standing(frame.tenant, kind, frame.as_of, after)
-            titled = reading.titled(frame.tenant, kind, after, last) if kind == "result" else set[str]()
-            answers = answer(frame, kind, reading, page, titled)
+        with Asking(question) as asking:
+            page, last = asking.reading.standing(kind, question.as_of, after)
+            titled = asking.reading.titled(kind, after, last) if kind == "result" else set[str]()
+            answers = answer(asking, kind, page, titled)
         after = last
         yield from answers
 
 
-def _states(
-    frame: Frame, kind: Kind, reading: Reading, page: list[Standing], titled: set[str]
-) -> list[tuple[str, State | bytes]]:
+def _states(asking: Asking, kind: Kind, page: list[Standing], titled: set[str]) -> list[tuple[str, State | bytes]]:
     found = list[tuple[str, State | bytes]]()
     for one in page:
         untitled = one.id in titled and not has_title(body_of(one.packed))  # it keeps that of an earlier event
-        state = frame.state_at(reading, kind, one.id) if untitled else None
+        state = asking.state(kind, one.id) if untitled else None
         found.append((one.id, state or unpack(one.packed)[1]))
     return found
 
 
-def _versions(frame: Frame, kind: Kind, reading: Reading, page: list[Standing], titled: set[str]) -> list[Version]:
-    return [_version(frame, kind, one, body_of(one.packed)) for one in page]
+def _versions(asking: Asking, kind: Kind, page: list[Standing], titled: set[str]) -> list[Version]:
+    return [_version(asking.question, kind, one, body_of(one.packed)) for one in page]
 
 
-def _results(frame: Frame, kind: Kind, reading: Reading, page: list[Standing], titled: set[str]) -> list[Version]:
+def _results(asking: Asking, kind: Kind, page: list[Standing], titled: set[str]) -> list[Version]:
     """Results; those whose events that stand lack an id, or a title that an earlier one has, are asked for singly."""
-    guesses, found = frame.guesses(reading), list[Version]()
+    found = list[Version]()
     for one in page:
         state = body_of(one.packed)
         plain = carries_id(state) and (one.id not in titled or has_title(state))
-        version = (
-            _version(frame, kind, one, state)
-            if plain
-            else frame.version_at(reading, kind, one.id, alone=False, guesses=guesses)
-        )
+        version = _version(asking.question, kind, one, state) if plain else asking.version(kind, one.id, alone=False)
         if version is not None:
             found.append(version)
     return found
 
 
-def _version(frame: Frame, kind: Kind, one: Standing, state: State) -> Version:
+def _version(question: Question, kind: Kind, one: Standing, state: State) -> Version:
     return Version(
-        tenant=frame.tenant,
+        tenant=question.tenant,
         kind=kind,
         id=one.id,
         status=status_of(state),
@@ -84,13 +78,13 @@ def _version(frame: Frame, kind: Kind, one: Standing, state: State) -> Version:
         recorded_at=to_datetime(one.recorded_at),
         event_name=one.name,
         state=state,
-        basis=frame.basis,
-        find_changes=partial(_find_changes, frame, kind, one.id),
+        basis=question.basis,
+        find_changes=partial(_find_changes, question, kind, one.id),
     )
 
 
-def _find_changes(frame: Frame, kind: Kind, id: str) -> Changes:
+def _find_changes(question: Question, kind: Kind, id: str) -> Changes:
     """What a version of many changed, looked up when it is asked for."""
-    with frame.log.reading(frame.pin) as reading:
-        version = frame.version_at(reading, kind, id)
+    with Asking(question) as asking:
+        version = asking.version(kind, id)
     return {} if version is None else version.changes

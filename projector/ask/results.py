@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from attrs import define, field
 
-from projector.ask.finding import Frame
+from projector.ask.asking import Asking, id_pages
+from projector.ask.question import Question
 from projector.ask.usage import UNLINKED, Usage
 from projector.domain.canonical import read_json
 from projector.domain.catalogue import LEARNER
@@ -16,7 +17,6 @@ from projector.domain.facts import ResultFacts, carries_id, result_facts, submis
 from projector.domain.instants import instant_of, not_read
 from projector.domain.scores import Graded
 from projector.domain.versions import State
-from projector.store.reading import Reading
 
 Key = tuple[str, str, str | None]  # learner, outcome, course as a context
 Class = tuple[str, str | None]  # outcome and course
@@ -40,7 +40,7 @@ class Gathered:
 
 
 def gather(
-    frame: Frame,
+    question: Question,
     *,
     learner: str | None = None,
     outcome: str | None = None,
@@ -55,12 +55,12 @@ def gather(
         across: Merge a learner's results of one outcome in all courses.
         inactive: Also those on outcomes that are not in use: see `projector.ask.usage.Usage`.
     """
-    taking = _Taking(frame=frame, across=across, inactive=inactive)
-    for ids in _candidates(frame, learner, outcome, course):
-        with frame.log.reading(frame.pin) as reading:
-            results = (_result(frame, id, state) for id, state in _states(frame, reading, ids))
+    taking = _Taking(question=question, across=across, inactive=inactive)
+    for ids in _candidates(question, learner, outcome, course):
+        with Asking(question) as asking:
+            results = (_result(question, id, state) for id, state in _states(asking, ids))
             wanted = [one for one in results if one is not None and _is_meant(one, learner, outcome, course)]
-            taking.take(reading, wanted)
+            taking.take(asking, wanted)
     return taking.gathered
 
 
@@ -77,70 +77,66 @@ class _Result(NamedTuple):
 class _Taking:
     """Takes results, a page at a time."""
 
-    frame: Frame
+    question: Question
     across: bool
     inactive: bool
     gathered: Gathered = field(factory=Gathered, init=False)
     _usage: Usage = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._usage = Usage(self.frame)
+        self._usage = Usage(self.question)
 
-    def take(self, reading: Reading, results: Iterable[_Result]) -> None:
+    def take(self, asking: Asking, results: Iterable[_Result]) -> None:
         """Take those results whose outcome is in use, or all where those that are not are asked for too."""
         gathered = self.gathered
-        used = [(one, self._usage.of(reading, one.outcome, one.course)) for one in results]
+        used = [(one, self._usage.of(asking, one.outcome, one.course)) for one in results]
         counting = [(one, use) for one, use in used if use.counts or self.inactive]
-        submitted = _submissions(self.frame, reading, [one for one, _ in counting])
+        submitted = _submissions(asking, [one for one, _ in counting])
         for one, use in counting:
             of = one.outcome, None if self.across else one.course
             if one.facts.learner is None:
                 gathered.unattributed[of] += 1
                 continue
             key = (one.facts.learner, *of)
-            assessment = self.frame.local(one.facts.assessment)
+            assessment = self.question.local(one.facts.assessment)
             time = submitted.get(assessment or "")
-            gathered.results.setdefault(key, []).append(_graded(self.frame, one, time))
+            gathered.results.setdefault(key, []).append(_graded(self.question, one, time))
             gathered.unreadable += _unreadable(one, assessment, time)
             if gathered.statuses.get(key, UNLINKED) == UNLINKED:  # of several courses one that is in use decides
                 gathered.statuses[key] = use.status
         gathered.assessments.update(submitted)
 
 
-def _candidates(frame: Frame, learner: str | None, outcome: str | None, course: str | None) -> Iterator[Sequence[str]]:
+def _candidates(
+    question: Question, learner: str | None, outcome: str | None, course: str | None
+) -> Iterator[Sequence[str]]:
     """Ids of results that may count, in pages."""
     named = [(LEARNER, learner), ("outcome", outcome), ("Course", course and course.partition("/")[2])]
     for what, id in named:
         if id is not None:
-            with frame.log.reading(frame.pin) as reading:
-                ids = reading.naming(frame.tenant, what, id, "result")
+            with Asking(question) as asking:
+                ids = asking.reading.naming(what, id, "result")
             yield from (ids[start : start + _PAGE] for start in range(0, len(ids), _PAGE))
             return
-    last, page = "", [""]
-    while page:
-        with frame.log.reading(frame.pin) as reading:
-            page = reading.ids(frame.tenant, "result", last, _PAGE)
-        if page:
-            yield page
-            last = page[-1]
+    yield from id_pages(question, "result", _PAGE)
 
 
-def _states(frame: Frame, reading: Reading, ids: Sequence[str]) -> Iterator[tuple[str, State]]:
+def _states(asking: Asking, ids: Sequence[str]) -> Iterator[tuple[str, State]]:
     """The states of results that stand; a guessed identity that is continued leaves."""
-    guesses = frame.guesses(reading)
-    for id, text in reading.bodies(frame.tenant, "result", ids, frame.as_of):
+    as_of = asking.question.as_of
+    for id, text in asking.reading.bodies("result", ids, as_of):
         body = read_json(text)["body"]
-        if carries_id(body) or guesses.of(id, frame.as_of)[1] is None:
+        if carries_id(body) or asking.guesses.of(id, as_of)[1] is None:
             yield id, body
 
 
-def _result(frame: Frame, id: str, state: State) -> _Result | None:
+def _result(question: Question, id: str, state: State) -> _Result | None:
     """A result that is active, has a score and names an outcome."""
     facts = result_facts(state)
-    outcome = frame.local(facts.outcome)
+    outcome = question.local(facts.outcome)
     if facts.status != "active" or facts.score is None or outcome is None:
         return None
-    return _Result(id, facts, outcome, None if facts.course is None else f"Course/{frame.local(facts.course)}")
+    return _Result(id, facts, outcome, None if facts.course is None else f"Course/{question.local(facts.course)}")
 
 
 def _is_meant(one: _Result, learner: str | None, outcome: str | None, course: str | None) -> bool:
@@ -151,20 +147,21 @@ def _is_meant(one: _Result, learner: str | None, outcome: str | None, course: st
     )
 
 
-def _submissions(frame: Frame, reading: Reading, results: Iterable[_Result]) -> dict[str, object]:
+def _submissions(asking: Asking, results: Iterable[_Result]) -> dict[str, object]:
     """When the work behind rubric results was submitted, by assessment, where an event says so."""
-    ids = {id for one in results if (id := frame.local(one.facts.assessment)) is not None}
-    texts = reading.bodies(frame.tenant, "assessment", sorted(ids), frame.as_of)
+    question = asking.question
+    ids = {id for one in results if (id := question.local(one.facts.assessment)) is not None}
+    texts = asking.reading.bodies("assessment", sorted(ids), question.as_of)
     return {id: submission_said(read_json(text)["body"]) for id, text in texts}
 
 
-def _graded(frame: Frame, one: _Result, submitted: object) -> Graded:
+def _graded(question: Question, one: _Result, submitted: object) -> Graded:
     return Graded(
         id=one.id,
         score=one.facts.score,
         possible=one.facts.possible,
         percent=one.facts.percent,
-        quiz=frame.local(one.facts.quiz),
+        quiz=question.local(one.facts.quiz),
         submitted_at=instant_of(submitted),
         assessed_at=instant_of(one.facts.assessed_at),
     )

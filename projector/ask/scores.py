@@ -8,8 +8,9 @@ from itertools import islice
 
 from attrs import define, evolve, field, frozen
 
-from projector.ask.finding import Frame
+from projector.ask.asking import Asking
 from projector.ask.inheritance import context_asked, in_force, in_force_for_outcome
+from projector.ask.question import Question
 from projector.ask.results import Class, Gathered, Key, gather
 from projector.ask.texts import text_asked
 from projector.domain.catalogue import Kind
@@ -39,9 +40,9 @@ class Judgement:
 
 @define
 class Judge:
-    """Finds by what results are judged, as of its frame; asks once for each course and outcome."""
+    """Finds by what results are judged, as of its question; asks once for each course and outcome."""
 
-    frame: Frame
+    question: Question
     _judgements: dict[tuple[str, str | None], Judgement] = field(factory=dict, init=False)
     _by_course: dict[str, tuple[ScaleInForce, MethodInForce]] = field(factory=dict, init=False)
     _outcomes: dict[str, Outcome | None] = field(factory=dict, init=False)
@@ -50,7 +51,7 @@ class Judge:
     @cached_property
     def recursive(self) -> bool:
         """Whether the standard decaying average weighs each newer value."""
-        return self.frame.setting(NEW_DECAYING)[0] == "on"
+        return self.question.setting(NEW_DECAYING)[0] == "on"
 
     def judgement(self, outcome: str, context: str | None) -> Judgement:
         """By what an outcome's results in a course count; without a course in the outcome's own context."""
@@ -65,15 +66,15 @@ class Judge:
         return Judgement(measure=measure, way=way, judged_by=JudgedBy(scale=found_scale, method=found_method))
 
     def _measure(self, found: ScaleInForce, outcome: str) -> tuple[Measure, str]:
-        if found.found_at not in (None, "outcome") and found.scale is not None:
-            return Measure.of(found.scale), found.found_at
+        if found.in_context is not None and found.scale is not None:
+            return Measure.of(found.scale), found.in_context
         own = self._outcome(outcome)
         scale = None if own is None else own_scale(own)
         return (Measure() if scale is None else Measure.of(scale)), "outcome"
 
     def _way(self, found: MethodInForce, outcome: str) -> tuple[Way, str]:
-        if found.found_at not in (None, "outcome") and found.method is not None:
-            return Way.of(found.method), found.found_at
+        if found.in_context is not None and found.method is not None:
+            return Way.of(found.method), found.in_context
         own = self._outcome(outcome)
         return (Way(method="highest") if own is None else Way.of(own_method(own))), "outcome"
 
@@ -90,20 +91,26 @@ class Judge:
 
     def _course(self, context: str) -> tuple[ScaleInForce, MethodInForce]:
         if context not in self._by_course:
-            found = in_force(self.frame, "scale", context), in_force(self.frame, "method", context)
-            self._by_course[context] = found  # type: ignore[assignment]
+            question = self.question
+            self._by_course[context] = (
+                in_force(question, ScaleInForce, context),
+                in_force(question, MethodInForce, context),
+            )
         return self._by_course[context]
 
     def _home(self, outcome: str) -> tuple[ScaleInForce, MethodInForce]:
         if outcome not in self._homes:
-            found = tuple(in_force_for_outcome(self.frame, what, outcome) for what in ("scale", "method"))
-            self._homes[outcome] = found  # type: ignore[assignment]
+            question = self.question
+            self._homes[outcome] = (
+                in_force_for_outcome(question, ScaleInForce, outcome),
+                in_force_for_outcome(question, MethodInForce, outcome),
+            )
         return self._homes[outcome]
 
     def _outcome(self, id: str) -> Outcome | None:
         if id not in self._outcomes:
-            with self.frame.log.reading(self.frame.pin) as reading:
-                state = self.frame.state_at(reading, "outcome", id)
+            with Asking(self.question) as asking:
+                state = asking.state("outcome", id)
             found = None if state is None else typed("outcome", state)
             self._outcomes[id] = found if isinstance(found, Outcome) else None
         return self._outcomes[id]
@@ -146,7 +153,7 @@ def score(key: Key, gathered: Gathered, judge: Judge) -> Score | None:
 class Scoring:
     """The scores that a question comes to, computed when they are first asked for, and what they rest on."""
 
-    _frame: Frame = field(repr=False)
+    _question: Question = field(repr=False)
     _gathered: Gathered = field(repr=False)
     _judge: Judge = field(repr=False)
     _across: bool = False
@@ -164,13 +171,13 @@ class Scoring:
     @property
     def basis(self) -> Basis:
         """What the scores rest on, with what could not be read or computed; of many such notes the first."""
-        assumed = [self._judge.frame.setting(name)[1] for name in (ACCOUNT_SCALES, NEW_DECAYING)]
-        judged_at = self._judge.frame.basis.as_of
-        if self._judge.frame.as_of != self._frame.as_of and judged_at is not None:
+        assumed = [self._judge.question.setting(name)[1] for name in (ACCOUNT_SCALES, NEW_DECAYING)]
+        judged_at = self._judge.question.basis.as_of
+        if self._judge.question.as_of != self._question.as_of and judged_at is not None:
             assumed.append(f"scale and method as of {judged_at.isoformat()}")
         if self._across:
             assumed.append("courses merged")
-        return evolve(self._frame.basis, assumed=(*assumed, *self._notes()))
+        return evolve(self._question.basis, assumed=(*assumed, *self._notes()))
 
     def _notes(self) -> Iterator[str]:
         _ = self.by_key  # finds what is missing
@@ -222,7 +229,7 @@ def in_key_order(keys: Iterable[Key]) -> list[Key]:
 
 
 def gather_asked(
-    frame: Frame,
+    question: Question,
     learner: str | None,
     outcome: str | int | None,
     course: str | int | None,
@@ -236,10 +243,10 @@ def gather_asked(
         BadQuestion: one of them is not UTF-8 text, the learner is blank, or the course has another form.
     """
     return gather(
-        frame,
+        question,
         learner=None if learner is None else learner_named(learner),
-        outcome=None if outcome is None else frame.own_id(outcome),
-        course=None if course is None else course_asked(frame, course),
+        outcome=None if outcome is None else question.own_id(outcome),
+        course=None if course is None else course_asked(question, course),
         across=across,
         inactive=inactive,
     )
@@ -256,6 +263,6 @@ def learner_named(asked: str) -> str:
     return learner
 
 
-def course_asked(frame: Frame, course: str | int) -> str:
+def course_asked(question: Question, course: str | int) -> str:
     """A course as a context; a bare id means a course."""
-    return context_asked(frame, course if isinstance(course, str) and "/" in course else f"Course/{course}")
+    return context_asked(question, course if isinstance(course, str) and "/" in course else f"Course/{course}")

@@ -80,7 +80,7 @@ def unknown_shape(tenant: str, kind: str, id: str | None, because: Because, basi
     }
 
 
-def in_force_shape(kind: str, tenant: str, answer: InForce) -> Shape:
+def in_force_shape(kind: str, tenant: str, answer: InForce[Any]) -> Shape:
     """What counts in a context, with where and how it was found."""
     shape = (
         version_shape(answer.version)

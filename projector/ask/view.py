@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Literal, cast
+from typing import TypeVar
 
 from attrs import evolve, field, frozen
 
-from projector.ask.finding import Frame
+from projector.ask.asking import Asking
 from projector.ask.impact import impact_of
-from projector.ask.inheritance import context_asked, in_force, in_force_for_outcome
+from projector.ask.inheritance import A, context_asked, in_force, in_force_for_outcome
 from projector.ask.instants import Instant, instant_asked
 from projector.ask.many import versions
 from projector.ask.named import names_context, names_learner
+from projector.ask.question import Question
 from projector.ask.scores import Judge, Scoring, gather_asked
 from projector.ask.texts import id_asked, name_asked, results_asked
 from projector.ask.tree import tree_of
 from projector.ask.why import Explanation, why
 from projector.domain import states
-from projector.domain.catalogue import Kind, kind_named
+from projector.domain.catalogue import KIND_OF, Kind, kind_named
 from projector.domain.errors import BadQuestion
 from projector.domain.inforce import Because, MethodInForce, ScaleInForce
 from projector.domain.scores import Score
@@ -27,6 +28,8 @@ from projector.domain.tree import Tree
 from projector.domain.versions import Basis, Version
 from projector.fold.impact import Change
 from projector.fold.summary import Summary
+
+T = TypeVar("T", bound=states.Aggregate)
 
 
 @frozen(kw_only=True)
@@ -37,7 +40,7 @@ class View:
     projector, so ask it before that one is closed.
     """
 
-    _frame: Frame = field(repr=False)
+    _question: Question = field(repr=False)
 
     @property
     def as_of(self) -> datetime | None:
@@ -52,17 +55,17 @@ class View:
     @property
     def tenant(self) -> str:
         """The institution."""
-        return self._frame.tenant
+        return self._question.tenant
 
     @property
     def tz(self) -> str:
         """The zone in which dates were read."""
-        return self._frame.tz
+        return self._question.tz
 
     @property
     def basis(self) -> Basis:
         """What this view's answers rest on."""
-        return self._frame.basis
+        return self._question.basis
 
     # one aggregate
 
@@ -73,56 +76,58 @@ class View:
             kind: Such as ``outcome``; ``docs/reference/events.md`` lists all ten.
             id: Local, global or tilde; of a result without one its guessed id.
         """
-        with self._frame.log.reading(self._frame.pin) as reading:
-            return self._frame.version_at(reading, kind_named(kind), self._frame.own_id(id_asked(id)))
+        with Asking(self._question) as asking:
+            return asking.version(kind_named(kind), self._question.own_id(id_asked(id)))
 
     def why_unknown(self, kind: str, id: str | int) -> Because:
         """Why `get` gave None: ``never heard of``, ``first heard of later`` or ``created later``."""
-        return self._frame.why_unknown(kind_named(kind), self._frame.own_id(id_asked(id)))
+        with Asking(self._question) as asking:
+            return asking.why_unknown(kind_named(kind), self._question.own_id(id_asked(id)))
 
     def outcome(self, id: str | int) -> states.Outcome | None:
         """The outcome as it stood, or None."""
-        return cast(states.Outcome | None, self._typed("outcome", id))
+        return self._typed(states.Outcome, id)
 
     def group(self, id: str | int) -> states.OutcomeGroup | None:
         """The outcome group as it stood, or None."""
-        return cast(states.OutcomeGroup | None, self._typed("group", id))
+        return self._typed(states.OutcomeGroup, id)
 
     def link(self, id: str | int) -> states.Link | None:
         """The link of an outcome into a group as it stood, or None."""
-        return cast(states.Link | None, self._typed("link", id))
+        return self._typed(states.Link, id)
 
     def result(self, id: str | int) -> states.Result | None:
         """The learner's result as it stood, or None."""
-        return cast(states.Result | None, self._typed("result", id))
+        return self._typed(states.Result, id)
 
     def scale(self, id: str | int) -> states.ProficiencyScale | None:
         """The mastery scale of that id as it stood, or None; `scale_in_force` finds the one of a context."""
-        return cast(states.ProficiencyScale | None, self._typed("scale", id))
+        return self._typed(states.ProficiencyScale, id)
 
     def method(self, id: str | int) -> states.CalculationMethod | None:
         """The calculation method of that id as it stood, or None."""
-        return cast(states.CalculationMethod | None, self._typed("method", id))
+        return self._typed(states.CalculationMethod, id)
 
     def description(self, id: str | int) -> states.FriendlyDescription | None:
         """The friendly description as it stood, or None."""
-        return cast(states.FriendlyDescription | None, self._typed("description", id))
+        return self._typed(states.FriendlyDescription, id)
 
     def assessment(self, id: str | int) -> states.RubricAssessment | None:
         """The rubric assessment as it stood, or None."""
-        return cast(states.RubricAssessment | None, self._typed("assessment", id))
+        return self._typed(states.RubricAssessment, id)
 
     def course(self, id: str | int) -> states.Course | None:
         """The course as it stood, or None."""
-        return cast(states.Course | None, self._typed("course", id))
+        return self._typed(states.Course, id)
 
     def account(self, id: str | int) -> states.Account | None:
         """The account as it stood, or None."""
-        return cast(states.Account | None, self._typed("account", id))
+        return self._typed(states.Account, id)
 
-    def _typed(self, kind: Kind, id: str | int) -> object:
-        version = self.get(kind, id)
-        return None if version is None else version.aggregate
+    def _typed(self, state: type[T], id: str | int) -> T | None:
+        version = self.get(KIND_OF[state], id)
+        found = None if version is None else version.aggregate
+        return found if isinstance(found, state) else None
 
     # many
 
@@ -131,7 +136,7 @@ class View:
 
         Guessed results leave the list from the instant they are continued by the row with an id.
         """
-        for version in versions(self._frame, kind_named(kind)):
+        for version in versions(self._question, kind_named(kind)):
             if (deleted or version.status != "deleted") and version.continued_by is None:
                 yield version
 
@@ -156,7 +161,7 @@ class View:
         Raises:
             BadQuestion: neither a context nor an outcome, or one of another form.
         """
-        return cast(ScaleInForce, self._in_force("scale", context, outcome, within, lineage))
+        return self._in_force(ScaleInForce, context, outcome, within, lineage)
 
     def method_in_force(
         self,
@@ -167,26 +172,26 @@ class View:
         lineage: str | Sequence[str] | None = None,
     ) -> MethodInForce:
         """The calculation method that counts; found on its own, as `scale_in_force` finds the scale."""
-        return cast(MethodInForce, self._in_force("method", context, outcome, within, lineage))
+        return self._in_force(MethodInForce, context, outcome, within, lineage)
 
     def _in_force(
         self,
-        what: Literal["scale", "method"],
+        answer: type[A],
         context: str | None,
         outcome: str | int | None,
         within: str | None,
         lineage: str | Sequence[str] | None,
-    ) -> ScaleInForce | MethodInForce:
+    ) -> A:
         if outcome is not None and context is None and lineage is None:
-            place = None if within is None else context_asked(self._frame, within)
-            return in_force_for_outcome(self._frame, what, id_asked(outcome, "the outcome"), place)
+            place = None if within is None else context_asked(self._question, within)
+            return in_force_for_outcome(self._question, answer, id_asked(outcome, "the outcome"), place)
         if context is None or outcome is not None or within is not None:
             raise BadQuestion("name a context such as Course/565, or an outcome, not both")
-        return in_force(self._frame, what, context, lineage)
+        return in_force(self._question, answer, context, lineage)
 
     def tree(self, context: str) -> Tree:
         """The outcome groups of ``Account/1`` or ``Course/565`` as a tree, with their outcomes."""
-        return tree_of(self._frame, context)
+        return tree_of(self._question, context)
 
     # scores
 
@@ -242,8 +247,10 @@ class View:
         inactive: bool = False,
     ) -> Scoring:
         """The scores, their summaries and their basis in one: see `scores`."""
-        gathered = gather_asked(self._frame, *results_asked(learner, outcome, course), across=across, inactive=inactive)
-        return Scoring(frame=self._frame, gathered=gathered, judge=self._judge(scale_as_of), across=across)
+        gathered = gather_asked(
+            self._question, *results_asked(learner, outcome, course), across=across, inactive=inactive
+        )
+        return Scoring(question=self._question, gathered=gathered, judge=self._judge(scale_as_of), across=across)
 
     def scores_basis(
         self,
@@ -260,7 +267,7 @@ class View:
 
     def impact(self, context: str, before: Instant, after: Instant, *, inactive: bool = False) -> Iterator[Change]:
         """This view's results under the scale and method of two days: who gains or loses mastery, or changes level."""
-        return impact_of(self._frame, self._judge(before), self._judge(after), context, inactive=inactive)
+        return impact_of(self._question, self._judge(before), self._judge(after), context, inactive=inactive)
 
     def behind(self, learner: str, outcome: str | int, course: str | int | None = None) -> list[tuple[Kind, str]]:
         """The aggregates that a learner's scores on an outcome rest on: results, and what they were judged by."""
@@ -269,25 +276,25 @@ class View:
     @property
     def heard(self) -> tuple[datetime, datetime] | None:
         """From when until when the institution was heard; None where it was not."""
-        return self._frame.heard
+        return self._question.heard
 
     def _judge(self, as_of: Instant | None) -> Judge:
         if as_of is None:
-            return Judge(self._frame)
-        return Judge(evolve(self._frame, as_of=instant_asked(as_of, self.tz)))
+            return Judge(self._question)
+        return Judge(evolve(self._question, as_of=instant_asked(as_of, self.tz)))
 
     # why
 
     def why(self, kind: str, id: str | int) -> Explanation:
         """Every event of an aggregate, and what kept each but one from standing."""
-        return why(self._frame, kind_named(kind), self._frame.own_id(id_asked(id)))
+        return why(self._question, kind_named(kind), self._question.own_id(id_asked(id)))
 
     # what events name
 
     def names_context(self, context: str) -> bool:
         """Whether some event known here, of any instant, names ``Account/1`` or ``Course/565``."""
-        return names_context(self._frame, context)
+        return names_context(self._question, context)
 
     def names_learner(self, user_uuid: str) -> bool:
         """Whether some event known here, of any instant, names a learner."""
-        return names_learner(self._frame, name_asked(user_uuid, "the learner"))
+        return names_learner(self._question, name_asked(user_uuid, "the learner"))

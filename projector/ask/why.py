@@ -6,7 +6,8 @@ from typing import Literal
 
 from attrs import evolve, frozen
 
-from projector.ask.finding import Frame
+from projector.ask.asking import Asking
+from projector.ask.question import Question
 from projector.domain.catalogue import Kind
 from projector.domain.events import Recorded
 from projector.domain.instants import MISSING
@@ -54,43 +55,43 @@ class Explanation:
         return next((t for t in self.testimonies if t.verdict == "stands"), None)
 
 
-def why(frame: Frame, kind: Kind, id: str) -> Explanation:
+def why(question: Question, kind: Kind, id: str) -> Explanation:
     """Every event of an aggregate that the store now has, judged as of the instant and by what was known."""
-    everything = evolve(frame.pin, position=frame.pin.head)
-    with frame.log.reading(everything) as reading:
-        events = reading.events(frame.tenant, kind, id)
+    everything = evolve(question, pin=evolve(question.pin, position=question.pin.head))
+    with Asking(everything) as asking:
+        events = asking.reading.events(kind, id)
         events.sort(key=lambda event: event.precedence)
-        winner, second = _best_two(frame, events)
+        winner, second = _best_two(question, events)
         latest = MISSING
         testimonies = []
         for event in events:
-            testimonies.append(_testimony(frame, reading, event, winner, latest, f"{kind} {id}"))
+            testimonies.append(_testimony(question, asking.reading, event, winner, latest, f"{kind} {id}"))
             latest = max(latest, event.updated_at)
-    basis = frame.basis
+    basis = question.basis
     if winner is not None:
         notes = unread(winner, second, f"{kind} {id}")
         basis = evolve(basis, decided_by=decided_by(winner, second), assumed=(*basis.assumed, *notes))
-    return Explanation(tenant=frame.tenant, kind=kind, id=id, testimonies=tuple(testimonies), basis=basis)
+    return Explanation(tenant=question.tenant, kind=kind, id=id, testimonies=tuple(testimonies), basis=basis)
 
 
-def _qualifies(frame: Frame, event: Recorded) -> bool:
-    return event.event_time <= frame.as_of and event.position <= frame.pin.position
+def _qualifies(question: Question, event: Recorded) -> bool:
+    return event.event_time <= question.as_of and event.position <= question.pin.position
 
 
-def _best_two(frame: Frame, events: list[Recorded]) -> tuple[Recorded | None, Recorded | None]:
+def _best_two(question: Question, events: list[Recorded]) -> tuple[Recorded | None, Recorded | None]:
     """The last two of the events that qualify, the winner first."""
-    qualifying = [event for event in events if _qualifies(frame, event)]
+    qualifying = [event for event in events if _qualifies(question, event)]
     winner, second = [*reversed(qualifying), None, None][:2]
     return winner, second
 
 
 def _testimony(
-    frame: Frame, reading: Reading, event: Recorded, winner: Recorded | None, latest: int, of: str
+    question: Question, reading: Reading, event: Recorded, winner: Recorded | None, latest: int, of: str
 ) -> Testimony:
     verdict: Verdict = "beaten"
-    if event.position > frame.pin.position:
+    if event.position > question.pin.position:
         verdict = "not yet known"
-    elif event.event_time > frame.as_of:
+    elif event.event_time > question.as_of:
         verdict = "later than as_of"
     elif event is winner:
         verdict = "stands"

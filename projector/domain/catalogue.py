@@ -212,6 +212,7 @@ def _names(entry: Entry) -> tuple[str, ...]:
 
 
 BY_KIND: Final[Mapping[Kind, Entry]] = {entry.kind: entry for entry in CATALOGUE}
+KIND_OF: Final[Mapping[type[object], Kind]] = {entry.state: entry.kind for entry in CATALOGUE}
 BY_NAME: Final[Mapping[str, Entry]] = {name: entry for entry in CATALOGUE for name in _names(entry)}
 OURS: Final = ("learning_", "outcome", "rubric")  # how the names begin that a later release may take
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import ClassVar, Generic, Literal, TypeVar
 
 from attrs import frozen
 
@@ -12,6 +13,8 @@ from projector.domain.versions import Basis, Version
 Because = Literal["never heard of", "first heard of later", "created later", "deleted", "switched off"]
 KnownBy = Literal["own", "events", "hint", "given"]
 Lineage = Literal["own", "events", "hint", "given", "unknown"]
+What = Literal["scale", "method"]
+T = TypeVar("T", ProficiencyScale, CalculationMethod)
 
 
 @frozen(kw_only=True)
@@ -27,13 +30,15 @@ class Step:
 
 
 @frozen(kw_only=True)
-class InForce:
+class InForce(Generic[T]):
     """What counts in a context; ``version`` and ``found_at`` are None where nobody told us of one.
 
     ``lineage`` says how it was found: ``own`` at the context itself, by ``events``, by a ``hint``, as ``given``,
     or not at all (``unknown``; ``because`` then says why). Where an outcome was asked for and no context has
     one, its own counts: ``found_at`` is ``outcome`` and ``version`` the outcome's.
     """
+
+    what: ClassVar[What]
 
     context: str
     found_at: str | None
@@ -43,31 +48,41 @@ class InForce:
     because: Because | None = None
     basis: Basis
 
+    @property
+    def in_context(self) -> str | None:
+        """The context where it was found; None where it was in none, also where an outcome's own counts."""
+        return None if self.found_at == "outcome" else self.found_at
+
+    def _counting(self, state: type[T], own: Callable[[Outcome], T | None]) -> T | None:
+        """What counts itself, of an outcome what is made from its own; None where none is known."""
+        found = self.version and self.version.aggregate
+        if isinstance(found, Outcome):
+            return own(found)
+        return found if isinstance(found, state) else None
+
 
 @frozen(kw_only=True)
-class ScaleInForce(InForce):
+class ScaleInForce(InForce[ProficiencyScale]):
     """The mastery scale that counts in a context."""
+
+    what = "scale"
 
     @property
     def scale(self) -> ProficiencyScale | None:
         """The scale itself, of an outcome's own criterion one made from it; None where none is known."""
-        found = self.version and self.version.aggregate
-        if isinstance(found, Outcome):
-            return own_scale(found)
-        return found if isinstance(found, ProficiencyScale) else None
+        return self._counting(ProficiencyScale, own_scale)
 
 
 @frozen(kw_only=True)
-class MethodInForce(InForce):
+class MethodInForce(InForce[CalculationMethod]):
     """The calculation method that counts in a context."""
+
+    what = "method"
 
     @property
     def method(self) -> CalculationMethod | None:
         """The method itself, of an outcome its own; None where none is known."""
-        found = self.version and self.version.aggregate
-        if isinstance(found, Outcome):
-            return own_method(found)
-        return found if isinstance(found, CalculationMethod) else None
+        return self._counting(CalculationMethod, own_method)
 
 
 def own_scale(outcome: Outcome) -> OwnScale | None:

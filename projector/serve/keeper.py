@@ -60,9 +60,11 @@ class Keeper:
 
     def institutions(self) -> list[Institution]:
         """The institutions with their events, first and last."""
-        pin = self._log.pin()
-        with self._log.reading(pin) as reading:
-            return [institution(reading, tenant) for tenant in pin.tenancy.tenants]
+        pin, found = self._log.pin(), list[Institution]()
+        for tenant in pin.tenancy.tenants:
+            with self._log.reading(pin, tenant) as reading:
+                found.append(institution(reading))
+        return found
 
     def alias(self, other: str, stands_for: str) -> None:
         """Declare that two names are one institution's; what is stored under the first moves to the second.

@@ -6,12 +6,13 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Any
 
+from projector.ask.asking import Asking
 from projector.ask.difference import Difference, differences
 from projector.ask.digest import state_digest
-from projector.ask.finding import Frame
 from projector.ask.gaps import Unheard, silences_of, unheard_of
 from projector.ask.instants import Instant, hours_asked, instant_asked, zone_named
 from projector.ask.institutions import tenant_named
+from projector.ask.question import Question
 from projector.ask.texts import id_asked
 from projector.ask.view import View
 from projector.domain.arguments import shown
@@ -140,7 +141,7 @@ class Projector(Keeper):
             BadQuestion: an instant or zone that is none.
             AmbiguousTenant: several institutions and none named.
         """
-        return View(frame=self._frame(instant, known_at, tenant, tz))
+        return View(question=self._question(instant, known_at, tenant, tz))
 
     def now(self, tenant: str | None = None, known_at: Instant | None = None, tz: str = "UTC") -> View:
         """The store by everything announced so far."""
@@ -150,8 +151,9 @@ class Projector(Keeper):
         self, kind: str, id: str | int, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
     ) -> list[Version]:
         """Every version of an aggregate, oldest first; empty where nothing is known of it."""
-        frame = self._frame(None, known_at, tenant, tz)
-        return frame.versions_of(kind_named(kind), frame.own_id(id_asked(id)))
+        question = self._question(None, known_at, tenant, tz)
+        with Asking(question) as asking:
+            return asking.versions(kind_named(kind), question.own_id(id_asked(id)))
 
     def digest(
         self, as_of: Instant | None = None, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
@@ -161,7 +163,7 @@ class Projector(Keeper):
         pin = self._pin(known_at, tz)
         instant = ALWAYS if as_of is None else instant_asked(as_of, tz)
         tenants = pin.tenancy.tenants if tenant is None else (tenant_named(tenant, pin),)
-        return state_digest(Frame(log=self._log, pin=pin, tenant=name, as_of=instant, tz=tz) for name in tenants)
+        return state_digest(Question(store=self._log, pin=pin, tenant=name, as_of=instant, tz=tz) for name in tenants)
 
     def head_hash(self) -> str:
         """The running hash over the whole log, in hex: it proves every event's content, order and time of recording."""
@@ -188,8 +190,8 @@ class Projector(Keeper):
             BadQuestion: an instant, kind, context or tenant that is none.
         """
         first, second = _pair(known_at)
-        frames = self._frame(before, first, tenant, tz), self._frame(after, second, tenant, tz)
-        return differences(*frames, None if kind is None else kind_named(kind), context)
+        sides = self._question(before, first, tenant, tz), self._question(after, second, tenant, tz)
+        return differences(*sides, None if kind is None else kind_named(kind), context)
 
     def silences(
         self,
@@ -200,20 +202,20 @@ class Projector(Keeper):
         tz: str = "UTC",
     ) -> Iterator[Silence]:
         """The silences of more than so many hours in which events would have been expected."""
-        return silences_of(self._frame(as_of, known_at, tenant, tz), hours_asked(longer_than), self._log.now())
+        return silences_of(self._question(as_of, known_at, tenant, tz), hours_asked(longer_than), self._log.now())
 
     def unheard_of(self, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC") -> list[Unheard]:
         """What is named by events, yet was never told of."""
-        return unheard_of(self._frame(None, known_at, tenant, tz))
+        return unheard_of(self._question(None, known_at, tenant, tz))
 
     def _pin(self, known_at: Instant | None, tz: str) -> Pin:
         return self._log.pin(None if known_at is None else instant_asked(known_at, tz))
 
-    def _frame(self, as_of: Instant | None, known_at: Instant | None, tenant: str | None, tz: str) -> Frame:
+    def _question(self, as_of: Instant | None, known_at: Instant | None, tenant: str | None, tz: str) -> Question:
         zone_named(tz)
         pin = self._pin(known_at, tz)
-        return Frame(
-            log=self._log,
+        return Question(
+            store=self._log,
             pin=pin,
             tenant=tenant_named(tenant, pin),
             as_of=ALWAYS if as_of is None else instant_asked(as_of, tz),

@@ -103,9 +103,9 @@ class EventLog(Transactions):
         self._known = known = read_known(cursor, self._known)
         return known.tenancy
 
-    def reading(self, pin: Pin) -> Reading:
-        """A short read transaction under a pin; one within another, of the same thread, is part of it."""
-        return Reading(self.reader(), pin)
+    def reading(self, pin: Pin, tenant: str) -> Reading:
+        """A short read transaction of an institution, under a pin; one within another of a thread is part of it."""
+        return Reading(self.reader(), pin, tenant)
 
     def batches(self, after: int = 0) -> Iterator[Batch]:
         """The batches in the order of their commits, from behind a number."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from projector.domain.canonical import write_json
 from projector.domain.catalogue import KINDS, PAGE, Kind
@@ -97,13 +97,14 @@ _NAMERS: Final = f"""
 
 
 class Reading:
-    """One short read transaction of the store, under a pin: to be used in a ``with`` statement."""
+    """One short read transaction of the store, of an institution, under a pin, for a ``with`` statement."""
 
-    __slots__ = ("_connection", "_reader", "pin")
+    __slots__ = ("_connection", "_reader", "pin", "tenant")
 
-    def __init__(self, reader: AbstractContextManager[Reader], pin: Pin) -> None:
+    def __init__(self, reader: AbstractContextManager[Reader], pin: Pin, tenant: str) -> None:
         self._reader = reader
         self.pin = pin
+        self.tenant = tenant
 
     def __enter__(self) -> Self:
         self._connection = self._reader.__enter__().connection
@@ -115,67 +116,67 @@ class Reading:
     def _rows(self, statement: str, *values: Any) -> list[Any]:
         return self._connection.execute(statement, values).fetchall()
 
-    def _here(self, tenant: str, family: str) -> tuple[str, int, int]:
-        return tenant, NUMBERS[family], self.pin.tenancy.number
+    def _here(self, family: str) -> tuple[str, int, int]:
+        return self.tenant, NUMBERS[family], self.pin.tenancy.number
 
     # one aggregate
 
-    def neighbours(self, tenant: str, kind: Kind, id: str, as_of: int) -> Neighbours | None:
+    def neighbours(self, kind: Kind, id: str, as_of: int) -> Neighbours | None:
         """Which event of an aggregate stands at an instant; None before the first."""
-        return self._neighbours(tenant, kind, kind, id, as_of)
+        return self._neighbours(kind, kind, id, as_of)
 
-    def _neighbours(self, tenant: str, family: str, kind: Kind, id: str, as_of: int) -> Neighbours | None:
+    def _neighbours(self, family: str, kind: Kind, id: str, as_of: int) -> Neighbours | None:
         pin = self.pin
-        bound = ALWAYS if pin.position >= pin.head else self._milestone(tenant, family, id)
-        rows = self._rows(_NEIGHBOURS, tenant, NUMBERS[family], pin.tenancy.number, pin.position, id, as_of, bound)
+        bound = ALWAYS if pin.position >= pin.head else self._milestone(family, id)
+        rows = self._rows(_NEIGHBOURS, self.tenant, NUMBERS[family], pin.tenancy.number, pin.position, id, as_of, bound)
         if not rows:
             return None
         beaten = _recorded(kind, rows[1][:7]) if len(rows) > 1 else None
         return Neighbours(_recorded(kind, rows[0][:7]), beaten, rows[0][7], bool(rows[0][8]))
 
-    def _milestone(self, tenant: str, family: str, id: str) -> int:
+    def _milestone(self, family: str, id: str) -> int:
         """An instant that no event of the aggregate is later than, of those known."""
-        rows = self._rows(_MILESTONE, tenant, NUMBERS[family], id, self.pin.position)
+        rows = self._rows(_MILESTONE, self.tenant, NUMBERS[family], id, self.pin.position)
         return rows[0][0] if rows else ALWAYS
 
-    def events(self, tenant: str, kind: Kind, id: str, as_of: int = ALWAYS) -> list[Recorded]:
+    def events(self, kind: Kind, id: str, as_of: int = ALWAYS) -> list[Recorded]:
         """Every event of an aggregate up to an instant, the last in winning order first."""
-        rows = self._rows(_EVENTS, *self._here(tenant, kind), self.pin.position, id, as_of)
+        rows = self._rows(_EVENTS, *self._here(kind), self.pin.position, id, as_of)
         return [_recorded(kind, row) for row in rows]
 
-    def page_event(self, tenant: str, course: str, as_of: int) -> Recorded | None:
+    def page_event(self, course: str, as_of: int) -> Recorded | None:
         """The last event that happened on a course's page and named the course's account."""
-        found = self._neighbours(tenant, PAGE, "course", course, as_of)
+        found = self._neighbours(PAGE, "course", course, as_of)
         return found.winner if found else None
 
     # many aggregates
 
-    def ids(self, tenant: str, kind: Kind, after: str, limit: int) -> list[str]:
+    def ids(self, kind: Kind | Literal["page"], after: str, limit: int) -> list[str]:
         """A page of the ids of a kind, in order, from behind one; also of aggregates with no event yet known."""
-        return [id for (id,) in self._rows(_IDS, *self._here(tenant, kind), after, limit)]
+        return [id for (id,) in self._rows(_IDS, *self._here(kind), after, limit)]
 
-    def bodies(self, tenant: str, kind: Kind, ids: Sequence[str], as_of: int) -> Iterator[tuple[str, bytes]]:
+    def bodies(self, kind: Kind, ids: Sequence[str], as_of: int) -> Iterator[tuple[str, bytes]]:
         """The text of the event that stands, for many ids at once."""
         asked = write_json([id for id in ids if "\0" not in id]).decode()
-        for id, state in self._each(_BODIES, *self._here(tenant, kind), self.pin.position, asked, as_of):
+        for id, state in self._each(_BODIES, *self._here(kind), self.pin.position, asked, as_of):
             if state is not None:
                 yield id, unpack(state)[1]
         for id in ids:
-            if "\0" in id and (found := self.neighbours(tenant, kind, id, as_of)) is not None:  # json_each ends there
+            if "\0" in id and (found := self.neighbours(kind, id, as_of)) is not None:  # json_each ends there
                 yield id, found.winner.text
 
-    def standing(self, tenant: str, kind: Kind, as_of: int, after: str) -> tuple[list[Standing], str | None]:
+    def standing(self, kind: Kind, as_of: int, after: str) -> tuple[list[Standing], str | None]:
         """A page of everything of a kind that stands, by id from behind one.
 
         Returns:
             The page, and the id behind which the next one begins; None: no more.
         """
-        rows = self._rows(_TIMES, *self._here(tenant, kind), self.pin.position, after, _EVENTS_AT_ONCE)
+        rows = self._rows(_TIMES, *self._here(kind), self.pin.position, after, _EVENTS_AT_ONCE)
         last = rows[-1][0] if len(rows) == _EVENTS_AT_ONCE else None
         if last is not None:  # there may be more events of the last id
             rows = [row for row in rows if row[0] != last]
             if not rows:
-                return self._long_one(tenant, kind, last, as_of), last
+                return self._long_one(kind, last, as_of), last
         found: dict[str, tuple[int, int]] = {}
         until: dict[str, int] = {}
         for id, event_time, position in rows:
@@ -191,51 +192,51 @@ class Reading:
             page.append(Standing(id, name, packed, recorded_at, event_time, until.get(id)))
         return page, rows[-1][0] if last is not None else None
 
-    def _long_one(self, tenant: str, kind: Kind, id: str, as_of: int) -> list[Standing]:
+    def _long_one(self, kind: Kind, id: str, as_of: int) -> list[Standing]:
         """One aggregate with more events than a page holds."""
-        if (found := self.neighbours(tenant, kind, id, as_of)) is None:
+        if (found := self.neighbours(kind, id, as_of)) is None:
             return []
         winner = found.winner
         return [Standing(id, winner.name, winner.packed, winner.recorded_at, winner.event_time, found.next_at)]
 
-    def titled(self, tenant: str, kind: Kind, after: str, until: str | None) -> set[str]:
+    def titled(self, kind: Kind, after: str, until: str | None) -> set[str]:
         """Which of the ids from behind one until another have some event with a title that later ones may lack."""
-        rows = self._rows(_TITLED, tenant, NUMBERS[kind], after, until)
+        rows = self._rows(_TITLED, self.tenant, NUMBERS[kind], after, until)
         return {id for (id,) in rows}
 
-    def parts(self, tenant: str, context: str, kind: Kind, as_of: int) -> Iterator[Part]:
+    def parts(self, context: str, kind: Kind, as_of: int) -> Iterator[Part]:
         """The outcomes, groups or links of a context: every version up to the instant, an id's last one last."""
-        return self._each(_PARTS, *self._here(tenant, kind), self.pin.position, context, as_of)
+        return self._each(_PARTS, *self._here(kind), self.pin.position, context, as_of)
 
-    def wanderers(self, tenant: str) -> list[tuple[Kind, str]]:
+    def wanderers(self) -> list[tuple[Kind, str]]:
         """The outcomes, groups and links whose versions do not all lie in one context."""
-        rows = self._rows(f"SELECT kind, id FROM wanderer WHERE tenant = {_TENANT}", tenant)
+        rows = self._rows(f"SELECT kind, id FROM wanderer WHERE tenant = {_TENANT}", self.tenant)
         return [(KINDS[kind], id) for kind, id in rows]
 
     # what names what
 
-    def naming(self, tenant: str, what: str, id: str, kind: Kind) -> list[str]:
+    def naming(self, what: str, id: str, kind: Kind) -> list[str]:
         """The ids, in order, of the aggregates of a kind that ever named something: a superset, to be filtered."""
-        rows = self._rows(_NAMING, tenant, self.pin.position >> RUN, what, id, NUMBERS[kind])
+        rows = self._rows(_NAMING, self.tenant, self.pin.position >> RUN, what, id, NUMBERS[kind])
         return sorted(named_by for (named_by,) in rows)
 
-    def born(self, tenant: str, outcome: str, created_at: int, generation: int) -> Iterator[tuple[int, str]]:
+    def born(self, outcome: str, created_at: int, generation: int) -> Iterator[tuple[int, str]]:
         """When events tell of the results of one birth and generation, and their ids; each is read when it is wanted.
 
         Guessed identities come in the order of time.
         """
-        rows = self._each(_BORN, tenant, created_at, outcome, generation)
+        rows = self._each(_BORN, self.tenant, created_at, outcome, generation)
         return ((event_time, id) for event_time, id in rows)
 
-    def twins(self, tenant: str, outcome: str, created_at: int, number: int) -> set[str]:
+    def twins(self, outcome: str, created_at: int, number: int) -> set[str]:
         """The ids of results of one birth whose rows, without their ids, would have this number."""
-        rows = self._rows(f"{_BORN} AND twin = ?5", tenant, created_at, outcome, WITH_ID, number)
+        rows = self._rows(f"{_BORN} AND twin = ?5", self.tenant, created_at, outcome, WITH_ID, number)
         return {id for _, id in rows}
 
-    def never_heard_of(self, tenant: str) -> Iterator[tuple[str, str, Kind, str]]:
+    def never_heard_of(self) -> Iterator[tuple[str, str, Kind, str]]:
         """What was named, yet never told of: (kind, id), and the kind and id of one that names it."""
         runs, seen = self.pin.head >> RUN, set[tuple[str, str]]()
-        for what, id, named in self._each(_NEVER_HEARD, tenant, self.pin.tenancy.number, self.pin.position):
+        for what, id, named in self._each(_NEVER_HEARD, self.tenant, self.pin.tenancy.number, self.pin.position):
             if (key := (what.lower(), id)) not in seen:
                 seen.add(key)
                 ((kind, named_by),) = self._rows(_NAMERS, named, runs)
@@ -247,16 +248,16 @@ class Reading:
 
     # about the log
 
-    def heard(self, tenant: str) -> Heard | None:
+    def heard(self) -> Heard | None:
         """How far an institution had been heard; None where it was not."""
-        if tenant not in (recalled := self.pin.recalled):
-            recalled[tenant] = self._heard(tenant)
-        return recalled[tenant]
+        if self.tenant not in (recalled := self.pin.recalled):
+            recalled[self.tenant] = self._heard()
+        return recalled[self.tenant]
 
-    def _heard(self, tenant: str) -> Heard | None:
+    def _heard(self) -> Heard | None:
         rows = [
             row
-            for name in self.pin.tenancy.names_of(tenant)
+            for name in self.pin.tenancy.names_of(self.tenant)
             for row in self._rows(
                 f"SELECT until, since, events FROM heard WHERE institution = {_TENANT} AND batch <= ?2"
                 " ORDER BY batch DESC LIMIT 1",
@@ -279,13 +280,13 @@ class Reading:
         source: str = self._rows(_SOURCE, position)[0][0]
         return source
 
-    def hours(self, tenant: str) -> list[tuple[int, int, int, int]]:
+    def hours(self) -> list[tuple[int, int, int, int]]:
         """Every hour (since 1970) with events of an institution: their count, the first and the last ``event_time``."""
         return self._rows(
             f"SELECT event_time / {HOUR}, count(*), min(event_time), max(event_time) FROM timeline"
             f" WHERE tenant = {_TENANT} AND kind < {len(KINDS)} AND since <= ?2 AND (until IS NULL OR until > ?2)"
             " AND position <= ?3 GROUP BY 1 ORDER BY 1",
-            tenant,
+            self.tenant,
             self.pin.tenancy.number,
             self.pin.position,
         )

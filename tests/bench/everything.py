@@ -55,8 +55,8 @@ def by_text(store: str) -> Figures:
     """The event that stands, its text at hand, for every aggregate, from the store."""
     with projector.open(store, read_only=True) as p:
         started = perf_counter()
-        frame = p.as_of(AT)._frame
-        aggregates = sum(1 for kind in KINDS for _ in states(frame, kind))
+        question = p.as_of(AT)._question
+        aggregates = sum(1 for kind in KINDS for _ in states(question, kind))
         return {"seconds": perf_counter() - started, "aggregates": aggregates}
 
 

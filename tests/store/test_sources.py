@@ -61,7 +61,7 @@ def test_each_event_has_the_source_it_was_first_recorded_from(told: list[list[tu
         flat = [source for sources in expected for source in sources]
         assert [json.loads(line)["source"] for line in p.log_lines()] == flat
         assert [batch.last - batch.first + 1 for batch in p._log.batches()] == list(map(len, expected))
-        with p._log.reading(p._log.pin()) as reading:
+        with p._log.reading(p._log.pin(), "") as reading:
             assert [reading.source_of(position) for position in range(1, len(flat) + 1)] == flat
         assert p.verify().damage is None
 

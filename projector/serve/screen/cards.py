@@ -106,7 +106,7 @@ def _notes(version: Version) -> Iterator[str]:
         yield f"It is continued by result {plain(version.continued_by)}, which counts in its place."
 
 
-def in_force_card(kind: Kind, answer: InForce) -> RenderableType:
+def in_force_card(kind: Kind, answer: InForce[Any]) -> RenderableType:
     """What counts in a context and how it was found, or why nothing is known to."""
     noun, way = NOUNS[kind], [Text(f"  {line}", style="dim") for line in _way(answer)]
     if answer.version is None:
@@ -135,7 +135,7 @@ _KNOWN_BY: Final[Mapping[str, str]] = {
 }
 
 
-def _way(answer: InForce) -> Iterator[str]:
+def _way(answer: InForce[Any]) -> Iterator[str]:
     """The contexts that were asked; nothing where the first one answered."""
     if len(answer.chain) > 1 or answer.lineage == "given":
         for step in answer.chain:

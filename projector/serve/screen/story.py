@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.padding import Padding
@@ -16,7 +17,9 @@ from projector.serve.screen.lists import history_story
 from projector.serve.screen.words import moment
 
 
-def demo_story(name: str, summary: str, before: InForce, after: InForce, versions: Sequence[Version]) -> RenderableType:
+def demo_story(
+    name: str, summary: str, before: InForce[Any], after: InForce[Any], versions: Sequence[Version]
+) -> RenderableType:
     """The screen."""
     return Group(
         Text(f"One autumn term of {name} (invented), as Canvas told it.", style="bold"),
@@ -29,7 +32,7 @@ def demo_story(name: str, summary: str, before: InForce, after: InForce, version
     )
 
 
-def _beside(before: InForce, after: InForce) -> RenderableType:
+def _beside(before: InForce[Any], after: InForce[Any]) -> RenderableType:
     grid = Table.grid(padding=(0, 4))
     tables = [(answer, ratings_table(answer.version)) for answer in (before, after) if answer.version is not None]
     grid.add_row(

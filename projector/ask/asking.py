@@ -1,0 +1,189 @@
+"""A question bound to one read transaction: from index rows to versions, where an answer about an aggregate is made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import partial
+from itertools import islice
+from types import TracebackType
+from typing import Final, Literal, Self
+
+from attrs import evolve
+
+from projector.ask.guessed import Guesses
+from projector.ask.question import Question
+from projector.domain.catalogue import Kind
+from projector.domain.events import Recorded
+from projector.domain.facts import account_of_page, carries_id, has_title, status_of
+from projector.domain.inforce import Because
+from projector.domain.instants import ALWAYS, to_datetime
+from projector.domain.versions import Changes, Guessed, State, Version
+from projector.fold.changes import changes
+from projector.fold.winning import Standing, decided_by, fold, standing_at, unread
+from projector.store.pins import Neighbours
+
+_PAGE: Final = 500
+
+
+class Asking:
+    """One short read transaction under a question, to be used in a ``with`` statement.
+
+    ``reading`` has the plain seeks. One within another, of the same thread, is part of it.
+    """
+
+    __slots__ = ("_guesses", "question", "reading")
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.reading = question.store.reading(question.pin, question.tenant)
+        self._guesses: Guesses | None = None
+
+    def __enter__(self) -> Self:
+        self.reading.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.reading.__exit__(kind, error, at)
+
+    # one aggregate
+
+    def winner(self, kind: Kind, id: str) -> Neighbours | None:
+        """The event that stands, with its neighbours; None before the first."""
+        return self.reading.neighbours(kind, id, self.question.as_of)
+
+    def state(self, kind: Kind, id: str) -> State | None:
+        """The state that stands, without what an answer says about it."""
+        found = self.winner(kind, id)
+        if found is None or not found.titled or _all_titled(found.winner):
+            return None if found is None else found.winner.body
+        as_of = self.question.as_of
+        standing = standing_at(fold(self.reading.events(kind, id, as_of)), as_of)
+        return None if standing is None else standing.state
+
+    def version(self, kind: Kind, id: str, *, alone: bool = True) -> Version | None:
+        """The version that stands.
+
+        Args:
+            alone: It is the whole answer, so its basis says what decided it.
+        """
+        found = self.winner(kind, id)
+        if found is None:
+            return None
+        if kind == "result" and not _is_plain(found):
+            events, as_of = self.reading.events(kind, id), self.question.as_of
+            standing = standing_at(fold(events), as_of)
+            return None if standing is None else self._result(id, standing, events, as_of, alone=alone)
+        standing = Standing(
+            event=found.winner,
+            state=found.winner.body,
+            beaten=found.beaten,
+            valid_to=found.next_at,
+            decided_by=decided_by(found.winner, found.beaten),
+        )
+        return self._version(kind, id, standing, alone=alone)
+
+    def versions(self, kind: Kind, id: str) -> list[Version]:
+        """Every version that was known, oldest first."""
+        events = self.reading.events(kind, id)
+        if kind != "result" or all(carries_id(event.body) for event in events):
+            return [self._version(kind, id, standing) for standing in fold(events)]
+        ends = (
+            (one, ALWAYS if one.valid_to is None else max(one.valid_to - 1, one.event.event_time))
+            for one in fold(events)
+        )
+        return [self._result(id, standing, events, as_of) for standing, as_of in ends]
+
+    def why_unknown(self, kind: Kind, id: str) -> Because:
+        """Why an aggregate has no state here."""
+        events = self.reading.events(kind, id)
+        if not events:
+            return "never heard of"
+        return "created later" if min(events, key=lambda e: e.precedence).created else "first heard of later"
+
+    def account_of(self, course: str, as_of: int) -> str | None:
+        """The account that a course's page named last, of the events up to an instant."""
+        event = self.reading.page_event(course, as_of)
+        return None if event is None else self.question.local(account_of_page(event.metadata))
+
+    # many
+
+    def ids(self, kind: Kind | Literal["page"], after: str = "") -> Iterator[str]:
+        """The ids of a kind, in order, from behind one; also of aggregates with no event yet known."""
+        while page := self.reading.ids(kind, after, _PAGE):
+            yield from page
+            after = page[-1]
+
+    # results without an id
+
+    @property
+    def guesses(self) -> Guesses:
+        """What is known here of results without an id."""
+        if self._guesses is None:
+            self._guesses = Guesses(self.reading, self.question.shards)
+        return self._guesses
+
+    def _result(
+        self, id: str, standing: Standing, events: list[Recorded], as_of: int, *, alone: bool = True
+    ) -> Version:
+        if carries_id(standing.event.body):
+            return self._version("result", id, standing, alone=alone)
+        guessed, continued_by = self.guesses.of(id, as_of, events)
+        return self._version("result", id, standing, alone=alone, guessed=guessed, continued_by=continued_by)
+
+    # putting together
+
+    def _version(
+        self,
+        kind: Kind,
+        id: str,
+        standing: Standing,
+        *,
+        alone: bool = True,
+        guessed: Guessed = False,
+        continued_by: str | None = None,
+    ) -> Version:
+        question, event = self.question, standing.event
+        basis = question.basis_decided(standing.decided_by) if alone else question.basis
+        if alone and (notes := unread(event, standing.beaten, f"{kind} {id}")):
+            basis = evolve(basis, assumed=(*basis.assumed, *notes))
+        return Version(
+            tenant=question.tenant,
+            kind=kind,
+            id=id,
+            status=status_of(standing.state),
+            valid_from=to_datetime(event.event_time),
+            valid_to=None if standing.valid_to is None else to_datetime(standing.valid_to),
+            recorded_at=to_datetime(event.recorded_at),
+            event_name=event.name,
+            state=standing.state,
+            guessed=guessed,
+            continued_by=continued_by,
+            basis=basis,
+            find_changes=partial(_changed, standing, question.shards),
+        )
+
+
+def id_pages(question: Question, kind: Kind, size: int) -> Iterator[list[str]]:
+    """The ids of a kind in pages, each from a read transaction of its own."""
+    page = [""]
+    while page:
+        with Asking(question) as asking:
+            page = list(islice(asking.ids(kind, page[-1]), size))
+        if page:
+            yield page
+
+
+def _is_plain(found: Neighbours) -> bool:
+    """Whether the event that stands tells all of a result: its id, and its title where an earlier event has one."""
+    return carries_id(found.winner.body) and (not found.titled or _all_titled(found.winner, found.beaten))
+
+
+def _all_titled(*events: Recorded | None) -> bool:
+    """Whether each of these events has a title itself, and keeps none of an earlier one."""
+    return all(event is None or has_title(event.body) for event in events)
+
+
+def _changed(standing: Standing, shards: Collection[int]) -> Changes:
+    """What a version changed of the state before it, which may not be read yet."""
+    before, beaten = standing.before, standing.beaten
+    return changes(beaten.body if before is None and beaten is not None else before, standing.state, shards)
