@@ -130,7 +130,7 @@ def test_the_index_answers_as_the_plain_recomputation(batches: list[list[Event]]
     with fed(batches) as p:
         heard = [
             (to_datetime(batch.recorded_at), json.loads(line))
-            for batch in p._log.batches()
+            for batch in p.store.log.batches()
             for line in list(p.log_lines())[batch.first - 1 : batch.last]
         ]
         known = Known(heard)
@@ -169,7 +169,7 @@ def test_guessed_identities_are_continued_as_plainly_recomputed(rows: Any, size:
     reports = [result(at, verb="updated", **row) for row, at in rows]
     with fed([reports[at : at + size] for at in range(0, len(reports), size)]) as p:
         lines = list(p.log_lines())
-        recorded = [to_datetime(b.recorded_at) for b in p._log.batches() for _ in range(b.first, b.last + 1)]
+        recorded = [to_datetime(b.recorded_at) for b in p.store.log.batches() for _ in range(b.first, b.last + 1)]
         known = Known(list(zip(recorded, map(json.loads, lines), strict=True)))
         for known_at in {None, *recorded[:1], *recorded[-3:-2]}:
             view = p.as_of(day, known_at=known_at)

@@ -16,8 +16,8 @@ from projector.domain.rules import RULES
 from projector.domain.settings import Switch, settings_of
 from projector.domain.settings import in_force as setting_in_force
 from projector.domain.versions import Basis, DecidedBy, State
-from projector.store.log import EventLog
 from projector.store.pins import Pin
+from projector.store.store import Store
 
 
 @frozen(kw_only=True)
@@ -27,7 +27,7 @@ class Question:
     `projector.ask.asking.Asking` opens it.
     """
 
-    store: EventLog = field(repr=False)
+    store: Store = field(repr=False)
     pin: Pin = field(repr=False)
     tenant: str
     as_of: int

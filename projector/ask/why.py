@@ -13,7 +13,7 @@ from projector.domain.events import Recorded
 from projector.domain.instants import MISSING
 from projector.domain.versions import Basis, DecidedBy
 from projector.fold.winning import decided_by, unread
-from projector.store.reading import Reading
+from projector.store.index.reading import Reading
 
 Verdict = Literal["stands", "beaten", "later than as_of", "not yet known"]
 
@@ -97,12 +97,12 @@ def _testimony(
         verdict = "stands"
     return Testimony(
         event=event,
-        source=reading.source_of(event.position),
+        source=reading.log.source_of(event.position),
         verdict=verdict,
         beaten_by=winner if verdict == "beaten" else None,
         decided_by=decided_by(winner, event) if verdict == "beaten" and winner is not None else None,
         changed_at=None if event.updated_at == MISSING else event.updated_at,
-        again=reading.repeats(event.position),
+        again=reading.log.duplicates(event.position),
         contradiction=MISSING < event.updated_at < latest,
         unread=unread(winner, event, of) if verdict == "beaten" and winner is not None else (),
     )

@@ -213,7 +213,8 @@ def _names(entry: Entry) -> tuple[str, ...]:
 
 BY_KIND: Final[Mapping[Kind, Entry]] = {entry.kind: entry for entry in CATALOGUE}
 KIND_OF: Final[Mapping[type[object], Kind]] = {entry.state: entry.kind for entry in CATALOGUE}
-BY_NAME: Final[Mapping[str, Entry]] = {name: entry for entry in CATALOGUE for name in _names(entry)}
+NAMES_OF: Final[Mapping[Kind, tuple[str, ...]]] = {entry.kind: _names(entry) for entry in CATALOGUE}
+BY_NAME: Final[Mapping[str, Entry]] = {name: BY_KIND[kind] for kind, names in NAMES_OF.items() for name in names}
 OURS: Final = ("learning_", "outcome", "rubric")  # how the names begin that a later release may take
 
 _BY_WORD: Final[Mapping[str, Kind]] = {word: kind for kind in KINDS for word in (kind, f"{kind}s")}

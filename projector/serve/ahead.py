@@ -10,9 +10,9 @@ from attrs import define, field
 
 from projector.domain.events import LiveEvent
 from projector.domain.facts import event_kept
-from projector.store.derived.rebuilding import EventsAhead
-from projector.store.log import EventLog
-from projector.store.states import states_of
+from projector.store.index.following import EventsAhead
+from projector.store.log.log import EventLog
+from projector.store.log.states import states_of
 from projector.wire.process import (
     WORTHWHILE,
     Order,
@@ -55,11 +55,10 @@ class _Ahead:
 @contextmanager
 def events_ahead(log: EventLog) -> Iterator[EventsAhead | None]:
     """What hands out the events of a log that another process decodes meanwhile; None where that would not pay."""
-    file = log.file
-    if file is None or not can_start() or log.pin().head * _USUAL < WORTHWHILE:
+    if log.location.path is None or not can_start() or log.head().position * _USUAL < WORTHWHILE:
         yield None
         return
-    pieces = pieces_beside(__name__, {"store": file})
+    pieces = pieces_beside(__name__, {"store": log.location.reading_url})
     try:
         yield _Ahead(pieces)
     finally:

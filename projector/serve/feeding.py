@@ -14,7 +14,7 @@ from projector.domain.errors import BadQuestion
 from projector.serve.intake import OnProgress, ShouldStop, never, take
 from projector.serve.logfile import restore
 from projector.serve.report import Report, Seen
-from projector.store.log import EventLog
+from projector.store.log.log import EventLog
 from projector.wire.beside import chunks_beside, is_worthwhile
 from projector.wire.chunks import Terms, chunks
 from projector.wire.files.folders import survey

@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 
 from projector.domain.events import Ignored, LiveEvent, Refusal
 from projector.serve.report import Report, Tally
-from projector.store.log import EventLog
+from projector.store.log.log import EventLog
 from projector.wire.chunks import Chunk, Terms
 from projector.wire.signed import needs_keys
 from projector.wire.splitting import pieces

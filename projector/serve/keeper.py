@@ -21,20 +21,25 @@ from projector.serve.logfile import log_lines
 from projector.serve.output import see_that_apart
 from projector.serve.people import learner_asked, read_people
 from projector.serve.quarantine import Asked, hash_asked, which_asked
-from projector.store.dropping import drop_quarantined, forget_people
-from projector.store.log import EventLog
+from projector.store.index.rebuilding import OnStep, Rebuilt, rebuild
+from projector.store.log.dropping import drop_quarantined, forget_people
 from projector.store.place import StorePlace
-from projector.store.upkeep.settling import OnStep, Rebuilt, back_up, rebuild
+from projector.store.store import Store
+from projector.store.upkeep.backup import back_up
 from projector.store.upkeep.verifying import Verified, verify
 
 NO_INSTITUTION: Final = "the store holds no institution yet; name the one that is meant with tenant= or --tenant"
 
 
 class Keeper:
-    """A store, open, and all that is done with it but feeding and asking; `Projector` adds those."""
+    """A store, open, and all that is done with it but feeding and asking; `Projector` adds those.
 
-    def __init__(self, log: EventLog) -> None:
-        self._log = log
+    ``store`` is the store itself; its ``log`` is an application of the eventsourcing library, with that library's
+    notification log, event streams and repository.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
 
     def __enter__(self) -> Self:
         return self
@@ -44,25 +49,25 @@ class Keeper:
 
     def close(self) -> None:
         """Close the store; asking afterwards fails."""
-        self._log.close()
+        self.store.close()
 
     @property
     def file(self) -> Path | None:
         """The store's file; None in memory."""
-        return self._log.path
+        return self.store.log.location.path
 
     # institutions
 
     @property
     def tenants(self) -> tuple[str, ...]:
         """The institutions the store has heard of."""
-        return self._log.pin().tenancy.tenants
+        return self.store.pin().tenancy.tenants
 
     def institutions(self) -> list[Institution]:
         """The institutions with their events, first and last."""
-        pin, found = self._log.pin(), list[Institution]()
+        pin, found = self.store.pin(), list[Institution]()
         for tenant in pin.tenancy.tenants:
-            with self._log.reading(pin, tenant) as reading:
+            with self.store.reading(pin, tenant) as reading:
                 found.append(institution(reading))
         return found
 
@@ -73,13 +78,13 @@ class Keeper:
             BadQuestion: the two are one already, the first is a name of another one, or one of them is no name.
         """
         other, stands_for = tenant_asked(other), tenant_asked(stands_for)
-        tenancy = self._log.pin().tenancy
+        tenancy = self.store.pin().tenancy
         itself, meant = tenancy.tenant_meant(other), tenancy.tenant_meant(stands_for)
         if itself == meant:
             raise BadQuestion(f"{shown(other)} and {shown(stands_for)} are one institution already")
         if itself != other:
             raise BadQuestion(f"{shown(other)} stands for {shown(itself)} already; name that one as the first")
-        self._log.alias(other, meant)
+        self.store.log.alias(other, meant)
 
     def settings(self, tenant: str | None = None) -> list[Setting]:
         """Every setting that was made for an institution, in the order in which they were.
@@ -88,7 +93,7 @@ class Keeper:
             tenant: The institution, whole, also one that no event names yet; may be left out while the store holds
                 one. While it holds none, the settings of every name are listed.
         """
-        pin = self._log.pin()
+        pin = self.store.pin()
         if tenant is None and not pin.tenancy.tenants:
             return list(pin.settings)
         meant = tenant_named(None, pin) if tenant is None else pin.tenancy.tenant_meant(tenant_asked(tenant))
@@ -106,22 +111,22 @@ class Keeper:
             BadQuestion: no such setting or value, or no institution is named and the store holds none yet.
         """
         setting, switch, start = setting_asked(name, value, since, tz)
-        meant = tenant_named(None, self._log.pin()) if tenant is None else tenant_asked(tenant)
+        meant = tenant_named(None, self.store.pin()) if tenant is None else tenant_asked(tenant)
         if not meant:
             raise BadQuestion(NO_INSTITUTION)
-        self._log.set(meant, setting, switch, start)
+        self.store.log.set(meant, setting, switch, start)
 
     # people
 
     def know_people(self, path: str | os.PathLike[str]) -> int:
         """How many people of a CSV file (``user_uuid,name,sis_id``) are known now, for display and for finding them."""
         people = list(read_people(Path(path_asked(path, "the file of people"))))
-        self._log.know_people(people)
+        self.store.log.know_people(people)
         return len(people)
 
     def forget_people(self, user_uuid: str | None = None) -> int:
         """How many people were forgotten at once: one, or everybody."""
-        return forget_people(self._log, None if user_uuid is None else id_asked(user_uuid, "the learner"))
+        return forget_people(self.store.log, None if user_uuid is None else id_asked(user_uuid, "the learner"))
 
     def learner(self, words: str) -> str:
         """A learner's uuid, by the uuid itself, an SIS id or an exact name.
@@ -129,35 +134,35 @@ class Keeper:
         Raises:
             BadQuestion: several people have that name, or it is no name.
         """
-        return learner_asked(self._log, name_asked(words, "the learner"))
+        return learner_asked(self.store.log, name_asked(words, "the learner"))
 
     def name_of(self, user_uuid: str) -> str | None:
         """A learner's name, where it is known."""
-        return next((person.name for person in self._log.people(id_asked(user_uuid, "the learner"))), None)
+        return next((person.name for person in self.store.log.people(id_asked(user_uuid, "the learner"))), None)
 
     # the log and what stands beside it
 
     def quarantined(self, *, retried: bool = False) -> Iterator[Quarantined]:
         """What was refused or set aside, in order of arrival; ``retried``: also what was appended since."""
-        return self._log.quarantined(retried=bool(retried))
+        return self.store.log.quarantined(retried=bool(retried))
 
     def drop_quarantined(self, **asked: Unpack[Asked]) -> int:
         """How many inputs were dropped from quarantine for good: those of which everything holds that is asked."""
-        return drop_quarantined(self._log, which_asked(**asked))
+        return drop_quarantined(self.store.log, which_asked(**asked))
 
     def log_lines(self) -> Iterator[bytes]:
         """The whole log in order, a JSON object a line, for a file that ``keep_recorded_at`` restores."""
-        return log_lines(self._log)
+        return log_lines(self.store.log)
 
     @property
     def news(self) -> tuple[str, ...]:
         """What its user should know of its opening: that it was migrated, or derived anew."""
-        return self._log.news
+        return self.store.notices
 
     @property
     def rebuilt(self) -> Rebuilt | None:
         """What deriving it anew did when it was opened; None: there was no need."""
-        return self._log.rebuilt
+        return self.store.rebuilt
 
     def verify(self, head: str | None = None, on_step: OnStep | None = None) -> Verified:
         """What recomputing everything from the log, and comparing, found; ``damage`` names the first difference.
@@ -167,7 +172,7 @@ class Keeper:
             on_step: Told now and then how many events are done, of how many.
         """
         see_that_callable(on_step=on_step)
-        return verify(self._log, None if head is None else hash_asked(head), on_step)
+        return verify(self.store.log, None if head is None else hash_asked(head), on_step)
 
     def rebuild(self, on_step: OnStep | None = None) -> Rebuilt:
         """What making everything that is derived from the log anew did; answers are there all along.
@@ -176,8 +181,8 @@ class Keeper:
             on_step: Told now and then how many events are done, of how many.
         """
         see_that_callable(on_step=on_step)
-        with events_ahead(self._log) as ahead:
-            return rebuild(self._log, on_step, ahead)
+        with events_ahead(self.store.log) as ahead:
+            return rebuild(self.store.log, on_step, ahead)
 
     def backup(self, file: str | os.PathLike[str]) -> str:
         """The head hash, in hex, of a copy of the store in a new file, made while it is read and written.
@@ -189,7 +194,7 @@ class Keeper:
         path = path_asked(file, "the backup")
         StorePlace(path=Path(path)).see_that_it_can_be_named()
         see_that_apart(path, self.file)
-        return back_up(self._log, Path(path)).hex()
+        return back_up(self.store.log, Path(path)).hex()
 
 
 def setting_asked(name: str, value: str | bool, since: Instant | None, tz: str) -> tuple[str, Switch, int]:

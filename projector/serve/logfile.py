@@ -17,7 +17,7 @@ from projector.domain.instants import instant_of, to_text
 from projector.domain.packing import pack
 from projector.serve.intake import OnProgress, Progress, ShouldStop
 from projector.serve.report import Report, Seen, Tally
-from projector.store.log import EventLog
+from projector.store.log.log import EventLog
 from projector.wire.decode import decode, refuse
 from projector.wire.sources import Damage, Input
 
@@ -30,7 +30,7 @@ def log_lines(log: EventLog) -> Iterator[bytes]:
     Where parts of the event were dropped at intake, ``digest`` stands beside them, which is of the whole event, and
     ``kept``, the SHA-256 of that digest and of the digest of what is in the line.
     """
-    last, origins = log.pin().position, log.origins()
+    last, origins = log.head().position, log.origins()
     coming = next(origins, None)
     for position, entry in log.entries(last=last):
         while coming is not None and coming.position <= position:
@@ -80,7 +80,7 @@ def restore(
     Raises:
         BadQuestion: the store is not empty.
     """
-    if log.pin().position:
+    if log.head().position:
         raise BadQuestion("--keep-recorded-at restores a log into an empty store only; name a new one with --store")
     started, tally, batch, stopped = monotonic(), Tally(), _Batch(), False
 

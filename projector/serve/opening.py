@@ -6,9 +6,9 @@ import os
 
 from projector.domain.arguments import see_that_callable
 from projector.serve.projector import Projector
-from projector.store.log import Clock, wall_clock
-from projector.store.opening import open_log
-from projector.store.upkeep.settling import OnStep
+from projector.store.index.rebuilding import OnStep
+from projector.store.log.log import Clock, wall_clock
+from projector.store.opening import open_store
 
 
 def open(
@@ -32,4 +32,4 @@ def open(
         BadQuestion: ``clock`` or ``on_step`` cannot be called.
     """
     see_that_callable(clock=clock, on_step=on_step)
-    return Projector(open_log(url, create=create, read_only=read_only, clock=clock, on_step=on_step))
+    return Projector(open_store(url, create=create, read_only=read_only, clock=clock, on_step=on_step))

@@ -80,8 +80,10 @@ class Projector(Keeper):
         """
         terms = Terms.asked(drop_metadata, keys)
         if isinstance(source, str | os.PathLike):
-            return feed_paths(self._log, source, terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
-        return feed(self._log, source, terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
+            return feed_paths(
+                self.store.log, source, terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at
+            )
+        return feed(self.store.log, source, terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
 
     def replay_paths(
         self,
@@ -100,7 +102,7 @@ class Projector(Keeper):
             MissingInput: one is missing, cannot be read, or nothing in it is read; nothing was stored.
         """
         terms = Terms.asked(drop_metadata, keys)
-        return feed_paths(self._log, names, terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
+        return feed_paths(self.store.log, names, terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
 
     def append(
         self,
@@ -114,11 +116,11 @@ class Projector(Keeper):
         Raises:
             BadQuestion: these are no events; a text alone is none either, as in `replay` it is a path.
         """
-        return feed(self._log, events, Terms.asked(drop_metadata, keys))
+        return feed(self.store.log, events, Terms.asked(drop_metadata, keys))
 
     def retry(self, *, drop_metadata: str | Iterable[str] = (), keys: str | os.PathLike[str] | None = None) -> Report:
         """What became of the inputs in quarantine, tried again with this release."""
-        return retry(self._log, Terms.asked(drop_metadata, keys))
+        return retry(self.store.log, Terms.asked(drop_metadata, keys))
 
     # asking
 
@@ -163,11 +165,11 @@ class Projector(Keeper):
         pin = self._pin(known_at, tz)
         instant = ALWAYS if as_of is None else instant_asked(as_of, tz)
         tenants = pin.tenancy.tenants if tenant is None else (tenant_named(tenant, pin),)
-        return state_digest(Question(store=self._log, pin=pin, tenant=name, as_of=instant, tz=tz) for name in tenants)
+        return state_digest(Question(store=self.store, pin=pin, tenant=name, as_of=instant, tz=tz) for name in tenants)
 
     def head_hash(self) -> str:
         """The running hash over the whole log, in hex: it proves every event's content, order and time of recording."""
-        return self._log.head_hash().hex()
+        return self.store.log.head().hash.hex()
 
     def diff(
         self,
@@ -202,20 +204,20 @@ class Projector(Keeper):
         tz: str = "UTC",
     ) -> Iterator[Silence]:
         """The silences of more than so many hours in which events would have been expected."""
-        return silences_of(self._question(as_of, known_at, tenant, tz), hours_asked(longer_than), self._log.now())
+        return silences_of(self._question(as_of, known_at, tenant, tz), hours_asked(longer_than), self.store.log.now())
 
     def unheard_of(self, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC") -> list[Unheard]:
         """What is named by events, yet was never told of."""
         return unheard_of(self._question(None, known_at, tenant, tz))
 
     def _pin(self, known_at: Instant | None, tz: str) -> Pin:
-        return self._log.pin(None if known_at is None else instant_asked(known_at, tz))
+        return self.store.pin(None if known_at is None else instant_asked(known_at, tz))
 
     def _question(self, as_of: Instant | None, known_at: Instant | None, tenant: str | None, tz: str) -> Question:
         zone_named(tz)
         pin = self._pin(known_at, tz)
         return Question(
-            store=self._log,
+            store=self.store,
             pin=pin,
             tenant=tenant_named(tenant, pin),
             as_of=ALWAYS if as_of is None else instant_asked(as_of, tz),

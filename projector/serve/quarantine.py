@@ -9,7 +9,7 @@ from projector.ask.instants import Instant, start_asked
 from projector.ask.texts import text_asked
 from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion
-from projector.store.quarantine import Which
+from projector.store.log.quarantine import Which
 
 
 class Asked(TypedDict, total=False):

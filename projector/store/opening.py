@@ -1,4 +1,4 @@
-"""Opening a store: the log at a place, made where there is none."""
+"""Opening a store: the log at a place and its index, made where there are none."""
 
 from __future__ import annotations
 
@@ -6,20 +6,22 @@ import os
 
 from projector.domain.errors import StoreError
 from projector.store.failures import advised
-from projector.store.log import Clock, EventLog, wall_clock
+from projector.store.index.rebuilding import OnStep, settle
+from projector.store.index.sqlite import SqliteIndex
+from projector.store.log.log import Clock, EventLog, wall_clock
 from projector.store.place import StorePlace, sign
-from projector.store.upkeep.settling import OnStep, settle
+from projector.store.store import Store
 
 
-def open_log(
+def open_store(
     url: str | os.PathLike[str],
     *,
     create: bool,
     read_only: bool,
     clock: Clock = wall_clock,
     on_step: OnStep | None = None,
-) -> EventLog:
-    """The event log at a place, made where there is none and ``create`` allows it.
+) -> Store:
+    """The store at a place, made where there is none and ``create`` allows it.
 
     Args:
         on_step: Told how far it is, where the store must be derived anew first.
@@ -29,16 +31,16 @@ def open_log(
     """
     place = StorePlace.of(url)
     migrated = place.prepare(create=create, read_only=read_only)
-    env = {"SQLITE_DBNAME": place.database(read_only=read_only), "CREATE_TABLE": "no" if read_only else "yes"}
+    index = SqliteIndex()
     with advised():
-        log = EventLog(env, clock)
+        log = EventLog(place.location(read_only=read_only), index, clock)
     try:
         if place.path is None:
             with log.transaction(commit=True) as cursor:
                 sign(cursor)  # for a backup of it
-        log.rebuilt = rebuilt = settle(log, read_only=read_only, on_step=on_step)
+        rebuilt = settle(log, read_only=read_only, on_step=on_step)
     except StoreError:
         log.close()
         raise
-    log.news = tuple(filter(None, (migrated, rebuilt.sentence if rebuilt else None)))
-    return log
+    notices = tuple(filter(None, (migrated, rebuilt.sentence if rebuilt else None)))
+    return Store(log=log, index=index, notices=notices, rebuilt=rebuilt)

@@ -14,6 +14,7 @@ from attrs import frozen
 from projector.domain.arguments import is_file_name, shown, shown_path
 from projector.domain.errors import StoreError
 from projector.store.failures import advice
+from projector.store.log.connections import Location, Mode
 from projector.store.upkeep.migrating import migrate
 
 APPLICATION_ID: Final = 0x0C0A5CA1  # in the file's header: a store of this program
@@ -70,14 +71,13 @@ class StorePlace:
             raise StoreError(f"no file can be called {shown(text)}; name another one for the store")
         return cls(path=None if text == ":memory:" else Path(text))
 
-    def database(self, *, read_only: bool) -> str:
-        """The name by which the library opens it."""
+    def location(self, *, read_only: bool) -> Location:
+        """The database, and how it is opened."""
         if self.path is None:
-            return f"file:projector-{uuid4().hex}?mode=memory&cache=shared"
+            return Location(f"projector-{uuid4().hex}", Mode.MEMORY)
         if not read_only:
-            return f"{self.path.absolute().as_uri()}?mode=rw"
-        still = "&immutable=1" if self._is_still() else ""
-        return f"{self.path.absolute().as_uri()}?mode=ro{still}"
+            return Location(self.path.absolute(), Mode.WRITE)
+        return Location(self.path.absolute(), Mode.STILL if self._is_still() else Mode.READ)
 
     def _is_still(self) -> bool:
         """Whether nothing can be written beside it and all stands in one file: it needs no locks, and none are made.
@@ -192,6 +192,6 @@ class StorePlace:
         if in_file == FORMAT:
             return in_file
         # what was changed last may still stand in the file that is written ahead
-        with closing(sqlite3.connect(self.database(read_only=True), uri=True)) as connection:
+        with closing(sqlite3.connect(self.location(read_only=True).url, uri=True)) as connection:
             found: int = connection.execute("PRAGMA user_version").fetchone()[0]
             return found

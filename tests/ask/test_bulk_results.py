@@ -38,7 +38,7 @@ jobs = st.lists(st.tuples(rows, st.sampled_from(DAYS)), min_size=5, max_size=24)
 
 def known_to(p: Projector) -> Known:
     """The same log, for the plain recomputation."""
-    recorded = [to_datetime(b.recorded_at) for b in p._log.batches() for _ in range(b.first, b.last + 1)]
+    recorded = [to_datetime(b.recorded_at) for b in p.store.log.batches() for _ in range(b.first, b.last + 1)]
     return Known(list(zip(recorded, map(json.loads, p.log_lines()), strict=True)))
 
 

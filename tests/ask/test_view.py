@@ -388,7 +388,7 @@ def test_a_replay_can_be_stopped_among_events_of_other_families(p: Projector) ->
 @pytest.mark.parametrize("at_once", [1, 2, 3, 7, 2000])
 def test_lists_come_in_pages_of_any_size(p: Projector, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
     """Also where one aggregate has more events than a page; each is what it is when asked for alone."""
-    monkeypatch.setattr("projector.store.reading._EVENTS_AT_ONCE", at_once)
+    monkeypatch.setattr("projector.store.index.reading._EVENTS_AT_ONCE", at_once)
     days = [f"2024-03-{day:02}T10:00:00Z" for day in range(1, 9)]
     p.append([outcome(f"Cells {day}", day, id=id) for id in ("1", "2", "31") for day in days])
     p.append([outcome("Later", "2024-04-01T10:00:00Z", id="4"), outcome("Once", days[0], id="5")])
@@ -407,7 +407,7 @@ def test_old_knowledge_of_an_aggregate_with_many_corrections(p: Projector) -> No
     minutes = [n * 37 % 200 for n in range(200)]
     for minute in minutes:
         p.append(outcome(f"Cells {minute}", f"2024-03-01T{minute // 60:02}:{minute % 60:02}:00Z"))
-    moments = [to_datetime(batch.recorded_at) for batch in p._log.batches()]
+    moments = [to_datetime(batch.recorded_at) for batch in p.store.log.batches()]
     for count in (1, 5, 31, 32, 33, 64, 100, 199, 200):
         known = sorted(minutes[:count])
         for upto in (0, 50, 199):

@@ -50,7 +50,7 @@ def _replayed(log: Path) -> Undisturbed:
     store = log.with_suffix(".db")
     with projector.open(store) as p:
         report = p.replay(log)
-        digests = [entry.digest for _, entry in p._log.entries()]
+        digests = [entry.digest for _, entry in p.store.log.entries()]
         return Undisturbed(store, report, p.digest(), p.head_hash(), digests)
 
 

@@ -81,7 +81,7 @@ def new_store(path: Path) -> None:
 
 
 def _columns() -> dict[str, list[str]]:
-    with projector.open(":memory:") as p, p._log.transaction(commit=False) as cursor:
+    with projector.open(":memory:") as p, p.store.log.transaction(commit=False) as cursor:
         cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
         tables = [name for (name,) in cursor.fetchall()]
         return {t: [row[1] for row in cursor.execute(f"PRAGMA table_info({t})").fetchall()] for t in tables}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import projector
-from projector.store.chain import BEGINNING
+from projector.store.log.chain import BEGINNING
 from tests.builders import Clock
 from tests.endurance.conftest import Undisturbed
 from tests.endurance.running import Running, ask, run, run_killed_at
@@ -28,7 +28,7 @@ def test_a_backup_during_a_replay_is_a_store_that_was(store: Path, log: Path, tm
     assert replay.ended().code == 0
     assert backups
     with projector.open(store, read_only=True) as p:
-        had = {BEGINNING.hex(), *(batch.hash.hex() for batch in p._log.batches())}
+        had = {BEGINNING.hex(), *(batch.hash.hex() for batch in p.store.log.batches())}
         for backup in backups:
             assert ask("digest", "--log", "--store", backup).out.strip() in had
         with projector.open(backups[len(backups) // 2], read_only=True) as q:
@@ -65,7 +65,7 @@ def test_a_file_that_is_there_is_never_overwritten(kept: Path, tmp_path: Path) -
 def test_a_backup_that_was_killed_leaves_no_file_of_its_name(kept: Path, tmp_path: Path) -> None:
     """So that none is taken for whole; the next one removes what is left."""
     file = tmp_path / "b.db"
-    assert run_killed_at("projector.store.upkeep.copying.closing", "backup", file, "--store", kept) == -9
+    assert run_killed_at("projector.store.upkeep.backup.closing", "backup", file, "--store", kept) == -9
     assert not file.exists()
     assert run("backup", file, "--store", kept).code == 0
     assert [path.name for path in tmp_path.glob("b.db*")] == ["b.db"]

@@ -22,7 +22,7 @@ def clock(*seconds: float) -> Callable[[], datetime]:
 
 def recorded(p: projector.Projector) -> list[float]:
     """When the batches were recorded, in seconds from noon."""
-    return [batch.recorded_at / 1e6 - NOON.timestamp() for batch in p._log.batches()]
+    return [batch.recorded_at / 1e6 - NOON.timestamp() for batch in p.store.log.batches()]
 
 
 def test_a_clock_that_steps_back_by_minutes_is_bridged(store: Path) -> None:
@@ -32,8 +32,8 @@ def test_a_clock_that_steps_back_by_minutes_is_bridged(store: Path) -> None:
             p.append(outcome(f"Cells {number}"))
         assert recorded(p) == pytest.approx([60, 60.000001, 60.000002, 61], abs=1e-7)
         assert p.verify().damage is None
-        first = next(p._log.batches()).recorded_at
-        assert p._log.pin(first).position == 1
+        first = next(p.store.log.batches()).recorded_at
+        assert p.store.pin(first).position == 1
 
 
 @pytest.mark.parametrize(("behind", "appended"), [(299.9, 1), (300, 1), (300.1, 0)])

@@ -12,7 +12,7 @@ import pytest
 
 import projector
 from projector import StoreError
-from projector.store import dropping
+from projector.store.log import dropping
 from tests.builders import outcome
 from tests.endurance.running import run
 
@@ -110,7 +110,7 @@ def test_what_was_dropped_from_quarantine_goes_the_same_way(tmp_path: Path) -> N
 def test_a_reading_of_this_process_is_no_other_process(known: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message lets whoever embeds the projector look for it at home."""
     monkeypatch.setattr(dropping, "_PATIENCE", 0.2)
-    with projector.open(known) as p, p._log.transaction(commit=False) as cursor:
+    with projector.open(known) as p, p.store.log.transaction(commit=False) as cursor:
         cursor.execute("SELECT count(*) FROM person").fetchall()
         with pytest.raises(StoreError, match="this process or another one is reading the store"):
             p.forget_people("Ada")

@@ -97,9 +97,9 @@ def test_a_store_of_format_2_is_migrated_and_derived_anew(store: Path) -> None:
     """By the rules of this release; events of several sources can follow, and verify."""
     old = old_store(2, store)
     with projector.open(store) as p:
-        assert p._log.rebuilt is not None
-        assert p._log.news == (old.news, p._log.rebuilt.sentence)
-        assert (p._log.rebuilt.rules_before, p._log.rebuilt.changed) == (2, 0)
+        assert p.rebuilt is not None
+        assert p.news == (old.news, p.rebuilt.sentence)
+        assert (p.rebuilt.rules_before, p.rebuilt.changed) == (2, 0)
         p.replay(folder := files_of(store.with_name("files"), outcome("A"), outcome("B")))
         sources = [json.loads(line)["source"] for line in p.log_lines()]
         assert sources[-3:] == ["python", str(folder / "0.jsonl"), str(folder / "1.jsonl")]
@@ -126,8 +126,8 @@ def test_a_migrated_store_answers_as_its_log_replayed_anew(old: Old) -> None:
                 assert ids == [version.id for version in q.now(tenant=tenant).all(kind, deleted=True)]
                 for id in ids:
                     assert p.history(kind, id, tenant=tenant) == q.history(kind, id, tenant=tenant)
-        for batch in p._log.batches():
-            assert p._log.pin(batch.recorded_at).position == q._log.pin(batch.recorded_at).position == batch.last
+        for batch in p.store.log.batches():
+            assert p.store.pin(batch.recorded_at).position == q.store.pin(batch.recorded_at).position == batch.last
         assert p.append({"metadata": {"event_name": "course_created"}}).quarantined == 1
 
 

@@ -36,7 +36,7 @@ def test_a_replay_onto_a_full_disk_goes_on_when_there_is_room(store: Path, log: 
     ran = run("replay", log, "--store", store, before=no_file_above(half))
     see_that_it_says_what_to_do(ran)
     with projector.open(store) as p:
-        digests = [entry.digest for _, entry in p._log.entries()]
+        digests = [entry.digest for _, entry in p.store.log.entries()]
         assert digests == undisturbed.digests[: len(digests)] != []
         assert p.verify().damage is None
         again = p.replay(log)

@@ -42,7 +42,7 @@ def _replay_killed(store: Path, log: Path, random: Random) -> int:
 
 def _see_that_whole_batches_are_there(store: Path, undisturbed: Undisturbed) -> None:
     with projector.open(store) as p:
-        digests = [entry.digest for _, entry in p._log.entries()]
+        digests = [entry.digest for _, entry in p.store.log.entries()]
         assert digests == undisturbed.digests[: len(digests)]
         assert p.verify().damage is None
 
@@ -61,7 +61,7 @@ def test_a_replay_killed_at_random_moments_ends_as_if_it_never_was(
             with projector.open(store) as p:
                 assert _counts(p.replay(log)) == _counts(undisturbed.report)
                 assert p.digest() == undisturbed.digest
-                assert p._log.pin().position == undisturbed.report.appended
+                assert p.store.pin().position == undisturbed.report.appended
                 assert len(list(p.quarantined())) == undisturbed.report.quarantined
             store = tmp_path / f"{number + 1}.db"
     assert killed
@@ -90,7 +90,7 @@ def test_a_rebuild_killed_at_random_moments_leaves_every_answer(filled: Path, mi
             while rebuild.process.poll() is None:
                 assert [version.state for version in view.all("outcome")] == before
             assert rebuild.ended().code in (0, KILLED)
-        assert run_killed_at("projector.store.upkeep.settling.switch_derived", "rebuild", "--store", filled) == KILLED
+        assert run_killed_at("projector.store.index.rebuilding.switch_derived", "rebuild", "--store", filled) == KILLED
         assert reader.digest() == middling.digest
         assert run("rebuild", "--store", filled).code == 0
         assert [version.state for version in view.all("outcome")] == before
@@ -103,13 +103,13 @@ def test_a_rebuild_killed_at_random_moments_leaves_every_answer(filled: Path, mi
     ("format", "moment"),
     [
         (1, "upkeep.migrating.copy_database"),
-        (1, "upkeep.copying.closing"),
+        (1, "upkeep.backup.closing"),
         (1, "upkeep.migrating._change"),
         (1, "upkeep.migrating.create_derived"),
         (1, "opening.settle"),
-        (1, "upkeep.settling.create_derived"),
-        (1, "upkeep.settling.switch_derived"),
-        (2, "upkeep.copying.closing"),
+        (1, "index.rebuilding.create_derived"),
+        (1, "index.rebuilding.switch_derived"),
+        (2, "upkeep.backup.closing"),
         (2, "upkeep.migrating._change"),
         (2, "upkeep.migrating.reckoned"),
         (2, "opening.settle"),

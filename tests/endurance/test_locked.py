@@ -45,7 +45,7 @@ def test_a_writer_that_waited_long_says_who_is_in_the_way(
     kept: Path, few: Path, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With exit 3; half a minute in life."""
-    monkeypatch.setattr("projector.store.sqlite.WAIT_FOR_LOCK", 0.1)
+    monkeypatch.setattr("projector.store.log.connections.WAIT_FOR_LOCK", 0.1)
     words = [*command.split(), *([str(few)] if command == "replay" else [])]
     with locked(kept):
         assert main([*words, "--store", str(kept)]) == 3

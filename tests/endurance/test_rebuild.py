@@ -10,7 +10,7 @@ import pytest
 import projector
 from projector.domain.rules import RULES
 from projector.serve.college import term
-from projector.store.derived.tables import DERIVED
+from projector.store.index.tables import DERIVED
 from tests.builders import HARBOR, outcome
 from tests.endurance.conftest import Undisturbed
 from tests.endurance.running import Running, ask, run

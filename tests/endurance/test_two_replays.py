@@ -43,7 +43,7 @@ def test_two_replays_of_overlapping_logs_end_as_one(
             assert [version.state for version in view.all("scale")] == before
             assert p.digest(known_at=view.known_at) == digest
         counts = counted([replay.ended() for replay in replays])
-        assert known + counts["appended"] == p._log.pin().position == middling.report.appended
+        assert known + counts["appended"] == p.store.pin().position == middling.report.appended
         assert (p.digest(), p.verify().damage) == (middling.digest, None)
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import projector
-from projector.store.seals import reckoned
+from projector.store.log.seals import reckoned
 from tests.endurance.running import ask, run
 from tests.endurance.tampering import Tampered
 from tests.endurance.test_verify_log import damage, head

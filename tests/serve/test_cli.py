@@ -420,7 +420,7 @@ def test_ctrl_c_ends_after_the_batch(tmp_path: Path, long_log: Path) -> None:
     assert "stopped as asked; what was read is stored" in err
     assert "Traceback" not in err
     with projector.open(store) as p:
-        stored = p._log.pin().position
+        stored = p.store.pin().position
     assert 0 < stored < 22_000
     assert f"{stored:,} appended" in out
 

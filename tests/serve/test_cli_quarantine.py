@@ -11,7 +11,7 @@ import pytest
 
 import projector
 from projector.domain.canonical import write_json
-from projector.store.quarantine import mark_retried
+from projector.store.log.quarantine import mark_retried
 from projector.wire.decode import refuse
 from tests.builders import Clock, outcome
 from tests.serve.test_cli import Shell, log_of
@@ -110,7 +110,7 @@ def test_the_bytes_are_gone_from_every_file_at_once(tmp_path: Path) -> None:
 def test_receipts_stay_until_they_are_named(p: projector.Projector) -> None:
     """They say whence an event came; what waits stays in turn."""
     p.append([BROKEN, MERGED])
-    with p._log.transaction(commit=True) as cursor:
+    with p.store.log.transaction(commit=True) as cursor:
         mark_retried(cursor, [sha256(MERGED).digest()], 1)
     assert p.drop_quarantined(all=True) == 1
     assert [kept.raw for kept in p.quarantined(retried=True)] == [MERGED]
@@ -135,7 +135,9 @@ STILL_REFUSED = ["# a comment", '{"metadata":{"event_name":"outcome_merged"}}', 
 def test_what_an_earlier_release_kept_is_taken_by_a_retry(p: projector.Projector) -> None:
     """Each event in it, once; what is broken beside an event is then kept by itself, the receipt stays."""
     kept = [text.encode() for text in (*EARLIER, *STILL_REFUSED)]
-    p._log.append([], "old.jsonl", refused=[("old.jsonl", n, refuse(raw, "not JSON")) for n, raw in enumerate(kept, 1)])
+    p.store.log.append(
+        [], "old.jsonl", refused=[("old.jsonl", n, refuse(raw, "not JSON")) for n, raw in enumerate(kept, 1)]
+    )
     report = p.retry()
     assert (report.appended, report.quarantined, report.ignored, report.read) == (10, 5, 2, 17)
     assert sorted(version.id for version in p.now().all("outcome")) == sorted(map(str, range(1, 11)))

@@ -112,7 +112,7 @@ def test_small_files_share_a_batch_and_each_event_knows_its_own(tmp_path: Path) 
         report = p.replay(folder)
         assert (report.appended, report.quarantined) == (300, 3)
         assert sources_of(p) == names
-        assert len(list(p._log.batches())) <= 3  # one, but for a slow machine
+        assert len(list(p.store.log.batches())) <= 3  # one, but for a slow machine
         for number in (0, 1, 150, 299):
             (testimony,) = p.now().why("outcome", str(number)).testimonies
             assert testimony.source == names[number]
@@ -156,11 +156,11 @@ def test_what_came_is_committed_though_nothing_follows(p: projector.Projector, m
     def inputs() -> Iterator[Input | None]:
         yield Input("pipe", 1, GOOD[0])
         for _ in heartbeats():
-            if p._log.pin().position:
+            if p.store.pin().position:
                 return
             yield None
 
-    assert take(p._log, chunks(inputs(), Terms())).appended == 1
+    assert take(p.store.log, chunks(inputs(), Terms())).appended == 1
 
 
 def test_a_silent_source_can_be_stopped(p: projector.Projector, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +173,7 @@ def test_a_silent_source_can_be_stopped(p: projector.Projector, monkeypatch: pyt
         asked.append(True)
         return len(asked) > 3
 
-    report = take(p._log, chunks(inputs, Terms()), should_stop=should_stop)
+    report = take(p.store.log, chunks(inputs, Terms()), should_stop=should_stop)
     assert (report.interrupted, report.appended, sources_of(p)) == (True, 1, ["pipe"])
 
 
@@ -183,8 +183,8 @@ def test_damage_ends_no_batch(p: projector.Projector) -> None:
     inputs: list[Input | Damage | None] = [Input("a", 1, GOOD[0], 10), damage, None, Input("c", 1, GOOD[1], 20)]
     (chunk,) = found = list(chunks(inputs, Terms()))
     assert (chunk.count, chunk.offset, chunk.sources) == (2, 20, [(0, "a"), (1, "c")])
-    report = take(p._log, found)
-    assert (report.appended, report.damaged, len(list(p._log.batches()))) == (2, ("b: cut short",), 1)
+    report = take(p.store.log, found)
+    assert (report.appended, report.damaged, len(list(p.store.log.batches()))) == (2, ("b: cut short",), 1)
 
 
 # members of the metadata that are not kept

@@ -16,7 +16,7 @@ import projector
 from projector.domain.canonical import write_json
 from projector.domain.packing import _words, pack, unpack
 from projector.serve.college import term
-from projector.store.chain import BEGINNING, running_hash
+from projector.store.log.chain import BEGINNING, running_hash
 from tests.builders import HARBOR, Clock, outcome, result
 
 
@@ -75,8 +75,8 @@ def test_the_running_hash_is_the_contracts() -> None:
         p.append([outcome("A"), outcome("B")])
         p.append(outcome("C"))
         hash = BEGINNING
-        digests = {position: entry.digest for position, entry in p._log.entries()}
-        for batch in p._log.batches():
+        digests = {position: entry.digest for position, entry in p.store.log.entries()}
+        for batch in p.store.log.batches():
             mine = [digests[position] for position in range(batch.first, batch.last + 1)]
             hash = running_hash(hash, batch.first, batch.recorded_at, mine)
             assert hash == batch.hash
@@ -86,7 +86,7 @@ def test_the_running_hash_is_the_contracts() -> None:
 def test_stream_ids_are_readable(p: projector.Projector) -> None:
     """Tenant, kind and id, for whoever reads the log with the library alone."""
     p.append([outcome("A"), outcome("B")])
-    assert [(e.originator_id, e.originator_version) for _, e in p._log.entries()] == [
+    assert [(e.originator_id, e.originator_version) for _, e in p.store.log.entries()] == [
         (f"{HARBOR}/outcome/12345", 1),
         (f"{HARBOR}/outcome/12345", 2),
     ]
@@ -131,7 +131,7 @@ def test_two_replays_at_once_into_one_store(tmp_path: Path) -> None:
     with projector.open(store) as p, projector.open(":memory:") as q:
         q.replay(iter(lines))
         assert p.digest() == q.digest()
-        assert p._log.pin().position == q._log.pin().position
+        assert p.store.pin().position == q.store.pin().position
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_any_file_name_will_do(tmp_path: Path, name: str, monkeypatch: pytest.Mo
 
 def test_a_locked_store_says_who_is_in_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a wait that is long in life and short here."""
-    monkeypatch.setattr("projector.store.sqlite.WAIT_FOR_LOCK", 1)
+    monkeypatch.setattr("projector.store.log.connections.WAIT_FOR_LOCK", 1)
     with projector.open(tmp_path / "s.db") as p:
         other = sqlite3.connect(tmp_path / "s.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
@@ -220,7 +220,7 @@ def test_quarantine_keeps_a_long_input_by_its_head(p: projector.Projector) -> No
 def test_what_a_later_release_can_take_is_retried(p: projector.Projector) -> None:
     """It gets the retry's time of recording; its receipt stays."""
     p.append(["{", {"metadata": {"event_name": "learning_outcome_merged"}}])
-    with p._log.transaction(commit=True) as cursor:  # as if this release had learnt to read it
+    with p.store.log.transaction(commit=True) as cursor:  # as if this release had learnt to read it
         cursor.execute("UPDATE quarantine SET raw = ?, length = length(?) WHERE position = 2", (GOOD, GOOD))
     report = p.retry()
     assert (report.read, report.appended, report.quarantined) == (2, 1, 1)
@@ -239,7 +239,7 @@ def test_a_store_by_older_rules_is_derived_anew_when_it_is_opened(tmp_path: Path
     with projector.open(tmp_path / "s.db") as p:
         p.append([outcome("A"), result(user_uuid="Ada")])
         digest, head = p.digest(), p.head_hash()
-        with p._log.transaction(commit=True) as cursor:
+        with p.store.log.transaction(commit=True) as cursor:
             cursor.execute("UPDATE derivation SET rules = 0")
             cursor.execute("DELETE FROM timeline")
         assert p.digest() != digest
@@ -281,10 +281,10 @@ def test_threads_share_a_projector(tmp_path: Path, place: str) -> None:
 def test_the_librarys_mapper_writes_what_the_log_holds(p: projector.Projector) -> None:
     """Whoever uses the library's event store reads and writes the same entries."""
     p.append([outcome("A"), outcome("B")])
-    (stored, _) = p._log.recorder.select_events(f"{HARBOR}/outcome/12345")
-    entry = p._log.mapper.to_domain_event(stored)
-    assert p._log.mapper.to_stored_event(entry) == stored
-    assert [e.body["title"] for e in p._log.events.get(f"{HARBOR}/outcome/12345")] == ["A", "B"]  # type: ignore[attr-defined]
+    (stored, _) = p.store.log.recorder.select_events(f"{HARBOR}/outcome/12345")
+    entry = p.store.log.mapper.to_domain_event(stored)
+    assert p.store.log.mapper.to_stored_event(entry) == stored
+    assert [e.body["title"] for e in p.store.log.events.get(f"{HARBOR}/outcome/12345")] == ["A", "B"]  # type: ignore[attr-defined]
 
 
 def test_ids_may_hold_any_character(p: projector.Projector) -> None:

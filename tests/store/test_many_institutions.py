@@ -78,9 +78,9 @@ def test_what_was_rolled_back_was_never_known(tmp_path: Path, where: str) -> Non
     """A batch that could not be committed leaves nothing, nor is it remembered."""
     with projector.open(where if where == ":memory:" else tmp_path / where, clock=Clock()) as p:
         p.append(of("Ab", "1"))
-        (batch,) = p._log.batches()
+        (batch,) = p.store.log.batches()
         with pytest.raises(StoreError):
-            p._log.append(taken(of("Cd", "2"), of("Ef", "1")), "test", recorded_at=batch.recorded_at)
+            p.store.log.append(taken(of("Cd", "2"), of("Ef", "1")), "test", recorded_at=batch.recorded_at)
         assert list(p.tenants) == ["Ab"]
         p.append([of("Gh", "2"), of(None, "1", id="6"), of(None, "2", id="7")])
         assert list(p.tenants) == ["Ab", "Gh"]

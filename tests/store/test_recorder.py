@@ -9,7 +9,8 @@ from uuid import uuid4
 
 from eventsourcing.tests.persistence import ApplicationRecorderTestCase, NonInterleavingNotificationIDsBaseCase
 
-from projector.store.sqlite import LogRecorder, StoreDatastore
+from projector.store.log.connections import Location, Mode, StoreDatastore
+from projector.store.log.recorder import PositionRecorder
 
 
 class _OnDisk:
@@ -19,7 +20,12 @@ class _OnDisk:
 
     def setUp(self) -> None:
         self._folder = TemporaryDirectory()
-        self._datastore = StoreDatastore((Path(self._folder.name) / "log.db").as_uri())
+        self._datastore = StoreDatastore(self._location())
+
+    def _location(self) -> Location:
+        file = Path(self._folder.name) / "log.db"
+        file.touch()
+        return Location(file, Mode.WRITE)
 
     def tearDown(self) -> None:
         for thread in threading.enumerate():  # the cases leave their readers to end by themselves
@@ -31,24 +37,22 @@ class _OnDisk:
     def new_originator_id(self) -> str:
         return f"tenant/outcome/{uuid4()}"
 
-    def create_recorder(self) -> LogRecorder:
-        recorder = LogRecorder(self._datastore)
+    def create_recorder(self) -> PositionRecorder:
+        recorder = PositionRecorder(self._datastore)
         recorder.create_table()
         return recorder
 
 
 class _InMemory(_OnDisk):
-    def setUp(self) -> None:
-        super().setUp()
-        self._datastore.close()
-        self._datastore = StoreDatastore(f"file:{uuid4().hex}?mode=memory&cache=shared")
+    def _location(self) -> Location:
+        return Location(uuid4().hex, Mode.MEMORY)
 
 
-class TestRecorderOnDisk(_OnDisk, ApplicationRecorderTestCase[LogRecorder]):
+class TestRecorderOnDisk(_OnDisk, ApplicationRecorderTestCase[PositionRecorder]):
     """Inserting, selecting, conflicts, concurrency."""
 
 
-class TestRecorderInMemory(_InMemory, ApplicationRecorderTestCase[LogRecorder]):
+class TestRecorderInMemory(_InMemory, ApplicationRecorderTestCase[PositionRecorder]):
     """The same in memory."""
 
 

@@ -12,7 +12,7 @@ import projector
 from projector.domain.canonical import write_json
 from projector.domain.instants import to_text
 from projector.serve.intake import take
-from projector.store.sources import spans_among
+from projector.store.log.sources import spans_among
 from projector.wire.chunks import Terms, chunks
 from projector.wire.sources import Input
 from tests.builders import Clock, outcome
@@ -31,7 +31,7 @@ def fed(told: list[list[tuple[str, int]]]) -> projector.Projector:
     p = projector.open(":memory:", clock=Clock())
     for batch in told:
         inputs = [Input(source, position, event(number)) for position, (source, number) in enumerate(batch, 1)]
-        take(p._log, chunks(inputs, Terms()))
+        take(p.store.log, chunks(inputs, Terms()))
     return p
 
 
@@ -60,9 +60,9 @@ def test_each_event_has_the_source_it_was_first_recorded_from(told: list[list[tu
         expected = first_sources(told)
         flat = [source for sources in expected for source in sources]
         assert [json.loads(line)["source"] for line in p.log_lines()] == flat
-        assert [batch.last - batch.first + 1 for batch in p._log.batches()] == list(map(len, expected))
-        with p._log.reading(p._log.pin(), "") as reading:
-            assert [reading.source_of(position) for position in range(1, len(flat) + 1)] == flat
+        assert [batch.last - batch.first + 1 for batch in p.store.log.batches()] == list(map(len, expected))
+        with p.store.reading(p.store.pin(), "") as reading:
+            assert [reading.log.source_of(position) for position in range(1, len(flat) + 1)] == flat
         assert p.verify().damage is None
 
 
@@ -71,10 +71,10 @@ def test_a_log_of_many_sources_is_restored_as_it_was(told: list[list[tuple[str, 
     """The same lines, head hash, batches and changes of source."""
     with fed(told) as p, projector.open(":memory:") as q:
         report = q.replay(iter(lines_of(p)), keep_recorded_at=True)
-        assert report.appended == report.read == p._log.pin().position
+        assert report.appended == report.read == p.store.pin().position
         assert (lines_of(q), q.head_hash(), q.digest()) == (lines_of(p), p.head_hash(), p.digest())
-        assert list(q._log.origins()) == list(p._log.origins())
-        assert list(q._log.batches()) == list(p._log.batches())
+        assert list(q.store.log.origins()) == list(p.store.log.origins())
+        assert list(q.store.log.batches()) == list(p.store.log.batches())
         assert q.verify() == p.verify()
 
 
@@ -113,7 +113,7 @@ def test_times_of_recording_that_fall_or_come_back_are_refused(p: projector.Proj
     assert (report.appended, report.quarantined) == (6, 2)
     assert [kept.position for kept in p.quarantined()] == [5, 7]
     assert {kept.reason.partition(":")[0] for kept in p.quarantined()} == {"recorded_at does not rise"}
-    assert [(batch.first, batch.last) for batch in p._log.batches()] == [(1, 3), (4, 5), (6, 6)]
+    assert [(batch.first, batch.last) for batch in p.store.log.batches()] == [(1, 3), (4, 5), (6, 6)]
     assert [json.loads(line)["source"] for line in p.log_lines()] == ["a", "b", "a", "a", "b", "c"]
     assert p.verify().damage is None
 
@@ -128,7 +128,7 @@ def test_a_restored_line_from_before_1970_is_refused(p: projector.Projector) -> 
 def test_the_same_bytes_refused_again_keep_their_first_source(p: projector.Projector) -> None:
     """Within a batch, and across batches."""
     for sources in ("ab", "cb"):
-        take(p._log, chunks([Input(source, 9, b"{") for source in sources], Terms()))
+        take(p.store.log, chunks([Input(source, 9, b"{") for source in sources], Terms()))
     assert [(kept.source, kept.position) for kept in p.quarantined()] == [("a", 9)]
 
 
@@ -137,7 +137,7 @@ def test_many_sources_are_exported_page_by_page(p: projector.Projector) -> None:
     for first in range(0, 2500, 700):
         numbers = range(first, min(first + 700, 2500))
         inputs = [Input(f"{number}.json", 1, write_json(outcome("Cells", id=str(number)))) for number in numbers]
-        assert take(p._log, chunks(inputs, Terms())).appended == len(inputs)
+        assert take(p.store.log, chunks(inputs, Terms())).appended == len(inputs)
     exported = [json.loads(line) for line in p.log_lines()]
     assert [line["source"] for line in exported] == [f"{number}.json" for number in range(2500)]
-    assert len({line["recorded_at"] for line in exported}) == len(list(p._log.batches())) == 4
+    assert len({line["recorded_at"] for line in exported}) == len(list(p.store.log.batches())) == 4

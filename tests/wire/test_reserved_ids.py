@@ -107,7 +107,7 @@ def test_such_a_row_continues_the_guesses_of_its_birth(p: Projector, id: str) ->
 def kept_before(p: Projector, *events: Event) -> None:
     """Put events into the log that an earlier release took, ids of results being ordinary then."""
     texts = [json.dumps(event).encode() for event in events]
-    p._log.append([event_kept(pack(digest_of(text), text)) for text in texts], "before")
+    p.store.log.append([event_kept(pack(digest_of(text), text)) for text in texts], "before")
 
 
 @pytest.mark.parametrize("id", [RESERVED[0], RESERVED[1], RESERVED[2]])

@@ -1,1 +1,1 @@
-"""Looking after a store: settled when it is opened, migrated, derived anew, verified, backed up."""
+"""Looking after a store as a whole: migrated, verified, backed up."""

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Final
 
 from projector.domain.errors import StoreError
-from projector.store.derived.tables import create_derived
 from projector.store.failures import advice
-from projector.store.seals import SEALED, reckoned
-from projector.store.sqlite import SCHEMA, WAIT_FOR_LOCK
-from projector.store.upkeep.copying import copy_database
+from projector.store.index.tables import DERIVATION, create_derived
+from projector.store.log.connections import WAIT_FOR_LOCK
+from projector.store.log.recorder import KEPT_SQL
+from projector.store.log.seals import SEALED, reckoned
+from projector.store.upkeep.backup import copy_database
 
 _FIRST_DERIVED: Final = (  # what the first format derived, and how
     "root_account",
@@ -90,6 +91,7 @@ def _change(cursor: sqlite3.Cursor, found: int, due: int) -> None:
             cursor.execute(f"DROP TABLE IF EXISTS {table}")
     _create_kept(cursor)
     if found == 1:
+        cursor.execute(DERIVATION)
         cursor.execute("INSERT INTO derivation VALUES (0, 0)")
         create_derived(cursor)
     for table in SEALED if found == 1 else _SINCE_FORMAT_3:  # older seals stay, so that earlier damage still shows
@@ -99,6 +101,6 @@ def _change(cursor: sqlite3.Cursor, found: int, due: int) -> None:
 
 def _create_kept(cursor: sqlite3.Cursor) -> None:
     """Make those kept tables that are not there yet."""
-    for statement in SCHEMA.split(";\n"):
+    for statement in KEPT_SQL.split(";\n"):
         if statement.strip():
             cursor.execute(statement)

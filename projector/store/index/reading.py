@@ -8,15 +8,16 @@ from types import TracebackType
 from typing import Any, Final, Literal, Self
 
 from projector.domain.canonical import write_json
-from projector.domain.catalogue import KINDS, PAGE, Kind
+from projector.domain.catalogue import PAGE, Kind
 from projector.domain.events import Recorded
 from projector.domain.instants import ALWAYS, SECOND
 from projector.domain.packing import unpack
-from projector.store.derived.births import WITH_ID
-from projector.store.derived.deriving import NUMBERS
-from projector.store.derived.mentions import RUN
+from projector.store.index.births import WITH_ID
+from projector.store.index.deriving import KIND_OF_NUMBER, NUMBERS
+from projector.store.index.mentions import RUN
+from projector.store.log.connections import Reader
+from projector.store.log.kept import LOGGED, NAME, RECORDED_AT, STATE, STATE_AT, KeptLog
 from projector.store.pins import Heard, Neighbours, Part, Pin, Standing
-from projector.store.sqlite import Reader
 
 HOUR: Final = 3600 * SECOND
 
@@ -24,12 +25,9 @@ _TENANT: Final = "(SELECT number FROM institution WHERE name = ?1)"
 _HERE: Final = f"t.tenant = {_TENANT} AND t.kind = ?2 AND t.since <= ?3 AND (t.until IS NULL OR t.until > ?3)"
 _OF: Final = f"{_HERE} AND t.position <= ?4 AND t.id = ?5"
 _LATEST_FIRST: Final = "ORDER BY t.event_time DESC, t.updated DESC, t.updated_at DESC, t.digest DESC"
-_RECORDED: Final = """
-    t.event_time, t.updated_at, t.digest, t.position, e.topic, e.state,
-    (SELECT b.recorded_at FROM batch b WHERE b.last >= t.position ORDER BY b.last LIMIT 1)
-"""
+_RECORDED: Final = f"t.event_time, t.updated_at, t.digest, t.position, {NAME}, {STATE}, {RECORDED_AT}"
 _EVENTS: Final = f"""
-    SELECT {_RECORDED} FROM timeline t CROSS JOIN stored_events e ON e.rowid = t.position
+    SELECT {_RECORDED} FROM timeline t {LOGGED} t.position
     WHERE {_OF} AND t.event_time <= ?6 {_LATEST_FIRST}
 """
 _NEIGHBOURS: Final = f"""
@@ -37,34 +35,25 @@ _NEIGHBOURS: Final = f"""
     (SELECT t.event_time FROM timeline t WHERE {_OF} AND t.event_time > ?6 AND t.event_time <= ?7
      ORDER BY t.event_time LIMIT 1),
     EXISTS (SELECT 1 FROM titled n WHERE n.tenant = t.tenant AND n.kind = t.kind AND n.id = t.id)
-    FROM timeline t CROSS JOIN stored_events e ON e.rowid = t.position
+    FROM timeline t {LOGGED} t.position
     WHERE {_OF} AND t.event_time <= min(?6, ?7) {_LATEST_FIRST} LIMIT 2
 """
 _MILESTONE: Final = f"""
     SELECT event_time FROM milestone WHERE tenant = {_TENANT} AND kind = ?2 AND id = ?3 AND position >= ?4
     ORDER BY position LIMIT 1
 """
-_BODIES: Final = f"""
-    SELECT value, (SELECT e.state FROM stored_events e WHERE e.rowid = (
-        SELECT t.position FROM timeline t
-        WHERE {_HERE} AND t.position <= ?4 AND t.id = value AND t.event_time <= ?6 {_LATEST_FIRST} LIMIT 1))
-    FROM json_each(?5)
+_WINNER: Final = f"""
+    SELECT t.position FROM timeline t
+    WHERE {_HERE} AND t.position <= ?4 AND t.id = value AND t.event_time <= ?6 {_LATEST_FIRST} LIMIT 1
 """
+_BODIES: Final = f"SELECT value, {STATE_AT.format(_WINNER)} FROM json_each(?5)"
 _TIMES: Final = f"""
     SELECT t.id, t.event_time, t.position FROM timeline t WHERE {_HERE} AND t.position <= ?4 AND t.id > ?5
     ORDER BY t.id, t.event_time, t.updated, t.updated_at, t.digest LIMIT ?6
 """
-_AT: Final = """
-    SELECT e.rowid, e.topic, e.state,
-    (SELECT b.recorded_at FROM batch b WHERE b.last >= e.rowid ORDER BY b.last LIMIT 1)
-    FROM json_each(?) CROSS JOIN stored_events e ON e.rowid = value
-"""
+_AT: Final = f"SELECT value, {NAME}, {STATE}, {RECORDED_AT} FROM json_each(?) {LOGGED} value"
 _TITLED: Final = f"""
     SELECT id FROM titled WHERE tenant = {_TENANT} AND kind = ?2 AND id > ?3 AND (?4 IS NULL OR id <= ?4)
-"""
-_SOURCE: Final = """
-    SELECT coalesce((SELECT c.source FROM source_change c WHERE c.position > b.first AND c.position <= ?1
-    ORDER BY c.position DESC LIMIT 1), b.source) FROM batch b WHERE b.last >= ?1 ORDER BY b.last LIMIT 1
 """
 _EVENTS_AT_ONCE: Final = 2000
 _PARTS: Final = f"""
@@ -81,12 +70,14 @@ _NAMING: Final = f"""
 _BORN: Final = f"""
     SELECT event_time, id FROM birth WHERE tenant = {_TENANT} AND created_at = ?2 AND outcome = ?3 AND generation = ?4
 """
+_CASES: Final = " ".join(f"WHEN '{kind}' THEN {NUMBERS[kind]}" for kind in ("outcome", "group", "course", "account"))
+_HEARD_OF: Final = "'outcome', 'group', 'account', 'Account', 'Course'"
 _NEVER_HEARD: Final = f"""
     SELECT n.what, n.id, n.number FROM named n
-    WHERE n.tenant = {_TENANT} AND n.what IN ('outcome', 'group', 'account', 'Account', 'Course') AND NOT EXISTS (
+    WHERE n.tenant = {_TENANT} AND n.what IN ({_HEARD_OF}) AND NOT EXISTS (
         SELECT 1 FROM timeline t WHERE t.tenant = n.tenant AND t.id = n.id
         AND t.since <= ?2 AND (t.until IS NULL OR t.until > ?2) AND t.position <= ?3
-        AND t.kind = CASE lower(n.what) WHEN 'outcome' THEN 0 WHEN 'group' THEN 1 WHEN 'course' THEN 8 ELSE 9 END
+        AND t.kind = CASE lower(n.what) {_CASES} END
     )
     ORDER BY lower(n.what), n.id, n.what
 """
@@ -99,7 +90,7 @@ _NAMERS: Final = f"""
 class Reading:
     """One short read transaction of the store, of an institution, under a pin, for a ``with`` statement."""
 
-    __slots__ = ("_connection", "_reader", "pin", "tenant")
+    __slots__ = ("_connection", "_reader", "log", "pin", "tenant")
 
     def __init__(self, reader: AbstractContextManager[Reader], pin: Pin, tenant: str) -> None:
         self._reader = reader
@@ -108,6 +99,7 @@ class Reading:
 
     def __enter__(self) -> Self:
         self._connection = self._reader.__enter__().connection
+        self.log = KeptLog(self._connection)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -211,7 +203,7 @@ class Reading:
     def wanderers(self) -> list[tuple[Kind, str]]:
         """The outcomes, groups and links whose versions do not all lie in one context."""
         rows = self._rows(f"SELECT kind, id FROM wanderer WHERE tenant = {_TENANT}", self.tenant)
-        return [(KINDS[kind], id) for kind, id in rows]
+        return [(KIND_OF_NUMBER[kind], id) for kind, id in rows]
 
     # what names what
 
@@ -240,7 +232,7 @@ class Reading:
             if (key := (what.lower(), id)) not in seen:
                 seen.add(key)
                 ((kind, named_by),) = self._rows(_NAMERS, named, runs)
-                yield *key, KINDS[kind], named_by
+                yield *key, KIND_OF_NUMBER[kind], named_by
 
     def _each(self, statement: str, *values: Any) -> Iterator[Any]:
         """Rows one by one, of a cursor of their own: other questions may be asked meanwhile."""
@@ -270,21 +262,11 @@ class Reading:
         untils, sinces, events = zip(*rows, strict=True)
         return Heard(until=max(untils), since=min(sinces), events=sum(events))
 
-    def repeats(self, position: int) -> tuple[int, int] | None:
-        """How often an event was heard again, and when last; None for never."""
-        rows = self._rows("SELECT times, last_at FROM repeat WHERE position = ?", position)
-        return (rows[0][0], rows[0][1]) if rows else None
-
-    def source_of(self, position: int) -> str:
-        """Where an event was read from."""
-        source: str = self._rows(_SOURCE, position)[0][0]
-        return source
-
     def hours(self) -> list[tuple[int, int, int, int]]:
         """Every hour (since 1970) with events of an institution: their count, the first and the last ``event_time``."""
         return self._rows(
             f"SELECT event_time / {HOUR}, count(*), min(event_time), max(event_time) FROM timeline"
-            f" WHERE tenant = {_TENANT} AND kind < {len(KINDS)} AND since <= ?2 AND (until IS NULL OR until > ?2)"
+            f" WHERE tenant = {_TENANT} AND kind <> {NUMBERS[PAGE]} AND since <= ?2 AND (until IS NULL OR until > ?2)"
             " AND position <= ?3 GROUP BY 1 ORDER BY 1",
             self.tenant,
             self.pin.tenancy.number,

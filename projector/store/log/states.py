@@ -14,7 +14,7 @@ def states_of(location: str) -> Iterator[list[bytes]]:
     """The events, as the log keeps them, by position from 1 without a gap, a page at a time.
 
     Args:
-        location: The database's name, as `store.transactions` gives it.
+        location: The database's name, as the reading URL of its location.
     """
     with closing(sqlite3.connect(location, uri=True, isolation_level=None)) as connection:
         first = 1

@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import define, field
 
-from projector.store.derived.parts import AggregateKey
+from projector.store.interfaces import AggregateKey
 
 RUN: Final = 16  # bits: mentions of 65,536 positions lie together, so that only a few pages are ever being written to
 _KNOWN: Final = "SELECT number FROM {}named WHERE tenant = ? AND what = ? AND id = ?"

@@ -1,12 +1,13 @@
-"""The event log: what was heard, in the order it was heard, and the tables derived from it."""
+"""The event log: what was heard, in the order it was heard; each batch goes to the index in the same transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from sqlite3 import Cursor
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import ClassVar, Final, Protocol
 
+from attrs import evolve
 from eventsourcing.utils import Environment, EnvType, get_topic
 
 from projector.domain.errors import StoreError
@@ -14,34 +15,37 @@ from projector.domain.events import LiveEvent, Quarantined, Refusal
 from projector.domain.instants import SECOND, from_datetime, to_text
 from projector.domain.people import Person
 from projector.domain.settings import Setting, Switch
-from projector.domain.tenancy import Tenancy
-from projector.store import quarantine
-from projector.store.appending import append_events, read_head
-from projector.store.derived.moving import derivation_after
-from projector.store.institutions import Known, read_known, read_settings, write_alias, write_number, write_setting
-from projector.store.mapper import LogEntry, LogEntryMapper
-from projector.store.people import delete_people, find_people, write_people
-from projector.store.pins import Pin
-from projector.store.reading import Reading
-from projector.store.receipts import Batch, Origin, Receipt
-from projector.store.sources import Spans
-from projector.store.sqlite import LogRecorder, StoreFactory
-from projector.store.transactions import Transactions
-
-if TYPE_CHECKING:
-    from projector.store.upkeep.settling import Rebuilt
+from projector.store.interfaces import Batch, Follower, Head, Log
+from projector.store.log.connections import Location, Mode
+from projector.store.log.institutions import write_alias, write_setting
+from projector.store.log.kept import KeptLog
+from projector.store.log.mapper import LogEntry, LogEntryMapper
+from projector.store.log.people import delete_people, find_people, write_people
+from projector.store.log.quarantine import kept_inputs, last_kept
+from projector.store.log.receipts import Origin, Receipt
+from projector.store.log.recorder import Intake
+from projector.store.log.sources import Spans, spans_among
+from projector.store.log.transactions import Transactions
+from projector.store.log.writing import stored_events
 
 Clock = Callable[[], datetime]
 
 _AHEAD: Final = 5 * 60 * SECOND  # how far the head may lie ahead of the clock
 _PAGE: Final = 1000
+_EVENTS: Final = 100_000  # of batches that are listed at once
 _INPUTS: Final = 50  # in quarantine that are read at once: each may be of 1 MiB
-_SOURCE_CHANGES: Final = "SELECT position, source FROM source_change WHERE position > ? ORDER BY position LIMIT ?"
 
 
 def wall_clock() -> datetime:
     """Now, by the machine's clock."""
     return datetime.now(UTC)
+
+
+class Index(Protocol):
+    """What a log asks of the index that it hands its batches on to."""
+
+    def follower(self, cursor: Cursor, log: Log) -> Follower:
+        """What takes new batches in, where a transaction begins."""
 
 
 class EventLog(Transactions):
@@ -52,71 +56,28 @@ class EventLog(Transactions):
 
     name = "projector"
     log_section_size = _PAGE
-    env: ClassVar[dict[str, str]] = {
-        "PERSISTENCE_MODULE": get_topic(StoreFactory),
-        "APPLICATION_RECORDER_TOPIC": get_topic(LogRecorder),
-        "MAPPER_TOPIC": get_topic(LogEntryMapper),
-        "ORIGINATOR_ID_TYPE": "text",
-    }
+    env: ClassVar[dict[str, str]] = {"MAPPER_TOPIC": get_topic(LogEntryMapper), "ORIGINATOR_ID_TYPE": "text"}
 
-    def __init__(self, env: EnvType, clock: Clock) -> None:
-        super().__init__(env)
-        self.news: tuple[str, ...] = ()  # what its user should know of its opening
-        self.rebuilt: Rebuilt | None = None  # when it was opened
+    def __init__(self, location: Location, index: Index, clock: Clock) -> None:
+        writes = location.mode in (Mode.WRITE, Mode.MEMORY)
+        super().__init__(location, {"SQLITE_DBNAME": location.url, "CREATE_TABLE": "yes" if writes else "no"})
+        self._index = index
         self._clock = clock
-        self._known: Known | None = None  # of institutions, as of some commit: never what a transaction only wrote
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Our own settings only: no variable of the surroundings may change how the log is written."""
         return Environment(name, {**self.env, **(env or {})})
 
-    # what is known
+    # what it has
 
-    def pin(self, known_at: int | None = None) -> Pin:
-        """What the store knows now, or knew at an instant; later than the head, or None, is the head."""
-        with self.reader() as reader:
-            version = reader.data_version()
-            if reader.version != version:
-                reader.remembered, reader.version = self._newest_pin(reader.connection.cursor()), version
-            newest: Pin = reader.remembered
-            if known_at is None or newest.recorded_at is None or known_at >= newest.recorded_at:
-                return newest
-            row = reader.connection.execute(
-                "SELECT number, last FROM batch WHERE recorded_at <= ? ORDER BY recorded_at DESC LIMIT 1", (known_at,)
-            ).fetchone()
-            number, last = row or (0, 0)
-            return newest.earlier(number, last, known_at)
-
-    def _newest_pin(self, cursor: Cursor) -> Pin:
-        head = read_head(cursor)
-        return Pin(
-            position=head.position,
-            batch=head.batch,
-            recorded_at=head.recorded_at if head.batch else None,
-            head=head.position,
-            tenancy=self._tenancy(cursor),
-            settings=read_settings(cursor),
-        )
-
-    def _tenancy(self, cursor: Cursor) -> Tenancy:
-        """What is known of institutions where a transaction begins."""
-        self._known = known = read_known(cursor, self._known)
-        return known.tenancy
-
-    def reading(self, pin: Pin, tenant: str) -> Reading:
-        """A short read transaction of an institution, under a pin; one within another of a thread is part of it."""
-        return Reading(self.reader(), pin, tenant)
-
-    def batches(self, after: int = 0) -> Iterator[Batch]:
-        """The batches in the order of their commits, from behind a number."""
-        while True:
+    def batches(self) -> Iterator[Batch]:
+        """The batches in the order of their commits."""
+        after: int | None = 0
+        while after is not None:
             with self.transaction(commit=False) as cursor:
-                cursor.execute("SELECT * FROM batch WHERE number > ? ORDER BY number LIMIT ?", (after, _PAGE))
-                page = [Batch(**row) for row in cursor.fetchall()]
-            if not page:
-                return
+                page = KeptLog(cursor).batches(after, _EVENTS)
             yield from page
-            after = page[-1].number
+            after = page[-1].number if page else None
 
     def origins(self) -> Iterator[Origin]:
         """Where events were read from and when they were recorded, in order of their positions.
@@ -132,35 +93,34 @@ class EventLog(Transactions):
                 change = next(changes, None)
 
     def _source_changes(self) -> Iterator[tuple[int, str]]:
-        after = 0
-        while True:
+        after: int | None = 0
+        while after is not None:
             with self.transaction(commit=False) as cursor:
-                cursor.execute(_SOURCE_CHANGES, (after, _PAGE))
-                page = [(row["position"], row["source"]) for row in cursor.fetchall()]
-            if not page:
-                return
+                page = KeptLog(cursor).source_changes(after, _PAGE)
             yield from page
-            after = page[-1][0]
+            after = page[-1][0] if page else None
 
     def entries(self, first: int = 1, last: int | None = None) -> Iterator[tuple[int, LogEntry]]:
         """The events of the log by position, read through the library's notification log."""
         while page := self.notification_log.select(start=first, limit=_PAGE, stop=last):
             for notification in page:
-                yield notification.id, cast(Any, self.mapper.to_domain_event(notification))
+                entry = self.mapper.to_domain_event(notification)
+                assert isinstance(entry, LogEntry), "our mapper makes no other"
+                yield notification.id, entry
             first = page[-1].id + 1
 
-    def head_hash(self) -> bytes:
-        """The running hash over the whole log."""
+    def head(self) -> Head:
+        """Its end, with the running hash over all of it."""
         with self.transaction(commit=False) as cursor:
-            return read_head(cursor).hash
+            return KeptLog(cursor).head()
 
     def quarantined(self, *, retried: bool = False) -> Iterator[Quarantined]:
         """What is kept apart when the first is asked for, in order of arrival."""
         after, last = 0, None
         while last is None or after < last:
             with self.transaction(commit=False) as cursor:
-                last = quarantine.last_number(cursor) if last is None else last
-                page = quarantine.page(cursor, after, last, _INPUTS, retried=retried)
+                last = last_kept(cursor) if last is None else last
+                page = kept_inputs(cursor, after, last, _INPUTS, retried=retried)
             yield from (kept for _, kept in page)
             after = page[-1][0] if page else last
 
@@ -185,25 +145,30 @@ class EventLog(Transactions):
         """
         spans = [(0, sources)] if isinstance(sources, str) else sources
         with self.transaction(commit=True) as cursor:
-            moment = self._moment(cursor) if recorded_at is None else recorded_at
-            known = self._tenancy(cursor)
-            appended = append_events(cursor, events, spans, moment, known) if events else 0
-            quarantine.keep(cursor, refused, moment)
-            quarantine.mark_retried(cursor, retried, moment)
+            intake = evolve(self._begin(cursor, recorded_at), refused=refused, retried=retried)
+            if events:
+                intake = _sifted(intake, events, spans)
+            self._recorder.write(cursor, list(stored_events(cursor, intake.placed)), intake)
         return Receipt(
-            appended=appended,
-            duplicates=len(events) - appended,
+            appended=len(intake.placed),
+            duplicates=len(intake.duplicates),
             quarantined=len(refused),
-            recorded_at=moment if appended else None,
+            recorded_at=intake.moment if intake.placed else None,
         )
+
+    def _begin(self, cursor: Cursor, recorded_at: int | None = None) -> Intake:
+        """What every writing transaction begins with, the write lock held."""
+        log = KeptLog(cursor)
+        moment = self._moment(log) if recorded_at is None else recorded_at
+        return Intake(head=log.head(), moment=moment, index=self._index.follower(cursor, log))
 
     def now(self) -> int:
         """The instant by the store's clock."""
         return from_datetime(self._clock())
 
-    def _moment(self, cursor: Cursor) -> int:
+    def _moment(self, log: KeptLog) -> int:
         """Now, but later than the head; taken while the write lock is held."""
-        now, head = self.now(), read_head(cursor).recorded_at
+        now, head = self.now(), log.head().recorded_at
         if head > now + _AHEAD:
             raise StoreError(
                 f"the last events were recorded at {to_text(head)}, ahead of this machine's clock ({to_text(now)});"
@@ -217,18 +182,17 @@ class EventLog(Transactions):
     def set(self, tenant: str, name: str, value: Switch, valid_from: int) -> None:
         """Let a flag of an institution have a value from an instant on."""
         with self.transaction(commit=True) as cursor:
-            moment = self._moment(cursor)
+            moment = self._moment(KeptLog(cursor))
             setting = Setting(tenant=tenant, name=name, value=value, valid_from=valid_from, recorded_at=moment)
             write_setting(cursor, setting)
 
     def alias(self, other: str, stands_for: str) -> None:
         """Declare two names one institution's."""
         with self.transaction(commit=True) as cursor:
-            before, moment, head = self._tenancy(cursor), self._moment(cursor), read_head(cursor)
-            after = before.with_alias(other, stands_for)
-            write_alias(cursor, other, after.aliases.meant(other), head.batch, moment)
-            write_number(cursor, after)
-            derivation_after(cursor, before, after, head.position)
+            intake = self._begin(cursor)
+            meant = intake.index.tenancy.with_alias(other, stands_for).aliases.meant(other)
+            write_alias(cursor, other, meant, intake.head.batch, intake.moment)
+            intake.index.take_aliases()
 
     # people
 
@@ -246,3 +210,18 @@ class EventLog(Transactions):
         """The people with this uuid, SIS id or exact name."""
         with self.transaction(commit=False) as cursor:
             return find_people(cursor, words)
+
+
+def _sifted(intake: Intake, events: Sequence[LiveEvent], sources: Spans) -> Intake:
+    """An intake with those of these events that the log does not have yet, and where it has the others."""
+    placed = intake.index.place(events)
+    positions = dict(intake.index.known(placed))
+    indexes, duplicates, next_position = list[int](), list[int](), intake.head.position + 1
+    for index, (event, _, _) in enumerate(placed):
+        if (known := positions.get(event.digest)) is not None:
+            duplicates.append(known)
+        else:
+            positions[event.digest] = next_position + len(indexes)
+            indexes.append(index)
+    fresh = placed if len(indexes) == len(placed) else [placed[index] for index in indexes]
+    return evolve(intake, placed=fresh, sources=spans_among(sources, indexes), duplicates=duplicates)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from functools import partial
-from pathlib import Path
 from sqlite3 import Connection, Cursor
 from threading import local
 from types import TracebackType
-from typing import cast
-from urllib.parse import unquote, urlsplit
+from typing import Any
 
 from eventsourcing.application import Application
-from eventsourcing.utils import EnvType
+from eventsourcing.persistence import InfrastructureFactory
+from eventsourcing.utils import Environment, EnvType
 
 from projector.domain.errors import StoreError
 from projector.store.failures import FAILURES, advice, advised
-from projector.store.sqlite import BorrowedReader, LogRecorder, Reader, StoreDatastore
+from projector.store.log.connections import BorrowedReader, Location, Reader, StoreDatastore
+from projector.store.log.recorder import LogRecorder, StoreFactory
 
 Step = Callable[[], AbstractContextManager[None]]
 
@@ -25,13 +25,19 @@ Step = Callable[[], AbstractContextManager[None]]
 class Transactions(Application[str]):
     """An application of the eventsourcing library, with the transactions of its database."""
 
-    def __init__(self, env: EnvType) -> None:
+    def __init__(self, location: Location, env: EnvType) -> None:
+        self.location = location
         super().__init__(env)
         self._in_memory = local()  # the reader of a read transaction that this thread has open
 
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
+        """The library's factory over the database at this location."""
+        return StoreFactory(env, self.location)
+
     @property
     def _recorder(self) -> LogRecorder:
-        return cast(LogRecorder, self.recorder)
+        assert isinstance(self.recorder, LogRecorder), "the factory makes no other"
+        return self.recorder
 
     @contextmanager
     def transaction(self, *, commit: bool) -> Iterator[Cursor]:
@@ -57,21 +63,6 @@ class Transactions(Application[str]):
                 yield reader
             finally:
                 self._in_memory.reader = None
-
-    @property
-    def location(self) -> str:
-        """The database's name, to be read only."""
-        return self._recorder.datastore.pool.db_name.replace("?mode=rw", "?mode=ro")
-
-    @property
-    def file(self) -> str | None:
-        """The same, where another process can open it."""
-        return None if self._recorder.datastore.in_memory else self.location
-
-    @property
-    def path(self) -> Path | None:
-        """The database's file; None in memory."""
-        return None if self.file is None else Path(unquote(urlsplit(self.file).path))
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:

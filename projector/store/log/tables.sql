@@ -63,8 +63,3 @@ CREATE TABLE IF NOT EXISTS seal (           -- over all of these but people: wha
     count INTEGER NOT NULL,                 -- of its rows
     sum   INTEGER NOT NULL                  -- of hashes of them
 ) WITHOUT ROWID;
-
-CREATE TABLE IF NOT EXISTS derivation (     -- one row: by which rules the rest was derived
-    rules   INTEGER NOT NULL,
-    times   INTEGER NOT NULL                -- how often that was begun anew: of two at once the later one ends
-);

@@ -1,27 +1,26 @@
-"""The eventsourcing library's SQLite recorder, bent where this store needs it."""
+"""The eventsourcing library's SQLite connections, with immediate write locks and readers of their own."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
+from enum import StrEnum
+from pathlib import Path
 from threading import Lock, local
 from typing import Any, Final
 from weakref import WeakSet
 
-from eventsourcing.persistence import ConnectionPoolClosedError, InterfaceError, OperationalError, StoredEvent
+from attrs import frozen
+from eventsourcing.persistence import ConnectionPoolClosedError, InterfaceError, OperationalError
 from eventsourcing.sqlite import (
-    SQLiteApplicationRecorder,
     SQLiteConnection,
     SQLiteConnectionPool,
     SQLiteCursor,
     SQLiteDatastore,
-    SQLiteFactory,
     SQLiteTransaction,
 )
 
-SCHEMA: Final = files(__package__).joinpath("schema.sql").read_text(encoding="utf-8")
 WAIT_FOR_LOCK: Final = 30  # seconds that a writer waits for another one
 _STATEMENTS: Final = 256  # that a connection keeps prepared
 _PRAGMAS: Final = (
@@ -31,6 +30,43 @@ _PRAGMAS: Final = (
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA secure_delete = FAST",  # what must be gone for good says so: `quarantine drop`, `people forget`
 )
+
+
+class Mode(StrEnum):
+    """How a database is opened; SQLite's own words."""
+
+    MEMORY = "memory"
+    WRITE = "rw"
+    READ = "ro"
+    STILL = "ro&immutable=1"  # it needs no locks: nobody can write to it
+
+
+@frozen
+class Location:
+    """A database and how it is opened: a file, or by a name one in memory."""
+
+    file: Path | str
+    mode: Mode
+
+    @property
+    def path(self) -> Path | None:
+        """The file; None in memory."""
+        return self.file if isinstance(self.file, Path) else None
+
+    @property
+    def url(self) -> str:
+        """The name by which SQLite opens it."""
+        return self._url(self.mode)
+
+    @property
+    def reading_url(self) -> str:
+        """The name by which it is opened to be read only."""
+        return self._url(Mode.READ if self.mode is Mode.WRITE else self.mode)
+
+    def _url(self, mode: Mode) -> str:
+        if isinstance(self.file, Path):
+            return f"{self.file.absolute().as_uri()}?mode={mode}"
+        return f"file:{self.file}?mode={mode}&cache=shared"
 
 
 class ImmediateTransaction(SQLiteTransaction):
@@ -64,7 +100,19 @@ class StoreConnectionPool(SQLiteConnectionPool):
     The library's own keep one statement; to prepare each question anew would cost several times the question.
     """
 
+    def __init__(self, location: Location) -> None:
+        self._mode = location.mode
+        super().__init__(db_name=location.url, lock_timeout=WAIT_FOR_LOCK, pool_timeout=WAIT_FOR_LOCK)
+
     def _create_connection(self) -> SQLiteConnection:
+        connection = self.connect()
+        connection.row_factory = sqlite3.Row
+        return StoreConnection(connection, self.max_age)
+
+    def connect(self) -> sqlite3.Connection:
+        """A connection beside the pool."""
+        if self.closed:
+            raise ConnectionPoolClosedError
         try:
             connection = sqlite3.connect(
                 self.db_name,
@@ -76,19 +124,10 @@ class StoreConnectionPool(SQLiteConnectionPool):
             )
             for pragma in _PRAGMAS:
                 connection.execute(pragma)
-            if "?mode=rw" in self.db_name:
+            if self._mode is Mode.WRITE:
                 connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.Error as error:
             raise InterfaceError(error) from error
-        connection.row_factory = sqlite3.Row
-        return StoreConnection(connection, self.max_age)
-
-    def connect(self) -> sqlite3.Connection:
-        """A connection beside the pool."""
-        if self.closed:
-            raise ConnectionPoolClosedError
-        connection = self._create_connection()._sqlite_conn
-        connection.row_factory = None
         return connection
 
 
@@ -122,8 +161,9 @@ class StoreDatastore(SQLiteDatastore):
 
     pool: StoreConnectionPool
 
-    def __init__(self, db_name: str, **_: Any) -> None:
-        self.pool = StoreConnectionPool(db_name=db_name, lock_timeout=WAIT_FOR_LOCK, pool_timeout=WAIT_FOR_LOCK)
+    def __init__(self, location: Location) -> None:
+        self.pool = StoreConnectionPool(location)
+        self.location = location
         self.single_row_tracking = True
         self.originator_id_type = "text"
         self._own = local()
@@ -133,7 +173,7 @@ class StoreDatastore(SQLiteDatastore):
     @property
     def in_memory(self) -> bool:
         """Whether readers and writers exclude each other, as they do in a shared cache."""
-        return self.pool.is_sqlite_memory_mode
+        return self.location.mode is Mode.MEMORY
 
     def reader(self) -> Reader:
         """This thread's reader: to be given one by the pool each time would cost as much as the question."""
@@ -149,40 +189,3 @@ class StoreDatastore(SQLiteDatastore):
         super().close()
         for reader in list(getattr(self, "_readers", ())):
             reader.connection.close()
-
-
-class LogRecorder(SQLiteApplicationRecorder):
-    """The event log and, in the same database, the tables beside it.
-
-    Positions are given out without a gap from 1, so that a position is also the number of events up to it.
-    """
-
-    datastore: StoreDatastore
-
-    def construct_create_table_statements(self) -> list[str]:
-        """The statements that make the tables that are kept; `store.derived.tables` makes the derived ones."""
-        beside = [statement for statement in SCHEMA.split(";\n") if statement.strip()]
-        return [*super().construct_create_table_statements(), *beside]
-
-    def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
-        first = (self._max_notification_id(c) or 0) + 1
-        c.executemany(
-            f"INSERT INTO {self.events_table_name} (rowid, originator_id, originator_version, topic, state)"
-            " VALUES (?, ?, ?, ?, ?)",
-            [
-                (position, str(event.originator_id), event.originator_version, event.topic, event.state)
-                for position, event in enumerate(stored_events, first)
-            ],
-        )
-        return list(range(first, first + len(stored_events)))
-
-
-class StoreFactory(SQLiteFactory):
-    """The library's factory, over our datastore and recorder."""
-
-    application_recorder_class = LogRecorder
-
-    def __init__(self, env: Any) -> None:
-        super().__init__(env)
-        self.datastore.close()
-        self.datastore = StoreDatastore(self.env.get(self.SQLITE_DBNAME) or "")

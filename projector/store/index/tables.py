@@ -9,6 +9,9 @@ from typing import Final
 
 _DERIVED_SQL: Final = files(__package__).joinpath("tables.sql").read_text(encoding="utf-8")
 DERIVED: Final = tuple(re.findall(r"CREATE TABLE (\w+)", _DERIVED_SQL))
+DERIVATION: Final = (  # one row: by which rules the derived tables were derived; of two at once the later one ends
+    "CREATE TABLE IF NOT EXISTS derivation (rules INTEGER NOT NULL, times INTEGER NOT NULL)"
+)
 FRESH: Final = "fresh_"  # how the names of tables begin that are being made beside the old ones
 
 

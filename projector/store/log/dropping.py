@@ -6,8 +6,8 @@ from time import monotonic, sleep
 from typing import Final
 
 from projector.domain.errors import StoreError
-from projector.store.log import EventLog
-from projector.store.quarantine import Which, drop
+from projector.store.log.log import EventLog
+from projector.store.log.quarantine import Which, drop_inputs
 
 _PATIENCE: Final = 5.0  # seconds that readers are waited for
 _PAUSE: Final = 0.1
@@ -20,7 +20,7 @@ def drop_quarantined(log: EventLog, which: Which) -> int:
         StoreError: it was done, but a reader keeps what was written before.
     """
     with log.transaction(commit=True) as cursor:
-        dropped = drop(cursor, which)
+        dropped = drop_inputs(cursor, which)
     empty_side_file(log)
     return dropped
 
@@ -48,7 +48,7 @@ def empty_side_file(log: EventLog) -> None:
         while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:
             if monotonic() > end:
                 raise StoreError(
-                    f"done, but this process or another one is reading the store, and {log.path}-wal still holds"
-                    " the old text; when that has ended, run the same command again"
+                    f"done, but this process or another one is reading the store, and {log.location.path}-wal"
+                    " still holds the old text; when that has ended, run the same command again"
                 )
             sleep(_PAUSE)

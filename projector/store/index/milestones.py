@@ -6,16 +6,15 @@ a milestone, written at every 32nd event of a stream, says from which ``event_ti
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from sqlite3 import Cursor
 from typing import Final
 
 from attrs import define
 
-from projector.store.derived.parts import AggregateKey
+from projector.store.interfaces import AggregateKey
 
 EVERY: Final = 32
-_DUE: Final = "SELECT rowid FROM stored_events WHERE rowid BETWEEN ? AND ? AND originator_version % {} = 0"
 _NOTE: Final = """
     INSERT OR IGNORE INTO {prefix}milestone
     SELECT tenant, kind, id, ?5, event_time FROM {prefix}timeline
@@ -30,11 +29,10 @@ class Milestones:
     cursor: Cursor
     prefix: str = ""
 
-    def set(self, first: int, keys: Sequence[AggregateKey]) -> None:
-        """Write those that are due among events that were just entered; ``keys`` are theirs, from a position on."""
-        self.cursor.execute(_DUE.format(EVERY), (first, first + len(keys) - 1))
-        for (position,) in self.cursor.fetchall():
-            self.cursor.execute(_NOTE.format(prefix=self.prefix), (*keys[position - first], position, position))
+    def set(self, reached: Iterable[tuple[int, AggregateKey]]) -> None:
+        """Write those of these positions, whose events' rows are written; each with the key of its aggregate."""
+        for position, key in reached:
+            self.cursor.execute(_NOTE.format(prefix=self.prefix), (*key, position, position))
 
     def forget(self, key: AggregateKey) -> None:
         """Remove an aggregate's: events that moved to it may be later than they say."""

@@ -6,7 +6,6 @@ Producers since 2024 name every id, and many stores never need any.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from sqlite3 import Cursor
 from typing import Any, Final
 
@@ -14,9 +13,8 @@ from attrs import define, field
 
 from projector.domain.events import LiveEvent
 from projector.domain.ids import local_id
-from projector.store.derived.parts import AggregateKey
+from projector.store.interfaces import AggregateKey
 
-_AT_ONCE: Final = 1000
 _BIRTH: Final = "INSERT OR IGNORE INTO {}birth VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 WITH_ID, G1, G2 = range(3)  # what a birth is of
@@ -51,13 +49,3 @@ class Births:
         if self._rows:
             self.cursor.executemany(_BIRTH.format(self.prefix), self._rows)
             self._rows.clear()
-
-
-def results_before(cursor: Cursor, upto: int) -> Iterator[list[bytes]]:
-    """Every result of the log up to a position, as the log keeps it, a page at a time."""
-    for first in range(1, upto + 1, _AT_ONCE):
-        rows = cursor.execute(
-            "SELECT state FROM stored_events WHERE rowid BETWEEN ? AND ? AND topic GLOB 'learning_outcome_result_*'",
-            (first, min(first + _AT_ONCE - 1, upto)),
-        )
-        yield [state for (state,) in rows.fetchall()]

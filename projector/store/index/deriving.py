@@ -7,21 +7,23 @@ from operator import itemgetter
 from sqlite3 import Cursor
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from projector.domain.canonical import write_json
-from projector.domain.catalogue import KINDS, LEARNER, PAGE
+from projector.domain.catalogue import KINDS, LEARNER, NAMES_OF, PAGE
 from projector.domain.events import LiveEvent, global_ids
 from projector.domain.facts import event_kept
 from projector.domain.ids import local_id, shard_of
 from projector.domain.tenancy import Tenancy
-from projector.store.derived.births import Births, results_before
-from projector.store.derived.mentions import Mentions
-from projector.store.derived.milestones import Milestones
-from projector.store.derived.parts import AggregateKey, Parts, context_of, rank_of
+from projector.store.index.births import Births
+from projector.store.index.mentions import Mentions
+from projector.store.index.milestones import Milestones
+from projector.store.index.parts import Parts, context_of, rank_of
+from projector.store.interfaces import Account, AggregateKey, Log, Placed
 
-FAMILIES: Final[tuple[str, ...]] = (*KINDS, PAGE)  # what timelines are of
+FAMILIES: Final[tuple[str, ...]] = (*KINDS[:10], PAGE, *KINDS[10:])  # what timelines are of, by their numbers
 NUMBERS: Final = {family: number for number, family in enumerate(FAMILIES)}
+KIND_OF_NUMBER: Final = {NUMBERS[kind]: kind for kind in KINDS}
 _PAGE: Final = NUMBERS[PAGE]
 
 _KEY: Final = itemgetter(0, 1, 2)  # rows are written in the order of their keys, or nearly so
@@ -37,19 +39,6 @@ _RANKED: Final = """
     AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND until IS NULL
 """
 _LATEST_HEARD: Final = "SELECT until, since, events FROM {}heard WHERE institution = ? ORDER BY batch DESC LIMIT 1"
-
-
-@frozen
-class Account:
-    """An institution as events name it, and the tenant that it belongs to by what is known now."""
-
-    name: str
-    number: int  # of the name
-    tenant: int  # the number of the tenant's name
-    shards: frozenset[int]
-
-
-Placed = tuple[LiveEvent, AggregateKey, Account]
 
 
 @define
@@ -103,7 +92,7 @@ class Derivation:
             placed.append((event, (account.tenant, NUMBERS[event.kind], event.own_id(account.shards)), account))
         return placed
 
-    def note_births(self, placed: Sequence[Placed], upto: int) -> None:
+    def note_births(self, placed: Sequence[Placed], upto: int, log: Log) -> None:
         """Begin to note births where the first result without an id is among these events.
 
         Args:
@@ -112,7 +101,7 @@ class Derivation:
         if self.births.noted or all(event.id is not None for event, _, _ in placed):
             return
         self.births.noted = True
-        for page in results_before(self.cursor, upto):
+        for page in log.states_named(NAMES_OF["result"], upto):
             for event, key, account in self.place(map(event_kept, page)):
                 self.births.add(key, event, account.shards)
             self.births.write()

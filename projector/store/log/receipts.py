@@ -17,18 +17,6 @@ class Receipt:
     recorded_at: int | None = None
 
 
-@frozen(kw_only=True)
-class Batch:
-    """What was committed at one instant (microseconds since 1970); ``hash`` is the running one after it."""
-
-    number: int
-    first: int
-    last: int
-    recorded_at: int
-    source: str  # of its first event
-    hash: bytes
-
-
 class Origin(NamedTuple):
     """When events were recorded (microseconds since 1970) and from which source, from a position on."""
 

@@ -11,22 +11,20 @@ from projector.domain.catalogue import PAGE
 from projector.domain.events import LiveEvent
 from projector.domain.facts import event_kept
 from projector.domain.tenancy import Tenancy
-from projector.store.derived.deriving import NUMBERS, Derivation
+from projector.store.index.deriving import NUMBERS, Derivation
+from projector.store.interfaces import Log
 
 Placed = tuple[int, int, LiveEvent]  # family, position in the log, and the event there
 
 _AT_ONCE: Final = 1000
-_STREAMS: Final = f"""
-    SELECT originator_id, originator_version, rowid, state FROM stored_events
-    WHERE (originator_id, originator_version) > (?, ?) AND originator_id < ? AND rowid <= ?
-    ORDER BY originator_id, originator_version LIMIT {_AT_ONCE}
-"""
 _ABROAD: Final = """
     SELECT kind, position FROM {}timeline WHERE abroad AND institution = ? AND until IS NULL AND position <= ?
 """
 
 
-def derivation_after(cursor: Cursor, before: Tenancy, after: Tenancy, upto: int, prefix: str = "") -> Derivation:
+def derivation_after(
+    cursor: Cursor, log: Log, before: Tenancy, after: Tenancy, upto: int, prefix: str = ""
+) -> Derivation:
     """Where derived rows are gathered, with everything moved that new knowledge of institutions moves.
 
     The cost grows with the events of an institution that was renamed, and with those of its events that name foreign
@@ -38,20 +36,18 @@ def derivation_after(cursor: Cursor, before: Tenancy, after: Tenancy, upto: int,
     """
     derivation = Derivation(cursor, after, prefix)
     if after.number != before.number:
-        moving = _events_of(cursor, after.renamed, upto), _events_abroad(derivation, after.grown, upto)
+        moving = _events_of(log, after.renamed, upto), _events_abroad(derivation, log, after.grown, upto)
         for events in chain(*moving):
             derivation.move(events, before)
             derivation.write()
     return derivation
 
 
-def _events_of(cursor: Cursor, names: Set[str], upto: int) -> Iterator[list[Placed]]:
+def _events_of(log: Log, names: Set[str], upto: int) -> Iterator[list[Placed]]:
     """The events of these institutions, a page at a time, by the streams that they were put into."""
     for name in sorted(names):
-        stream, version, end = f"{name}/", 0, f"{name}0"  # what follows a slash
-        while rows := cursor.execute(_STREAMS, (stream, version, end, upto)).fetchall():
-            stream, version = rows[-1][:2]
-            read = [(position, event_kept(packed)) for *_, position, packed in rows]
+        for page in log.entries_of(name, upto):
+            read = [(entry.position, event_kept(entry.state)) for entry in page]
             yield [
                 placed
                 for position, event in read
@@ -65,14 +61,11 @@ def _places(position: int, event: LiveEvent) -> list[Placed]:
     return [itself] if event.page is None else [itself, (NUMBERS[PAGE], position, event)]
 
 
-def _events_abroad(derivation: Derivation, names: Set[str], upto: int) -> Iterator[list[Placed]]:
+def _events_abroad(derivation: Derivation, log: Log, names: Set[str], upto: int) -> Iterator[list[Placed]]:
     """The events of these institutions that hold global ids of other shards, a page at a time."""
     cursor = derivation.cursor
     for name in sorted(names):
         places = cursor.execute(_ABROAD.format(derivation.prefix), (derivation.institution(name), upto)).fetchall()
         for start in range(0, len(places), _AT_ONCE):
-            page = list[Placed]()
-            for family, position in places[start : start + _AT_ONCE]:
-                (packed,) = cursor.execute("SELECT state FROM stored_events WHERE rowid = ?", (position,)).fetchone()
-                page.append((family, position, event_kept(packed)))
-            yield page
+            page = places[start : start + _AT_ONCE]
+            yield [(family, position, event_kept(log.state_at(position))) for family, position in page]

@@ -1,41 +1,36 @@
-"""Looking after a store: made ready when it is opened, derived anew, and backed up."""
+"""Making sure of the index: there, by this release's rules and not behind its log; and deriving it anew."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from secrets import token_hex
-from sqlite3 import Cursor
-from typing import TYPE_CHECKING, Final
+from sqlite3 import Cursor, IntegrityError
+from typing import Final
 
 from attrs import frozen
 
-from projector.domain.arguments import shown_path
-from projector.domain.errors import BadQuestion, StoreError
+from projector.domain.catalogue import PAGE
+from projector.domain.errors import DamagedLog, StoreError
 from projector.domain.rules import RULES
-from projector.store.appending import read_head
-from projector.store.derived.rebuilding import Deriver, EventsAhead
-from projector.store.derived.tables import DERIVED, FRESH, create_derived, drop_derived, switch_derived
-from projector.store.failures import not_written
-from projector.store.upkeep.copying import copy_database
-
-if TYPE_CHECKING:
-    from projector.store.log import EventLog
+from projector.store.index.deriving import NUMBERS
+from projector.store.index.following import EventsAhead, SqliteFollower, last_batch
+from projector.store.index.tables import DERIVATION, DERIVED, FRESH, create_derived, drop_derived, switch_derived
+from projector.store.log.kept import KeptLog
+from projector.store.log.transactions import Transactions
 
 OnStep = Callable[[int, int], None]  # how many events are done, of how many
 
-_CHANGED: Final = """
+_CHANGED: Final = f"""
     SELECT count(*) FROM (
         SELECT i.name, t.kind, t.id FROM timeline t JOIN institution i ON i.number = t.tenant
-        WHERE t.until IS NULL AND t.kind < 10 AND t.position <= ? AND NOT EXISTS (
+        WHERE t.until IS NULL AND t.kind <> {NUMBERS[PAGE]} AND t.position <= ? AND NOT EXISTS (
             SELECT 1 FROM fresh_timeline f WHERE f.tenant = (SELECT number FROM fresh_institution WHERE name = i.name)
             AND f.kind = t.kind AND f.id = t.id AND f.event_time = t.event_time AND f.updated = t.updated
             AND f.updated_at = t.updated_at AND f.digest = t.digest AND f.until IS NULL)
         UNION
         SELECT i.name, t.kind, t.id FROM fresh_timeline t JOIN fresh_institution i ON i.number = t.tenant
-        WHERE t.until IS NULL AND t.kind < 10 AND NOT EXISTS (
+        WHERE t.until IS NULL AND t.kind <> {NUMBERS[PAGE]} AND NOT EXISTS (
             SELECT 1 FROM timeline f WHERE f.tenant = (SELECT number FROM institution WHERE name = i.name)
             AND f.kind = t.kind AND f.id = t.id AND f.event_time = t.event_time AND f.updated = t.updated
             AND f.updated_at = t.updated_at AND f.digest = t.digest AND f.until IS NULL)
@@ -61,15 +56,19 @@ class Rebuilt:
         return f"{done} by rules {RULES}, before by rules {self.rules_before}: {changed} other events now"
 
 
-def settle(log: EventLog, *, read_only: bool, on_step: OnStep | None = None) -> Rebuilt | None:
-    """What was done to see that the derived tables are there, by this release's rules: a rebuild, or None, nothing.
+def settle(log: Transactions, *, read_only: bool, on_step: OnStep | None = None) -> Rebuilt | None:
+    """What was done to see that the index is there, by this release's rules: a rebuild, or None, nothing.
+
+    Where it is behind its log, it follows.
 
     Raises:
-        StoreError: they are by other rules and cannot be made anew: it is read only, or they are a newer release's.
+        StoreError: it is by other rules and cannot be made anew: it is read only, or they are a newer release's.
     """
     with log.transaction(commit=not read_only) as cursor:
         if read_only and not _has(cursor, "derivation"):
             raise StoreError("nothing was written to this store yet; begin with: projector replay PATH")
+        if not read_only:
+            cursor.execute(DERIVATION)
         row = cursor.execute("SELECT rules FROM derivation").fetchone()
         if row is None and not read_only:
             row = _begin(cursor)
@@ -77,6 +76,8 @@ def settle(log: EventLog, *, read_only: bool, on_step: OnStep | None = None) -> 
     if rules > RULES:
         raise StoreError(f"this store was derived by the rules of a newer release ({rules}); update outcome-projector")
     if rules == RULES:
+        if not read_only:
+            _catch_up(log)
         return None
     if read_only:
         raise StoreError("this store was derived by other rules; let `projector rebuild` open it once")
@@ -97,7 +98,29 @@ def _begin(cursor: Cursor) -> tuple[int]:
     return (rules,)
 
 
-def rebuild(log: EventLog, on_step: OnStep | None = None, ahead: EventsAhead | None = None) -> Rebuilt:
+class _OutOfStep(Exception):
+    """Raised inside this module where rows of the index are lost, so that it cannot go on from where it seems to be."""
+
+
+def _catch_up(log: Transactions) -> None:
+    """Let an index that is behind its log follow it to the end, some events a transaction."""
+    behind = True
+    with suppress(_OutOfStep):  # `verify` names what is lost, and `rebuild` mends it
+        while behind:
+            with log.transaction(commit=True) as cursor:
+                behind = _follow(cursor, KeptLog(cursor))
+
+
+def _follow(cursor: Cursor, log: KeptLog) -> bool:
+    if not all(_has(cursor, table) for table in DERIVED) or last_batch(cursor) >= log.head().batch:
+        return False
+    try:
+        return SqliteFollower.resumed(cursor, log).follow()
+    except (IntegrityError, DamagedLog) as error:
+        raise _OutOfStep from error
+
+
+def rebuild(log: Transactions, on_step: OnStep | None = None, ahead: EventsAhead | None = None) -> Rebuilt:
     """Make the derived tables anew beside the old ones, some events a transaction, and switch in one step.
 
     Others read and write meanwhile; what they write is derived too before the switch. Ended in the middle, it leaves
@@ -110,31 +133,32 @@ def rebuild(log: EventLog, on_step: OnStep | None = None, ahead: EventsAhead | N
         StoreError: another rebuild of the same store began meanwhile; or the log is damaged. Nothing was changed.
     """
     with log.steps() as (cursor, step):
+        kept = KeptLog(cursor)
         with step():
             rules, times = cursor.execute("SELECT rules, times FROM derivation").fetchone()
             times += 1
             cursor.execute("UPDATE derivation SET times = ?", (times,))
             drop_derived(cursor, FRESH)
             create_derived(cursor, token_hex(4), FRESH)
-        deriver, more = Deriver(cursor, FRESH, ahead), True
+        follower, more = SqliteFollower(cursor=cursor, log=kept, prefix=FRESH, ahead=ahead), True
         while more:
             with step():
                 _see_that_it_is_ours(cursor, times)
-                more = deriver.advance()
-                last = read_head(cursor).position
+                more = follower.follow()
+                last = kept.head().position
             if on_step is not None:
-                on_step(deriver.position, last)
+                on_step(follower.position, last)
         with _look(cursor):  # this takes a while, so writers are not kept waiting for it
             _see_that_it_is_ours(cursor, times)
-            changed: int = cursor.execute(_CHANGED, (deriver.position,)).fetchone()[0]
+            changed: int = cursor.execute(_CHANGED, (follower.position,)).fetchone()[0]
         with step():
             _see_that_it_is_ours(cursor, times)
-            while deriver.advance():  # what came since
+            while follower.follow():  # what came since
                 pass
             switch_derived(cursor)
             cursor.execute("DELETE FROM derivation")
             cursor.execute("INSERT INTO derivation VALUES (?, ?)", (RULES, times))
-        return Rebuilt(rules_before=rules, events=deriver.position, changed=changed)
+        return Rebuilt(rules_before=rules, events=follower.position, changed=changed)
 
 
 @contextmanager
@@ -154,21 +178,3 @@ def _see_that_it_is_ours(cursor: Cursor, times: int) -> None:
     """See that nobody else began a rebuild since: the tables beside the old ones are then theirs."""
     if cursor.execute("SELECT times FROM derivation").fetchone()[0] != times:
         raise StoreError("another process began to derive this store anew; this one leaves it to that one")
-
-
-def back_up(log: EventLog, file: Path) -> bytes:
-    """The head hash of a copy of the store, made while it is read and written, by the database's own online backup.
-
-    Raises:
-        BadQuestion: the file exists already, or cannot be written.
-        StoreError: there is no room for it.
-    """
-    with log.connection() as source:
-        try:
-            copy_database(source, file)
-        except FileExistsError as error:
-            raise BadQuestion(f"{shown_path(str(file))} exists; name a new file for the backup") from error
-        except (OSError, sqlite3.OperationalError) as error:
-            raise not_written(file, error) from error
-    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as copy:
-        return read_head(copy.cursor()).hash

@@ -1,4 +1,4 @@
-"""A database copied into a new file, which is there once it is whole."""
+"""Copies of a store: a database copied into a new file, which is there once it is whole."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ import sqlite3
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
+
+from projector.domain.arguments import shown_path
+from projector.domain.errors import BadQuestion
+from projector.store.failures import not_written
+from projector.store.log.kept import KeptLog
+from projector.store.log.transactions import Transactions
 
 
 def copy_database(source: sqlite3.Connection, file: Path) -> None:
@@ -36,3 +42,21 @@ def copy_database(source: sqlite3.Connection, file: Path) -> None:
 def _see_that_it_is_free(file: Path) -> None:
     if file.exists():
         raise FileExistsError(f"{file} exists")
+
+
+def back_up(log: Transactions, file: Path) -> bytes:
+    """The head hash of a copy of the store, made while it is read and written, by the database's own online backup.
+
+    Raises:
+        BadQuestion: the file exists already, or cannot be written.
+        StoreError: there is no room for it.
+    """
+    with log.connection() as source:
+        try:
+            copy_database(source, file)
+        except FileExistsError as error:
+            raise BadQuestion(f"{shown_path(str(file))} exists; name a new file for the backup") from error
+        except (OSError, sqlite3.OperationalError) as error:
+            raise not_written(file, error) from error
+    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as copy:
+        return KeptLog(copy).head().hash

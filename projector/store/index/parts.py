@@ -9,8 +9,8 @@ from attrs import define, field
 
 from projector.domain.events import LiveEvent
 from projector.domain.ids import local_id
+from projector.store.interfaces import AggregateKey
 
-AggregateKey = tuple[int, int, str]  # tenant and kind by number, id
 Rank = tuple[int, int, int, bytes]  # event_time, updated, updated_at, digest
 
 NOWHERE: Final = ""  # the context of a global outcome, and of what names none

@@ -6,7 +6,7 @@ from sqlite3 import Cursor
 from typing import Any, Final
 
 from projector.domain.instants import EARLIEST, LATEST, to_text
-from projector.store.derived.deriving import FAMILIES
+from projector.store.index.deriving import FAMILIES
 
 _INSTANTS: Final = frozenset({"event_time", "updated_at", "created_at", "until", "since"})
 _QUIET: Final = frozenset({"updated", "institution", "titled", "abroad", "until", "since"})

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import frozen
 
 from projector.domain.events import Quarantined, Refusal
-from projector.store.seals import reseal, rows_where
+from projector.store.log.seals import reseal, rows_where
 
 _COLUMNS = "source, position, reason, seen_at, length, sha256, raw, retried_at"
 
@@ -25,7 +25,7 @@ class Which:
     retried: bool = False  # the receipts of what a retry has appended, instead of what waits
 
 
-def keep(cursor: Cursor, refused: Sequence[tuple[str, int, Refusal]], seen_at: int) -> None:
+def keep_refused(cursor: Cursor, refused: Sequence[tuple[str, int, Refusal]], seen_at: int) -> None:
     """Keep refused inputs, each once, with the source and position where it was met first."""
     numbers = []
     for source, position, refusal in refused:
@@ -39,13 +39,13 @@ def keep(cursor: Cursor, refused: Sequence[tuple[str, int, Refusal]], seen_at: i
         reseal(cursor, "quarantine", come=rows_where(cursor, "quarantine", "number", numbers))
 
 
-def last_number(cursor: Cursor) -> int:
+def last_kept(cursor: Cursor) -> int:
     """The number of the input that was kept last; 0 where none is."""
     number: int = cursor.execute("SELECT coalesce(max(number), 0) FROM quarantine").fetchone()[0]
     return number
 
 
-def page(cursor: Cursor, after: int, last: int, limit: int, *, retried: bool) -> list[tuple[int, Quarantined]]:
+def kept_inputs(cursor: Cursor, after: int, last: int, limit: int, *, retried: bool) -> list[tuple[int, Quarantined]]:
     """A page of what is kept up to a number, in order of arrival; ``retried`` includes what a retry has appended."""
     cursor.execute(
         f"SELECT number, {_COLUMNS} FROM quarantine WHERE number > ? AND number <= ? AND (? OR retried_at IS NULL)"
@@ -69,7 +69,7 @@ def mark_retried(cursor: Cursor, digests: Sequence[bytes], retried_at: int) -> N
         reseal(cursor, "quarantine", gone, rows_where(cursor, "quarantine", "sha256", digests))
 
 
-def drop(cursor: Cursor, which: Which) -> int:
+def drop_inputs(cursor: Cursor, which: Which) -> int:
     """How many inputs were dropped, their bytes overwritten."""
     condition = (
         "(retried_at IS NOT NULL) = ? AND source = coalesce(?, source) AND (? IS NULL OR instr(reason, ?) > 0)"

@@ -1,1 +1,0 @@
-"""What is derived from the log: made batch by batch, moved, and made anew."""

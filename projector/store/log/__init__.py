@@ -1,0 +1,1 @@
+"""What is kept: events in their order, and what stands beside them; never derived again."""

@@ -1,0 +1,122 @@
+"""Whether the log is as it was written: each event, each batch, the streams, and what is kept beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from sqlite3 import Cursor
+from typing import Final
+
+from attrs import define
+
+from projector.domain.canonical import digest_of
+from projector.domain.events import LiveEvent
+from projector.domain.instants import LATEST
+from projector.domain.packing import kept_digest, unpack
+from projector.store.interfaces import Batch, Entry, Placed, stream_of
+from projector.store.log.chain import BEGINNING, running_hash
+from projector.store.log.seals import SEALED, reckoned, sealed
+
+_STREAM_GAP: Final = """
+    SELECT originator_id, before + 1, version FROM (
+        SELECT originator_id, originator_version AS version, lag(originator_version, 1, 0) OVER stream AS before,
+        rowid AS position, lag(rowid, 1, 0) OVER stream AS position_before FROM stored_events
+        WINDOW stream AS (PARTITION BY originator_id ORDER BY originator_version)
+    ) WHERE version IS NOT before + 1 OR position < position_before LIMIT 1
+"""
+_QUARANTINED: Final = "SELECT number, sha256, raw FROM quarantine WHERE length <= length(raw)"
+
+
+class Damage(Exception):
+    """Something of a store is not as it must be; the message is the first difference."""
+
+
+@define
+class Audit:
+    """Checks a log batch by batch, and at its end what holds for all of it.
+
+    ``wanted`` is a head hash that the log must have had, and ``met`` whether it had it. ``reduced`` counts events that
+    were taken without parts of them.
+    """
+
+    wanted: bytes | None = None
+    met: bool = False
+    hash: bytes = BEGINNING
+    batches: int = 0
+    reduced: int = 0
+    position: int = 0
+    _recorded_at: int = 0
+
+    def check_batch(self, batch: Batch, entries: Sequence[Entry], events: Sequence[LiveEvent]) -> None:
+        """See that a batch is whole, follows the one before it, and hashes to what it says.
+
+        Raises:
+            Damage: it does not.
+        """
+        number = batch.number
+        if number != self.batches + 1:
+            raise Damage(f"batch: number {self.batches + 1} is missing")
+        if batch.first != self.position + 1:
+            raise Damage(f"batch {number}: begins at position {batch.first}, not {self.position + 1}")
+        if not self._recorded_at < batch.recorded_at <= LATEST:
+            raise Damage(f"batch {number}: its time of recording is not after that of the one before it")
+        for entry, event in zip(entries, events, strict=True):
+            self._check_event(entry, event)
+        self.hash = running_hash(self.hash, batch.first, batch.recorded_at, [event.digest for event in events])
+        if self.hash != batch.hash:
+            raise Damage(
+                f"batch {number}: the running hash at position {batch.last} is {self.hash.hex()}, not the one it says;"
+                " an event up to there, its place or its time of recording was altered, or the hash itself"
+            )
+        self.met |= self.hash == self.wanted
+        self._recorded_at, self.batches, self.position = batch.recorded_at, number, batch.last
+
+    def _check_event(self, entry: Entry, event: LiveEvent) -> None:
+        digest, text = unpack(entry.state)
+        kept, where = kept_digest(entry.state), f"stored_events: the event at position {entry.position}"
+        self.reduced += kept is not None
+        if (digest_of(text) != digest) if kept is None else (sha256(text).digest() != kept):
+            raise Damage(f"{where} is not the one that was recorded")
+        if entry.topic != event.name:
+            raise Damage(f"{where} is filed as {entry.topic}, but is {event.name}")
+
+    def check_end(self, cursor: Cursor) -> None:
+        """See that there is nothing but what was checked, and that what is kept beside the log is whole.
+
+        Raises:
+            Damage: it is not.
+        """
+        if cursor.execute("SELECT count(*) FROM stored_events").fetchone()[0] != self.position:
+            raise Damage(f"stored_events: beside the {self.position} events of the batches it holds some of none")
+        if cursor.execute("SELECT count(*) FROM batch").fetchone()[0] != self.batches:
+            raise Damage(f"batch: beside the {self.batches} that follow one another it holds others")
+        if (gap := cursor.execute(_STREAM_GAP).fetchone()) is not None:
+            stream, due, version = gap
+            raise Damage(f"stored_events: in the stream {stream} version {due} should follow, but there is {version}")
+        _check_beside(cursor)
+
+
+def check_streams(entries: Sequence[Entry], placed: Sequence[Placed]) -> None:
+    """See that each event lies in the stream where it was put on arrival.
+
+    Raises:
+        Damage: one does not.
+    """
+    for entry, one in zip(entries, placed, strict=True):
+        if entry.stream != (due := stream_of(one)):
+            raise Damage(
+                f"stored_events: the event at position {entry.position} lies in stream {entry.stream}, not {due}"
+            )
+
+
+def _check_beside(cursor: Cursor) -> None:
+    for (name,) in cursor.execute("SELECT name FROM seal").fetchall():
+        if name not in SEALED:
+            raise Damage(f"seal: there is one over {name}, which is not sealed")
+    for table in SEALED:
+        if (said := sealed(cursor, table)) != (found := reckoned(cursor, table)):
+            what = f"{found[0]} rows, not {said[0]}" if said[0] != found[0] else "a row that was altered"
+            raise Damage(f"{table}: by its seal there is {what}")
+    for number, digest, raw in cursor.execute(_QUARANTINED):
+        if sha256(raw).digest() != digest:
+            raise Damage(f"quarantine: the input of number {number} is not the one that was kept")

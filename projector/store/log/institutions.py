@@ -1,0 +1,35 @@
+"""What no event tells of institutions: settings, and aliases."""
+
+from __future__ import annotations
+
+from sqlite3 import Cursor
+
+from projector.domain.settings import Setting
+from projector.store.log.seals import reseal, rows_where
+
+
+def read_settings(cursor: Cursor) -> tuple[Setting, ...]:
+    """Every setting that was ever made, in the order in which they were."""
+    cursor.execute("SELECT tenant, name, value, valid_from, recorded_at FROM setting ORDER BY number")
+    return tuple(
+        Setting(tenant=tenant, name=name, value=value, valid_from=valid_from, recorded_at=recorded_at)
+        for tenant, name, value, valid_from, recorded_at in cursor.fetchall()
+    )
+
+
+def write_setting(cursor: Cursor, setting: Setting) -> None:
+    """Add a setting."""
+    (number,) = cursor.execute(
+        "INSERT INTO setting (tenant, name, value, valid_from, recorded_at) VALUES (?, ?, ?, ?, ?) RETURNING number",
+        (setting.tenant, setting.name, setting.value, setting.valid_from, setting.recorded_at),
+    ).fetchone()
+    reseal(cursor, "setting", come=rows_where(cursor, "setting", "number", [number]))
+
+
+def write_alias(cursor: Cursor, other: str, stands_for: str, batch: int, recorded_at: int) -> None:
+    """Note that two names are one institution's; ``batch`` is the last one before it was declared."""
+    (number,) = cursor.execute(
+        "INSERT INTO alias (other, stands_for, batch, recorded_at) VALUES (?, ?, ?, ?) RETURNING number",
+        (other, stands_for, batch, recorded_at),
+    ).fetchone()
+    reseal(cursor, "alias", come=rows_where(cursor, "alias", "number", [number]))

@@ -1,0 +1,142 @@
+"""The log's own tables as an index follows them; and, for an index in the same database, how it may join them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from sqlite3 import Connection, Cursor
+from typing import Final
+
+from attrs import frozen
+
+from projector.domain.errors import DamagedLog
+from projector.store.interfaces import Alias, Batch, Entry, Head
+
+LOGGED: Final = "CROSS JOIN stored_events e ON e.rowid ="  # and a column with a position; then these are there:
+NAME: Final = "e.topic"
+STATE: Final = "e.state"
+RECORDED_AT: Final = "(SELECT b.recorded_at FROM batch b WHERE b.last >= e.rowid ORDER BY b.last LIMIT 1)"
+STATE_AT: Final = "(SELECT e.state FROM stored_events e WHERE e.rowid = ({}))"  # a position, or what selects one
+
+_AT_ONCE: Final = 1000
+_COLUMNS: Final = "rowid, originator_id, originator_version, topic, state"
+_STREAMS: Final = f"""
+    SELECT {_COLUMNS} FROM stored_events
+    WHERE (originator_id, originator_version) > (?, ?) AND originator_id < ? AND rowid <= ?
+    ORDER BY originator_id, originator_version LIMIT {_AT_ONCE}
+"""
+_BATCHES: Final = "SELECT number, first, last, recorded_at, source, hash FROM batch WHERE number > ? ORDER BY number"
+_ENTRIES: Final = f"SELECT {_COLUMNS} FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
+_SOURCE: Final = """
+    SELECT coalesce((SELECT c.source FROM source_change c WHERE c.position > b.first AND c.position <= ?1
+    ORDER BY c.position DESC LIMIT 1), b.source) FROM batch b WHERE b.last >= ?1 ORDER BY b.last LIMIT 1
+"""
+
+
+@frozen
+class KeptLog:
+    """The log within one transaction: see `projector.store.interfaces.Log`."""
+
+    _cursor: Cursor | Connection
+
+    def head(self) -> Head:
+        """Its end."""
+        row = self._cursor.execute(
+            "SELECT number, last, recorded_at, hash FROM batch ORDER BY number DESC LIMIT 1"
+        ).fetchone()
+        return Head() if row is None else Head(*row)
+
+    def end_at(self, recorded_at: int) -> tuple[int, int]:
+        """The last batch that was recorded by an instant, and its last position; 0 and 0 where none was."""
+        row = self._cursor.execute(
+            "SELECT number, last FROM batch WHERE recorded_at <= ? ORDER BY recorded_at DESC LIMIT 1", (recorded_at,)
+        ).fetchone()
+        return (0, 0) if row is None else (row[0], row[1])
+
+    def batches(self, after: int, events: int) -> list[Batch]:
+        """The next batches behind a number, of about so many events."""
+        found: list[Batch] = []
+        for row in self._cursor.execute(
+            "SELECT number, first, last, recorded_at, source, hash FROM batch WHERE number > ? ORDER BY number",
+            (after,),
+        ).fetchmany(events):
+            number, first, last, recorded_at, source, hash = row
+            found.append(
+                Batch(number=number, first=first, last=last, recorded_at=recorded_at, source=source, hash=hash)
+            )
+            if last - found[0].first >= events:
+                break
+        return found
+
+    def entries(self, batch: Batch) -> list[Entry]:
+        """The events of a batch.
+
+        Raises:
+            DamagedLog: one is missing.
+        """
+        rows = self._cursor.execute(
+            f"SELECT {_COLUMNS} FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid",
+            (batch.first, batch.last),
+        ).fetchall()
+        due = range(batch.first, batch.last + 1)
+        if len(rows) != len(due):
+            missing = next((p for p, row in zip(due, rows, strict=False) if row[0] != p), batch.first + len(rows))
+            raise DamagedLog(f"the event at position {missing}, of batch {batch.number}, is missing; restore a backup")
+        return [Entry(*row) for row in rows]
+
+    def entries_of(self, institution: str, upto: int) -> Iterator[list[Entry]]:
+        """The events whose streams begin with a name, up to a position, a page at a time."""
+        stream, version, end = f"{institution}/", 0, f"{institution}0"  # what follows a slash
+        while rows := self._cursor.execute(_STREAMS, (stream, version, end, upto)).fetchall():
+            yield [Entry(*row) for row in rows]
+            stream, version = rows[-1][1:3]
+
+    def states_named(self, topics: Sequence[str], upto: int) -> Iterator[list[bytes]]:
+        """The events of these names, up to a position, a page at a time."""
+        marks = ", ".join("?" * len(topics))
+        for first in range(1, upto + 1, _AT_ONCE):
+            rows = self._cursor.execute(
+                f"SELECT state FROM stored_events WHERE rowid BETWEEN ? AND ? AND topic IN ({marks})",
+                (first, min(first + _AT_ONCE - 1, upto), *topics),
+            )
+            yield [state for (state,) in rows.fetchall()]
+
+    def state_at(self, position: int) -> bytes:
+        """The event at a position."""
+        state: bytes = self._cursor.execute("SELECT state FROM stored_events WHERE rowid = ?", (position,)).fetchone()[
+            0
+        ]
+        return state
+
+    def every(self, nth: int, batch: Batch) -> list[int]:
+        """The positions in a batch of events that are the n-th of their stream, the 2n-th, and so on."""
+        rows = self._cursor.execute(
+            "SELECT rowid FROM stored_events WHERE rowid BETWEEN ? AND ? AND originator_version % ? = 0",
+            (batch.first, batch.last, nth),
+        )
+        return [position for (position,) in rows.fetchall()]
+
+    def aliases(self, after: int) -> list[Alias]:
+        """The aliases behind a number, in the order in which they were declared."""
+        rows = self._cursor.execute(
+            "SELECT number, batch, other, stands_for FROM alias WHERE number > ? ORDER BY number", (after,)
+        )
+        return [Alias(*row) for row in rows.fetchall()]
+
+    # what answers and exports say of an event
+
+    def duplicates(self, position: int) -> tuple[int, int] | None:
+        """How often an event was heard again, and when last; None for never."""
+        row = self._cursor.execute("SELECT times, last_at FROM repeat WHERE position = ?", (position,)).fetchone()
+        return None if row is None else (row[0], row[1])
+
+    def source_changes(self, after: int, limit: int) -> list[tuple[int, str]]:
+        """Where, behind a position, events of another source than the one before begin within a batch."""
+        rows = self._cursor.execute(
+            "SELECT position, source FROM source_change WHERE position > ? ORDER BY position LIMIT ?", (after, limit)
+        )
+        return [(position, source) for position, source in rows.fetchall()]
+
+    def source_of(self, position: int) -> str:
+        """Where an event was read from."""
+        source: str = self._cursor.execute(_SOURCE, (position,)).fetchone()[0]
+        return source

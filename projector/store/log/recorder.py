@@ -1,0 +1,105 @@
+"""The eventsourcing library's recorder as the one way into the log: with events comes all that goes with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from sqlite3 import Cursor
+from typing import Any, Final
+
+from attrs import frozen
+from eventsourcing.persistence import ProgrammingError, StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteFactory
+from eventsourcing.utils import Environment
+
+from projector.domain.events import Refusal
+from projector.store.interfaces import Follower, Head, Placed
+from projector.store.log.connections import Location, StoreDatastore
+from projector.store.log.quarantine import keep_refused, mark_retried
+from projector.store.log.sources import Spans
+from projector.store.log.writing import note_duplicates, write_batch
+
+KEPT_SQL: Final = files(__package__).joinpath("tables.sql").read_text(encoding="utf-8")
+
+
+@frozen(kw_only=True)
+class Intake:
+    """What goes with the events of one transaction; ``moment`` is when it is recorded.
+
+    ``sources`` says at which of the events, counted from 0, each source begins. ``duplicates`` are the positions of
+    events that were heard again. ``refused`` has of each input its source and its position there; ``retried`` has the
+    SHA-256 of those inputs in quarantine that are among the events.
+    """
+
+    head: Head
+    moment: int
+    index: Follower
+    placed: Sequence[Placed] = ()
+    sources: Spans = ()
+    duplicates: Sequence[int] = ()
+    refused: Sequence[tuple[str, int, Refusal]] = ()
+    retried: Sequence[bytes] = ()
+
+
+class PositionRecorder(SQLiteApplicationRecorder):
+    """Gives out positions without a gap from 1, so that a position is also the number of events up to it."""
+
+    datastore: StoreDatastore
+
+    def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+        return self.insert_rows(c.sqlite_cursor, stored_events, (self._max_notification_id(c) or 0) + 1)
+
+    def insert_rows(self, cursor: Cursor, stored_events: Sequence[StoredEvent], first: int) -> list[int]:
+        """Insert events from a position on; their positions."""
+        cursor.executemany(
+            f"INSERT INTO {self.events_table_name} (rowid, originator_id, originator_version, topic, state)"
+            " VALUES (?, ?, ?, ?, ?)",
+            [
+                (position, event.originator_id, event.originator_version, event.topic, event.state)
+                for position, event in enumerate(stored_events, first)
+            ],
+        )
+        return list(range(first, first + len(stored_events)))
+
+
+class LogRecorder(PositionRecorder):
+    """The event log and, in the same database, the tables beside it."""
+
+    def construct_create_table_statements(self) -> list[str]:
+        """The statements that make the tables that are kept."""
+        beside = [statement for statement in KEPT_SQL.split(";\n") if statement.strip()]
+        return [*super().construct_create_table_statements(), *beside]
+
+    def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+        raise ProgrammingError(
+            "nothing was written: an event of this log comes with its batch, its source and its place in the index;"
+            " hand it to Projector.append or Projector.replay"
+        )
+
+    def write(self, cursor: Cursor, stored_events: Sequence[StoredEvent], intake: Intake) -> None:
+        """Write the events of an intake and all that goes with them: batch, index, duplicates and quarantine.
+
+        Args:
+            cursor: Within a transaction that began with the write lock.
+            stored_events: Those of ``intake.placed``, in the same order.
+        """
+        note_duplicates(cursor, intake.duplicates, intake.moment)
+        if stored_events:
+            positions = self.insert_rows(cursor, stored_events, intake.head.position + 1)
+            digests = [event.digest for event, _, _ in intake.placed]
+            batch = write_batch(cursor, intake.head, positions, intake.moment, digests, intake.sources)
+            intake.index.take(batch, intake.placed)
+            intake.index.write()
+        keep_refused(cursor, intake.refused, intake.moment)
+        mark_retried(cursor, intake.retried, intake.moment)
+
+
+class StoreFactory(SQLiteFactory):
+    """The library's factory, over our datastore and recorder."""
+
+    application_recorder_class = LogRecorder
+
+    def __init__(self, env: Environment, location: Location) -> None:
+        super().__init__(env)
+        self.datastore.close()
+        self.datastore = StoreDatastore(location)
