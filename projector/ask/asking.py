@@ -53,22 +53,27 @@ class Asking:
 
     def state(self, kind: Kind, id: str) -> State | None:
         """The state that stands, without what an answer says about it."""
-        found = self.winner(kind, id)
-        if found is None or not found.titled or _all_titled(found.winner):
-            return None if found is None else found.winner.body
+        return None if (found := self.winner(kind, id)) is None else self.state_of(kind, id, found)
+
+    def state_of(self, kind: Kind, id: str, found: Neighbours) -> State | None:
+        """The state that a winner makes."""
+        if not found.titled or has_title(found.winner.body):
+            return found.winner.body
         as_of = self.question.as_of
         standing = standing_at(fold(self.reading.events(kind, id, as_of)), as_of)
         return None if standing is None else standing.state
 
-    def version(self, kind: Kind, id: str, *, alone: bool = True) -> Version | None:
-        """The version that stands.
+    def version(self, kind: Kind, id: str) -> Version | None:
+        """The version that stands; its basis says what decided it."""
+        found = self.winner(kind, id)
+        return None if found is None else self.version_of(kind, id, found, alone=True)
+
+    def version_of(self, kind: Kind, id: str, found: Neighbours, *, alone: bool = False) -> Version | None:
+        """The version that a winner makes.
 
         Args:
-            alone: It is the whole answer, so its basis says what decided it.
+            alone: It is the whole answer; else one of many, whose basis does not say what decided it.
         """
-        found = self.winner(kind, id)
-        if found is None:
-            return None
         if kind == "result" and not _is_plain(found):
             events, as_of = self.reading.events(kind, id), self.question.as_of
             standing = standing_at(fold(events), as_of)
@@ -143,6 +148,7 @@ class Asking:
         continued_by: str | None = None,
     ) -> Version:
         question, event = self.question, standing.event
+        find = partial(_changed, standing, question.shards) if alone else partial(_looked_up, question, kind, id)
         basis = question.basis_decided(standing.decided_by) if alone else question.basis
         if alone and (notes := unread(event, standing.beaten, f"{kind} {id}")):
             basis = evolve(basis, assumed=(*basis.assumed, *notes))
@@ -159,7 +165,7 @@ class Asking:
             guessed=guessed,
             continued_by=continued_by,
             basis=basis,
-            find_changes=partial(_changed, standing, question.shards),
+            find_changes=find,
         )
 
 
@@ -175,12 +181,15 @@ def id_pages(question: Question, kind: Kind, size: int) -> Iterator[list[str]]:
 
 def _is_plain(found: Neighbours) -> bool:
     """Whether the event that stands tells all of a result: its id, and its title where an earlier event has one."""
-    return carries_id(found.winner.body) and (not found.titled or _all_titled(found.winner, found.beaten))
+    events = [event for event in (found.winner, found.beaten) if event is not None]
+    return carries_id(found.winner.body) and (not found.titled or all(has_title(event.body) for event in events))
 
 
-def _all_titled(*events: Recorded | None) -> bool:
-    """Whether each of these events has a title itself, and keeps none of an earlier one."""
-    return all(event is None or has_title(event.body) for event in events)
+def _looked_up(question: Question, kind: Kind, id: str) -> Changes:
+    """What a version of many changed, looked up when it is asked for."""
+    with Asking(question) as asking:
+        version = asking.version(kind, id)
+    return {} if version is None else version.changes
 
 
 def _changed(standing: Standing, shards: Collection[int]) -> Changes:

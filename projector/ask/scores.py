@@ -44,9 +44,8 @@ class Judge:
 
     question: Question
     _judgements: dict[tuple[str, str | None], Judgement] = field(factory=dict, init=False)
-    _by_course: dict[str, tuple[ScaleInForce, MethodInForce]] = field(factory=dict, init=False)
+    _found: dict[tuple[str | None, str | None], tuple[ScaleInForce, MethodInForce]] = field(factory=dict, init=False)
     _outcomes: dict[str, Outcome | None] = field(factory=dict, init=False)
-    _homes: dict[str, tuple[ScaleInForce, MethodInForce]] = field(factory=dict, init=False)
 
     @cached_property
     def recursive(self) -> bool:
@@ -60,7 +59,7 @@ class Judge:
         return self._judgements[outcome, context]
 
     def _judge(self, outcome: str, context: str | None) -> Judgement:
-        scale, method = self._home(outcome) if context is None else self._course(context)
+        scale, method = self._in_force(outcome, context)
         measure, found_scale = self._measure(scale, outcome)
         way, found_method = self._way(method, outcome)
         return Judgement(measure=measure, way=way, judged_by=JudgedBy(scale=found_scale, method=found_method))
@@ -81,31 +80,22 @@ class Judge:
     @property
     def unread(self) -> Iterator[str]:
         """What could not be read of the scales and methods that were asked for."""
-        answers = (answer for pair in (*self._by_course.values(), *self._homes.values()) for answer in pair)
+        found = sorted(self._found.items(), key=lambda item: item[0][1] is None)  # courses before outcomes
+        answers = (answer for _, pair in found for answer in pair)
         return (note for answer in answers for note in answer.basis.assumed if is_of_unread(note))
 
     def versions(self, outcome: str, context: str | None) -> list[tuple[Kind, str]]:
         """The scale and the method that an outcome's results in a course are judged by."""
-        found = self._home(outcome) if context is None else self._course(context)
+        found = self._in_force(outcome, context)
         return [(f.version.kind, f.version.id) for f in found if f.version is not None and f.version.kind != "outcome"]
 
-    def _course(self, context: str) -> tuple[ScaleInForce, MethodInForce]:
-        if context not in self._by_course:
-            question = self.question
-            self._by_course[context] = (
-                in_force(question, ScaleInForce, context),
-                in_force(question, MethodInForce, context),
-            )
-        return self._by_course[context]
-
-    def _home(self, outcome: str) -> tuple[ScaleInForce, MethodInForce]:
-        if outcome not in self._homes:
-            question = self.question
-            self._homes[outcome] = (
-                in_force_for_outcome(question, ScaleInForce, outcome),
-                in_force_for_outcome(question, MethodInForce, outcome),
-            )
-        return self._homes[outcome]
+    def _in_force(self, outcome: str, context: str | None) -> tuple[ScaleInForce, MethodInForce]:
+        """What is in force in a course; without one in the outcome's own context."""
+        key = (outcome, None) if context is None else (None, context)
+        if key not in self._found:
+            ask, where = (in_force_for_outcome, outcome) if context is None else (in_force, context)
+            self._found[key] = ask(self.question, ScaleInForce, where), ask(self.question, MethodInForce, where)
+        return self._found[key]
 
     def _outcome(self, id: str) -> Outcome | None:
         if id not in self._outcomes:

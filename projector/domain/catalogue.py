@@ -82,25 +82,14 @@ class Entry:
     above: str | None = None
     statuses: frozenset[str] = frozenset({"active", "deleted"})
     members: Mapping[str, Shape] = field(init=False)
-    known: frozenset[str] = field(init=False)
-    nested: bool = field(init=False)
     numbers: tuple[str, ...] = field(init=False)
+    nested: bool = field(init=False)
 
-    @members.default
-    def _members_of_state(self) -> Mapping[str, Shape]:
-        return _members(self.state)
-
-    @known.default
-    def _names(self) -> frozenset[str]:
-        return frozenset(self.members)
-
-    @nested.default
-    def _has_nested(self) -> bool:
-        return any(isinstance(shape, Nested) for shape in self.members.values())
-
-    @numbers.default
-    def _numbers(self) -> tuple[str, ...]:
-        return tuple(name for name, shape in self.members.items() if shape == "number")
+    def __attrs_post_init__(self) -> None:
+        members = _members(self.state)
+        object.__setattr__(self, "members", members)
+        object.__setattr__(self, "numbers", tuple(name for name, shape in members.items() if shape == "number"))
+        object.__setattr__(self, "nested", any(isinstance(shape, Nested) for shape in members.values()))
 
 
 def _words(*lines: str) -> frozenset[str]:

@@ -74,7 +74,11 @@ def _is_number(value: Any) -> bool:
 
 def deviations(entry: Entry, body: Mapping[str, Any]) -> tuple[str, ...]:
     """What is accepted, yet worth a warning: new members, new words, numbers out of range, doubtful instants."""
-    usual = entry.known.issuperset(body) and body.get("workflow_state") in entry.statuses and _has_plain_instants(body)
+    usual = (
+        body.keys() <= entry.members.keys()
+        and body.get("workflow_state") in entry.statuses
+        and _has_plain_instants(body)
+    )
     if usual and entry.kind not in ("scale", "outcome", "method"):
         return ()
     return tuple(_deviations(entry, body))
@@ -102,7 +106,7 @@ def _has_plain_instants(body: Mapping[str, Any]) -> bool:
 
 
 def _deviations(entry: Entry, body: Mapping[str, Any]) -> Iterator[str]:
-    for name in sorted(body.keys() - entry.known):
+    for name in sorted(body.keys() - entry.members.keys()):
         yield f"unknown field body.{name[:60]} of {entry.kind}"
     state = body.get("workflow_state")
     if state is not None and state != "" and state not in entry.statuses:
