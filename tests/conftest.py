@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +19,28 @@ settings.register_profile("thorough", settings.get_profile("quick"), max_example
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
+
+
+class Stores:
+    """Opens projectors over stores of one kind; each call a new one."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._numbers = count(1)
+
+    def __call__(self, **options: Any) -> projector.Projector:
+        """A projector over an empty store."""
+        return projector.open(self.place(), **options)
+
+    def place(self) -> str:
+        """Where a new store can be made."""
+        return ":memory:" if self._folder is None else str(self._folder / f"{next(self._numbers)}.db")
+
+
+@pytest.fixture(scope="session", params=["memory", pytest.param("disk", marks=pytest.mark.slow)])
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stores:
+    """Every kind of store in turn: what holds for one holds for all."""
+    return Stores(None if request.param == "memory" else tmp_path_factory.mktemp("stores"))
 
 
 @pytest.fixture

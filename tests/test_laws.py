@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import projector
 from projector.domain.instants import to_datetime
 from tests.builders import HARBOR, ROOT, Clock, Event, reported, result
+from tests.conftest import Stores
 from tests.naive import Known, instant
 
 TIMES = (
@@ -105,29 +106,31 @@ def respelled(event: Event) -> str:
     return json.dumps({"body": dict(reversed(event["body"].items())), "attributes": event["metadata"]}, indent=1)
 
 
-def fed(batches: Sequence[Sequence[Any]]) -> projector.Projector:
+def fed(store: Stores, batches: Sequence[Sequence[Any]]) -> projector.Projector:
     """A projector that heard these batches, a second apart."""
-    p = projector.open(":memory:", clock=Clock())
+    p = store(clock=Clock())
     for batch in batches:
         p.append(list(batch))
     return p
 
 
 @given(logs, st.randoms(use_true_random=False), st.integers(1, 5))
-def test_order_batching_and_repetition_do_not_matter(log: list[Event], random: Any, size: int) -> None:
+def test_order_batching_and_repetition_do_not_matter(store: Stores, log: list[Event], random: Any, size: int) -> None:
     """One digest for one set of events, however they arrive."""
-    with fed([log]) as p:
+    with fed(store, [log]) as p:
         plain = p.digest()
     shuffled: list[Any] = [*log, *map(respelled, log), *log[:3]]
     random.shuffle(shuffled)
-    with fed([shuffled[at : at + size] for at in range(0, len(shuffled), size)]) as p:
+    with fed(store, [shuffled[at : at + size] for at in range(0, len(shuffled), size)]) as p:
         assert p.digest() == plain == Known([(datetime.now(UTC), event) for event in log]).digest()
 
 
 @given(st.lists(logs, max_size=4), st.data())
-def test_the_index_answers_as_the_plain_recomputation(batches: list[list[Event]], data: st.DataObject) -> None:
+def test_the_index_answers_as_the_plain_recomputation(
+    store: Stores, batches: list[list[Event]], data: st.DataObject
+) -> None:
     """At any two instants, for every aggregate: state, digest and history."""
-    with fed(batches) as p:
+    with fed(store, batches) as p:
         heard = [
             (to_datetime(batch.recorded_at), json.loads(line))
             for batch in p.store.log.batches()
@@ -164,10 +167,12 @@ ROWS = st.fixed_dictionaries(
 
 
 @given(st.lists(st.tuples(ROWS, SOME_TIMES), max_size=10), st.integers(1, 4), st.sampled_from([None, *TIMES]))
-def test_guessed_identities_are_continued_as_plainly_recomputed(rows: Any, size: int, day: str | None) -> None:
+def test_guessed_identities_are_continued_as_plainly_recomputed(
+    store: Stores, rows: Any, size: int, day: str | None
+) -> None:
     """By whom, as of any instant and known time; and continued ones leave the list."""
     reports = [result(at, verb="updated", **row) for row, at in rows]
-    with fed([reports[at : at + size] for at in range(0, len(reports), size)]) as p:
+    with fed(store, [reports[at : at + size] for at in range(0, len(reports), size)]) as p:
         lines = list(p.log_lines())
         recorded = [to_datetime(b.recorded_at) for b in p.store.log.batches() for _ in range(b.first, b.last + 1)]
         known = Known(list(zip(recorded, map(json.loads, lines), strict=True)))
@@ -182,9 +187,9 @@ def test_guessed_identities_are_continued_as_plainly_recomputed(rows: Any, size:
 
 
 @given(st.lists(logs, min_size=2, max_size=4))
-def test_a_pinned_view_never_changes(batches: list[list[Event]]) -> None:
+def test_a_pinned_view_never_changes(store: Stores, batches: list[list[Event]]) -> None:
     """Whatever arrives later, also news of which institution an event belongs to."""
-    with fed(batches[:1]) as p:
+    with fed(store, batches[:1]) as p:
         views = [p.now(tenant=tenant) for tenant in p.tenants]
         before = [[list(view.all(kind, deleted=True)) for kind in projector.KINDS] for view in views]
         for batch in batches[1:]:
@@ -193,9 +198,9 @@ def test_a_pinned_view_never_changes(batches: list[list[Event]]) -> None:
 
 
 @given(st.lists(logs, max_size=3))
-def test_counts_always_add_up(batches: list[list[Any]]) -> None:
+def test_counts_always_add_up(store: Stores, batches: list[list[Any]]) -> None:
     """Every input is appended, a duplicate, ignored or quarantined."""
-    with fed([]) as p:
+    with fed(store, []) as p:
         for batch in batches:
             noise: list[Any] = ["{", b"\xff", {"metadata": {"event_name": "user_created"}}, "[]", *batch[:1]]
             report = p.append([*batch, *noise])
@@ -210,25 +215,25 @@ def _is_one_text(raw: bytes) -> bool:
 
 
 @given(st.lists(st.binary(min_size=1, max_size=60).filter(_is_one_text), max_size=8))
-def test_quarantine_returns_the_bytes(inputs: list[bytes]) -> None:
+def test_quarantine_returns_the_bytes(store: Stores, inputs: list[bytes]) -> None:
     """Byte for byte, each once, in order of first arrival."""
-    with fed([]) as p:
+    with fed(store, []) as p:
         p.append([b"{" + raw for raw in inputs])
         assert [kept.raw for kept in p.quarantined()] == list(dict.fromkeys(b"{" + raw for raw in inputs))
 
 
 @given(st.lists(logs, max_size=4))
-def test_a_restored_log_has_the_same_hashes(batches: list[list[Event]]) -> None:
+def test_a_restored_log_has_the_same_hashes(store: Stores, batches: list[list[Event]]) -> None:
     """The log as a file and back: the same running hash, digest and times of recording."""
-    with fed(batches) as p, fed([]) as q:
+    with fed(store, batches) as p, fed(store, []) as q:
         q.replay([json.loads(line) for line in p.log_lines()], keep_recorded_at=True)
         assert (q.head_hash(), q.digest(), list(q.log_lines())) == (p.head_hash(), p.digest(), list(p.log_lines()))
 
 
 @given(st.lists(logs, max_size=4))
-def test_a_rebuilt_store_answers_the_same(batches: list[list[Event]]) -> None:
+def test_a_rebuilt_store_answers_the_same(store: Stores, batches: list[list[Event]]) -> None:
     """What is derived can be derived again, also for views that were made before."""
-    with fed(batches) as p:
+    with fed(store, batches) as p:
         views = [p.now(tenant=tenant) for tenant in p.tenants]
         before = [[list(view.all(kind, deleted=True)) for kind in projector.KINDS] for view in views], p.digest()
         p.rebuild()

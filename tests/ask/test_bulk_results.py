@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import projector
 from projector import Projector
 from projector.domain.instants import to_datetime
 from tests.bench.bulk import RESULTS
 from tests.builders import HARBOR, Clock, Event, outcome, result
+from tests.conftest import Stores
 from tests.counting import Counting, counting
 from tests.naive import Known
 
@@ -43,10 +43,10 @@ def known_to(p: Projector) -> Known:
 
 
 @given(jobs, st.integers(1, 9), st.sampled_from([None, *DAYS]))
-def test_many_rows_of_one_birth_are_as_plainly_recomputed(job: Any, size: int, day: str | None) -> None:
+def test_many_rows_of_one_birth_are_as_plainly_recomputed(store: Stores, job: Any, size: int, day: str | None) -> None:
     """Lists, single answers and histories: which are guessed, by what they are continued, and who counts."""
     reports = [result(at, verb="updated", **row) for row, at in job]
-    with projector.open(":memory:", clock=Clock()) as p:
+    with store(clock=Clock()) as p:
         for first in range(0, len(reports), size):
             p.append(reports[first : first + size])
         known, view = known_to(p), p.as_of(day)
@@ -65,9 +65,9 @@ def test_many_rows_of_one_birth_are_as_plainly_recomputed(job: Any, size: int, d
 
 
 @given(jobs)
-def test_a_history_says_of_each_version_what_continued_it_then(job: Any) -> None:
+def test_a_history_says_of_each_version_what_continued_it_then(store: Stores, job: Any) -> None:
     """At the last moment of each version."""
-    with projector.open(":memory:", clock=Clock()) as p:
+    with store(clock=Clock()) as p:
         p.append([result(at, verb="updated", **row) for row, at in job])
         known = known_to(p)
         for _, _, id in known.aggregates():
@@ -104,11 +104,11 @@ def in_batches(p: Projector, events: Iterator[Event]) -> str:
     return ids[len(ids) // 2]
 
 
-def works(counting: Counting, shape: str, ask: Callable[[Projector, str], object]) -> list[int]:
+def works(store: Stores, counting: Counting, shape: str, ask: Callable[[Projector, str], object]) -> list[int]:
     """The work of a question to 100 results of a job, and to 200."""
     found = []
     for count in (100, 200):
-        with projector.open(":memory:", clock=Clock()) as p:
+        with store(clock=Clock()) as p:
             one = in_batches(p, RESULTS[shape](count))
             ask(p, one)  # what is looked up once in a store's life was looked up
             found.append(counting.work(lambda p=p, one=one: ask(p, one)))  # type: ignore[misc]
@@ -117,27 +117,33 @@ def works(counting: Counting, shape: str, ask: Callable[[Projector, str], object
 
 @pytest.mark.parametrize("shape", RESULTS)
 @pytest.mark.parametrize("question", QUESTIONS)
-def test_twice_the_results_are_about_twice_the_work(counting: Counting, shape: str, question: str) -> None:
+def test_twice_the_results_are_about_twice_the_work(
+    store: Stores, counting: Counting, shape: str, question: str
+) -> None:
     """However many share their birth."""
-    once, twice = works(counting, shape, QUESTIONS[question])
+    once, twice = works(store, counting, shape, QUESTIONS[question])
     assert twice < 2.3 * once
 
 
 @pytest.mark.parametrize("shape", RESULTS)
 @pytest.mark.parametrize("question", SINGLE)
-def test_a_single_result_costs_the_same_among_many(counting: Counting, shape: str, question: str) -> None:
+def test_a_single_result_costs_the_same_among_many(
+    store: Stores, counting: Counting, shape: str, question: str
+) -> None:
     """However many share its birth."""
-    once, twice = works(counting, shape, SINGLE[question])
+    once, twice = works(store, counting, shape, SINGLE[question])
     assert twice < 1.3 * once
 
 
 @pytest.mark.parametrize("shape", ["g1", "g2"])
-def test_a_result_that_was_regraded_often_has_a_history_in_proportion(counting: Counting, shape: str) -> None:
+def test_a_result_that_was_regraded_often_has_a_history_in_proportion(
+    store: Stores, counting: Counting, shape: str
+) -> None:
     """Also one without an id, of which each version says what continued it."""
     who = {"user_uuid": "Ada"} if shape == "g2" else {}
     found = []
     for count in (50, 100):
-        with projector.open(":memory:", clock=Clock()) as p:
+        with store(clock=Clock()) as p:
             p.append([result(f"2024-03-01T10:{n // 60:02}:{n % 60:02}Z", verb="updated", **who) for n in range(count)])
             (one,) = p.now().all("result")
             found.append(counting.work(lambda p=p, one=one: p.history("result", one.id)))  # type: ignore[misc]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import projector
 from tests.builders import Clock, Event, outcome, reported, scale
-from tests.conftest import FIXTURES
+from tests.conftest import FIXTURES, Stores
 from tests.naive import canonical
 
 STORY = FIXTURES / "scenarios" / "scale-through-the-year.jsonl"
@@ -21,9 +21,9 @@ QUESTIONS = json.loads(STORY.with_suffix(".expected.json").read_text())
 
 
 @pytest.fixture(scope="module")
-def story() -> Any:
+def story(store: Stores) -> Any:
     """The story, with the times at which its news came."""
-    with projector.open(":memory:") as p:
+    with store() as p:
         p.replay(STORY, keep_recorded_at=True)
         yield p
 
@@ -216,9 +216,11 @@ def naive_answer(heard: list[Event], place: str, as_of: datetime) -> str | None:
 
 
 @given(st.lists(tree_events(), max_size=14), st.sampled_from(DAYS), st.integers(1, 4))
-def test_random_trees_answer_as_the_plain_recomputation(events: list[Event], day: str, size: int) -> None:
+def test_random_trees_answer_as_the_plain_recomputation(
+    store: Stores, events: list[Event], day: str, size: int
+) -> None:
     """Moves, deletions, hints and loops, in any batches, at any instant and known time."""
-    with projector.open(":memory:", clock=Clock()) as p:
+    with store(clock=Clock()) as p:
         knowns: list[tuple[Any, list[Event]]] = []
         for start in range(0, len(events), size):
             p.append(events[start : start + size])

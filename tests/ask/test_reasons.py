@@ -10,13 +10,14 @@ import pytest
 import projector
 from projector.fold.silence import HOUR, silences
 from tests.builders import HARBOR, ROOT, Clock, outcome, reported, result, scale
+from tests.conftest import Stores
 
 Projector = projector.Projector
 
 
-def test_why_tells_what_became_of_every_event() -> None:
+def test_why_tells_what_became_of_every_event(store: Stores) -> None:
     """Later, not yet known, beaten, standing, heard again."""
-    with projector.open(":memory:", clock=Clock("2026-01-01T12:00:00+00:00")) as p:
+    with store(clock=Clock("2026-01-01T12:00:00+00:00")) as p:
         first = outcome("A", "2024-03-01T10:00:00Z", verb="created")
         p.append([first, outcome("B", "2024-04-01T10:00:00Z"), first])
         p.append([outcome("late", "2024-03-15T10:00:00Z"), first])
@@ -76,9 +77,9 @@ def test_what_differs_between_two_days(p: Projector) -> None:
     assert differing(p, "2024-03-15", "2024-03-16") == []
 
 
-def test_what_late_news_rewrote() -> None:
+def test_what_late_news_rewrote(store: Stores) -> None:
     """One instant, by what was known before and after."""
-    with projector.open(":memory:", clock=Clock("2026-01-01T12:00:00+00:00")) as p:
+    with store(clock=Clock("2026-01-01T12:00:00+00:00")) as p:
         p.append(outcome("A", "2024-03-01T10:00:00Z"))
         p.append([outcome("late", "2024-03-10T10:00:00Z"), result("2024-03-10T10:00:00Z", id="5")])
         knowns = ("2026-01-01T12:00:00Z", None)
@@ -145,9 +146,9 @@ def of_jobs(title: str, at: str) -> dict[str, Any]:
     )
 
 
-def test_two_names_of_one_institution() -> None:
+def test_two_names_of_one_institution(store: Stores) -> None:
     """Background jobs name the shard's default one; declared one, their events are one history."""
-    with projector.open(":memory:", clock=Clock()) as p:
+    with store(clock=Clock()) as p:
         p.append(outcome("A", "2024-03-01T10:00:00Z"))
         p.append(of_jobs("B", "2024-04-01T10:00:00Z"))
         group = {"learning_outcome_group_id": "1", "context_type": "Account", "context_id": "1"}

@@ -13,7 +13,7 @@ import projector
 from projector.domain.scores import JudgedBy, Measure, Score
 from projector.fold.scores import is_mastered, step_for
 from tests.builders import Clock, Event, outcome, reported, result, scale
-from tests.conftest import FIXTURES
+from tests.conftest import FIXTURES, Stores
 
 STORY = FIXTURES / "scenarios" / "class-and-scale.jsonl"
 EXPECTED = json.loads(STORY.with_suffix(".expected.json").read_text())
@@ -77,9 +77,9 @@ def unattributed(p: projector.Projector, **asked: Any) -> dict[tuple[str, str | 
 
 
 @pytest.fixture
-def story() -> Any:
+def story(store: Stores) -> Any:
     """A class of three, a scale that changes in mid-term, and a regrade that arrives late."""
-    with projector.open(":memory:") as p:
+    with store() as p:
         p.replay(STORY, keep_recorded_at=True)
         yield p
 
@@ -206,12 +206,12 @@ MARKS = st.builds(
     st.lists(MARKS, max_size=4),
     st.sampled_from(["average", "latest", "decaying_average", "n_mastery"]),
 )
-def test_what_never_changes_a_score(marks: list[Event], others: list[Event], name: str) -> None:
+def test_what_never_changes_a_score(store: Stores, marks: list[Event], others: list[Event], name: str) -> None:
     """Unrelated learners, repetitions, order, and everything after the day that is asked for."""
     base = [scale("2024-01-01T00:00:00Z"), method(name, 2), outcome("Cells", "2024-01-01T00:00:00Z", id="7")]
     for event in others:
         event["body"] |= {"user_uuid": "Cyd", "id": f"9{event['body']['id']}"}
-    with projector.open(":memory:", clock=Clock()) as p, projector.open(":memory:") as q:
+    with store(clock=Clock()) as p, store() as q:
         p.append([*base, *marks])
         q.append([*reversed(marks), *others, *marks, *base])
         later = mark("5", "Ada", 1.0, "2024-06-01")

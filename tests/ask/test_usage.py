@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import projector
 from tests.ask.test_scores import mark, method, unattributed
 from tests.builders import Clock, Event, outcome, reported, result, scale
+from tests.conftest import Stores
 
 EARLY = "2024-01-01T00:00:00Z"
 
@@ -180,11 +181,11 @@ OUTCOMES = st.builds(
 
 @given(st.lists(LINKS, max_size=6), st.lists(OUTCOMES, max_size=4), st.integers(1, 28))
 def test_what_counts_is_what_links_and_outcomes_say_one_by_one(
-    links: list[Event], outcomes: list[Event], day: int
+    store: Stores, links: list[Event], outcomes: list[Event], day: int
 ) -> None:
     """By the states that the view itself gives for each of them."""
     marks = [mark(f"{o}{c}", "Ada", 0.5, of=o, result_context_id=c) for o in ("7", "8") for c in ("1", "2")]
-    with projector.open(":memory:", clock=Clock()) as p:
+    with store(clock=Clock()) as p:
         p.append([*marks, *links, *outcomes])
         view = p.as_of(f"2024-04-{day:02}")
         stand = [(v.status, v.state) for v in view.all("link", deleted=True)]

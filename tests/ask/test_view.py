@@ -11,6 +11,7 @@ import pytest
 import projector
 from projector.domain.instants import to_datetime
 from tests.builders import HARBOR, ROOT, Clock, Event, outcome, reported, result, scale
+from tests.conftest import Stores
 
 Projector = projector.Projector
 
@@ -37,21 +38,21 @@ def state_of(p: Projector, kind: str = "outcome", id: str = "12345", **view: Any
         ),
     ],
 )
-def test_which_report_stands(loser: Event, winner: Event, decided: str) -> None:
+def test_which_report_stands(store: Stores, loser: Event, winner: Event, decided: str) -> None:
     """By event time, then verb, then the body's own time, in whatever order they arrive."""
     for order in permutations([loser, winner]):
-        with projector.open(":memory:") as p:
+        with store() as p:
             p.append(list(order))
             version = p.now().get("outcome", "12345")
             assert version is not None
             assert (version.state["title"], version.basis.decided_by) == ("B", decided)
 
 
-def test_where_canvas_gave_no_order_the_content_decides() -> None:
+def test_where_canvas_gave_no_order_the_content_decides(store: Stores) -> None:
     """The same one in either order of arrival, and the answer says so."""
     titles = set()
     for order in permutations([outcome("A"), outcome("B")]):
-        with projector.open(":memory:") as p:
+        with store() as p:
             p.append(list(order))
             version = p.now().get("outcome", "12345")
             assert version is not None
@@ -93,9 +94,9 @@ def test_a_deletion_is_undone_by_a_later_event(p: Projector) -> None:
     assert list(p.as_of("2024-03-01").all("outcome")) == []
 
 
-def test_late_news_changes_the_past_only_for_those_who_know_it() -> None:
+def test_late_news_changes_the_past_only_for_those_who_know_it(store: Stores) -> None:
     """The same instant, asked by what was known before and after."""
-    with projector.open(":memory:", clock=Clock("2026-01-01T12:00:00+00:00")) as p:
+    with store(clock=Clock("2026-01-01T12:00:00+00:00")) as p:
         p.append(outcome("A", "2024-03-01T10:00:00Z"))
         p.append(outcome("B", "2024-05-01T10:00:00Z"))
         p.append(outcome("late", "2024-04-01T10:00:00Z"))

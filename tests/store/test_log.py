@@ -18,6 +18,7 @@ from projector.domain.packing import _words, pack, unpack
 from projector.serve.college import term
 from projector.store.log.chain import BEGINNING, running_hash
 from tests.builders import HARBOR, Clock, outcome, result
+from tests.conftest import Stores
 
 
 def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
@@ -51,9 +52,9 @@ def test_a_clock_that_fell_behind_the_head_by_minutes_is_refused(tmp_path: Path)
         assert p.now().outcome("12345") is not None
 
 
-def test_known_at_is_pinned_to_the_head() -> None:
+def test_known_at_is_pinned_to_the_head(store: Stores) -> None:
     """None, or an instant later than the head, is the head when the view is made."""
-    with projector.open(":memory:", clock=Clock("2026-01-01T12:00:00+00:00")) as p:
+    with store(clock=Clock("2026-01-01T12:00:00+00:00")) as p:
         assert p.now().known_at is None
         p.append(outcome("A"))
         head = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -68,9 +69,9 @@ def test_known_at_is_pinned_to_the_head() -> None:
         assert p.now(known_at=head - timedelta(seconds=1)).outcome("12345") is None
 
 
-def test_the_running_hash_is_the_contracts() -> None:
+def test_the_running_hash_is_the_contracts(store: Stores) -> None:
     """Recomputed from positions, digests and times of recording."""
-    with projector.open(":memory:", clock=Clock()) as p:
+    with store(clock=Clock()) as p:
         assert p.head_hash() == BEGINNING.hex()
         p.append([outcome("A"), outcome("B")])
         p.append(outcome("C"))
@@ -200,9 +201,9 @@ def test_a_locked_store_says_who_is_in_the_way(tmp_path: Path, monkeypatch: pyte
         assert p.append(outcome("A")).appended == 1
 
 
-def test_asking_a_closed_projector_says_so() -> None:
+def test_asking_a_closed_projector_says_so(store: Stores) -> None:
     """No traceback of the library's."""
-    p = projector.open(":memory:")
+    p = store()
     p.close()
     with pytest.raises(projector.StoreError, match="closed"):
         p.now()
@@ -249,12 +250,11 @@ def test_a_store_by_older_rules_is_derived_anew_when_it_is_opened(tmp_path: Path
         assert (p.digest(), p.head_hash()) == (digest, head)
 
 
-@pytest.mark.parametrize("place", [":memory:", "s.db"])
-def test_threads_share_a_projector(tmp_path: Path, place: str) -> None:
+def test_threads_share_a_projector(store: Stores) -> None:
     """Some ask while one appends; every answer is one that stood."""
     lines = list(term())[:2000]
     wrong: list[object] = []
-    with projector.open(place if place == ":memory:" else tmp_path / place) as p:
+    with store() as p:
         p.replay(iter(lines[:200]))
         done = threading.Event()
 
@@ -272,19 +272,10 @@ def test_threads_share_a_projector(tmp_path: Path, place: str) -> None:
         done.set()
         for thread in askers:
             thread.join()
-        with projector.open(":memory:") as q:
+        with store() as q:
             q.replay(iter(lines))
             assert p.digest() == q.digest()
     assert wrong == []
-
-
-def test_the_librarys_mapper_writes_what_the_log_holds(p: projector.Projector) -> None:
-    """Whoever uses the library's event store reads and writes the same entries."""
-    p.append([outcome("A"), outcome("B")])
-    (stored, _) = p.store.log.recorder.select_events(f"{HARBOR}/outcome/12345")
-    entry = p.store.log.mapper.to_domain_event(stored)
-    assert p.store.log.mapper.to_stored_event(entry) == stored
-    assert [e.body["title"] for e in p.store.log.events.get(f"{HARBOR}/outcome/12345")] == ["A", "B"]  # type: ignore[attr-defined]
 
 
 def test_ids_may_hold_any_character(p: projector.Projector) -> None:

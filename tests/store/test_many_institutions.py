@@ -14,6 +14,7 @@ from projector import Projector, StoreError
 from projector.domain.events import LiveEvent
 from projector.wire.decode import decode
 from tests.builders import Clock, Event, reported
+from tests.conftest import Stores
 from tests.counting import Counting, counting
 
 __all__ = ["counting"]
@@ -73,10 +74,9 @@ def test_what_a_rebuild_of_another_process_made_anew_is_read_anew(tmp_path: Path
         assert q.verify().damage is None
 
 
-@pytest.mark.parametrize("where", [":memory:", "store.db"])
-def test_what_was_rolled_back_was_never_known(tmp_path: Path, where: str) -> None:
+def test_what_was_rolled_back_was_never_known(store: Stores) -> None:
     """A batch that could not be committed leaves nothing, nor is it remembered."""
-    with projector.open(where if where == ":memory:" else tmp_path / where, clock=Clock()) as p:
+    with store(clock=Clock()) as p:
         p.append(of("Ab", "1"))
         (batch,) = p.store.log.batches()
         with pytest.raises(StoreError):
@@ -102,9 +102,9 @@ def test_a_view_keeps_the_institutions_that_it_knew(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["A/outcome", "A", "A/", "A0"])
-def test_an_institution_whose_name_begins_like_anothers_moves_alone(name: str) -> None:
+def test_an_institution_whose_name_begins_like_anothers_moves_alone(store: Stores, name: str) -> None:
     """Its events are found by its name, whatever stands in it."""
-    with projector.open(":memory:", clock=Clock()) as p:
+    with store(clock=Clock()) as p:
         names = ["A", "A/outcome", "A/", "A0", "A/outcome/5"]
         p.append([of(one, id=str(n)) for n, one in enumerate(names)])
         p.alias(name, "B")
@@ -165,11 +165,11 @@ ASKED: dict[str, Callable[[Projector], Any]] = {
 
 
 @pytest.mark.parametrize("making", MAKINGS)
-def test_twice_the_institutions_are_about_twice_the_work(counting: Counting, making: str) -> None:
+def test_twice_the_institutions_are_about_twice_the_work(store: Stores, counting: Counting, making: str) -> None:
     """However they come."""
     works = []
     for count in (60, 120):
-        with projector.open(":memory:", clock=Clock()) as p:
+        with store(clock=Clock()) as p:
             works.append(counting.work(lambda p=p, count=count: MAKINGS[making](p, count)))  # type: ignore[misc]
     assert works[1] < 2.3 * works[0]
 
@@ -177,12 +177,12 @@ def test_twice_the_institutions_are_about_twice_the_work(counting: Counting, mak
 @pytest.mark.parametrize("making", ["one by one", "by roots first", "aliased"])
 @pytest.mark.parametrize("question", ASKED)
 def test_what_is_asked_of_all_institutions_costs_by_their_number(
-    counting: Counting, making: str, question: str
+    store: Stores, counting: Counting, making: str, question: str
 ) -> None:
     """However they came."""
     works = []
     for count in (60, 120):
-        with projector.open(":memory:", clock=Clock()) as p:
+        with store(clock=Clock()) as p:
             MAKINGS[making](p, count)
             works.append(counting.work(lambda p=p: ASKED[question](p)))  # type: ignore[misc]
     assert works[1] < 2.3 * works[0]

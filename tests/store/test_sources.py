@@ -16,6 +16,7 @@ from projector.store.log.sources import spans_among
 from projector.wire.chunks import Terms, chunks
 from projector.wire.sources import Input
 from tests.builders import Clock, outcome
+from tests.conftest import Stores
 
 NAMES = st.sampled_from(["a.jsonl", "b/c.json", "stdin", "\u00fc\0", ""])
 told = st.tuples(NAMES, st.integers(0, 12))  # a source, and the number of an event
@@ -26,9 +27,9 @@ def event(number: int) -> bytes:
     return write_json(outcome(f"Cells {number}", id=str(number % 4)))
 
 
-def fed(told: list[list[tuple[str, int]]]) -> projector.Projector:
+def fed(store: Stores, told: list[list[tuple[str, int]]]) -> projector.Projector:
     """A projector that took these batches."""
-    p = projector.open(":memory:", clock=Clock())
+    p = store(clock=Clock())
     for batch in told:
         inputs = [Input(source, position, event(number)) for position, (source, number) in enumerate(batch, 1)]
         take(p.store.log, chunks(inputs, Terms()))
@@ -54,9 +55,9 @@ def lines_of(p: projector.Projector) -> list[bytes]:
 
 
 @given(batches)
-def test_each_event_has_the_source_it_was_first_recorded_from(told: list[list[tuple[str, int]]]) -> None:
+def test_each_event_has_the_source_it_was_first_recorded_from(store: Stores, told: list[list[tuple[str, int]]]) -> None:
     """Whatever the mix of sources, batches and duplicates; a batch stays one batch."""
-    with fed(told) as p:
+    with fed(store, told) as p:
         expected = first_sources(told)
         flat = [source for sources in expected for source in sources]
         assert [json.loads(line)["source"] for line in p.log_lines()] == flat
@@ -67,9 +68,9 @@ def test_each_event_has_the_source_it_was_first_recorded_from(told: list[list[tu
 
 
 @given(batches)
-def test_a_log_of_many_sources_is_restored_as_it_was(told: list[list[tuple[str, int]]]) -> None:
+def test_a_log_of_many_sources_is_restored_as_it_was(store: Stores, told: list[list[tuple[str, int]]]) -> None:
     """The same lines, head hash, batches and changes of source."""
-    with fed(told) as p, projector.open(":memory:") as q:
+    with fed(store, told) as p, store() as q:
         report = q.replay(iter(lines_of(p)), keep_recorded_at=True)
         assert report.appended == report.read == p.store.pin().position
         assert (lines_of(q), q.head_hash(), q.digest()) == (lines_of(p), p.head_hash(), p.digest())
@@ -79,9 +80,9 @@ def test_a_log_of_many_sources_is_restored_as_it_was(told: list[list[tuple[str, 
 
 
 @given(batches)
-def test_a_rebuild_leaves_the_sources(told: list[list[tuple[str, int]]]) -> None:
+def test_a_rebuild_leaves_the_sources(store: Stores, told: list[list[tuple[str, int]]]) -> None:
     """They are kept, not derived."""
-    with fed(told) as p:
+    with fed(store, told) as p:
         before = lines_of(p)
         p.rebuild()
         assert (lines_of(p), p.verify().damage) == (before, None)
