@@ -13,8 +13,8 @@ from projector.ask.question import Question
 from projector.ask.usage import UNLINKED, Usage
 from projector.domain.canonical import read_json
 from projector.domain.catalogue import LEARNER
-from projector.domain.facts import ResultFacts, carries_id, result_facts, submission_said
-from projector.domain.instants import instant_of, not_read
+from projector.domain.facts import ResultFacts, carries_id, result_facts, submission_said, unread_submission
+from projector.domain.instants import instant_of
 from projector.domain.scores import Graded
 from projector.domain.versions import State
 
@@ -169,10 +169,7 @@ def _graded(question: Question, one: _Result, submitted: object) -> Graded:
 
 def _unreadable(one: _Result, assessment: str | None, submitted: object) -> Iterator[str]:
     """What could not be read of the times that order a result."""
-    if (note := not_read(submitted, "submitted_at", f"assessment {assessment}")) is not None:
+    if (note := unread_submission(submitted, f"assessment {assessment}")) is not None:
         yield note
-    if (
-        instant_of(submitted) is None
-        and (note := not_read(one.facts.assessed_at, "assessed_at", f"result {one.id}")) is not None
-    ):
+    if instant_of(submitted) is None and (note := one.facts.unread(f"result {one.id}")) is not None:
         yield note

@@ -13,7 +13,7 @@ from projector.domain.canonical import read_json
 from projector.domain.catalogue import BY_KIND, BY_NAME, LEARNER, TREE_KINDS, Entry, Kind
 from projector.domain.events import LiveEvent, Row, TreePart, global_ids
 from projector.domain.ids import learner_of, local_id, long_id
-from projector.domain.instants import MISSING, instant_of
+from projector.domain.instants import MISSING, instant_of, not_read
 from projector.domain.packing import unpack
 from projector.domain.states import Number
 from projector.domain.typed import number_of, text_of
@@ -173,9 +173,13 @@ def _part(entry: Entry, body: Part) -> TreePart | None:
     )
 
 
-def update_said(state: Part) -> object:
-    """When Canvas says that the state was changed, as it came: it may be no instant."""
-    return state.get("updated_at")
+def unread_update(state: Part, of: str) -> str | None:
+    """What to say where the time at which Canvas says that a state was changed cannot be read.
+
+    Args:
+        of: Whose it is, such as ``outcome 5``; likewise in the functions below.
+    """
+    return not_read(state.get("updated_at"), "updated_at", of)
 
 
 # of a result
@@ -237,6 +241,10 @@ class ResultFacts(NamedTuple):
     quiz: str | None  # the quiz submission that it is a question of
     assessed_at: object  # as it came
 
+    def unread(self, of: str) -> str | None:
+        """What to say where the time of its assessment cannot be read."""
+        return not_read(self.assessed_at, "assessed_at", of)
+
 
 def result_facts(state: Part) -> ResultFacts:
     """What a result's state says.
@@ -262,3 +270,8 @@ def result_facts(state: Part) -> ResultFacts:
 def submission_said(state: Part) -> object:
     """When the work that a rubric assessment is of was submitted, as it came."""
     return state.get("submitted_at")
+
+
+def unread_submission(said: object, of: str) -> str | None:
+    """What to say where that cannot be read."""
+    return not_read(said, "submitted_at", of)

@@ -1,4 +1,4 @@
-"""Flags of an institution that no event carries, each in force from an instant on."""
+"""Flags of an institution that no event carries, each in force from an instant on; and who learners are."""
 
 from __future__ import annotations
 
@@ -80,3 +80,12 @@ def setting_named(name: str) -> str:
     if not isinstance(name, str) or name not in SETTINGS:
         raise BadQuestion(f"no setting is called {shown(name)}; the settings are {', '.join(SETTINGS)}")
     return name
+
+
+@frozen(kw_only=True)
+class Person:
+    """A learner by Canvas' uuid, with a name and an SIS id where they are known."""
+
+    user_uuid: str
+    name: str | None = None
+    sis_id: str | None = None

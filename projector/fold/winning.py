@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from attrs import field, frozen
 
 from projector.domain.events import Recorded
-from projector.domain.facts import update_said, with_title_of
-from projector.domain.instants import MISSING, not_read
+from projector.domain.facts import unread_update, with_title_of
+from projector.domain.instants import MISSING
 from projector.domain.versions import DecidedBy, State
 
 
@@ -85,6 +85,5 @@ def unread(winner: Recorded, beaten: Recorded | None, of: str) -> tuple[str, ...
     """
     if beaten is None or (winner.event_time, winner.created) != (beaten.event_time, beaten.created):
         return ()
-    unsure = [update_said(event.body) for event in (winner, beaten) if event.updated_at == MISSING]
-    notes = [note for value in unsure if (note := not_read(value, "updated_at", of)) is not None]
-    return tuple(dict.fromkeys(notes))
+    unsure = [unread_update(event.body, of) for event in (winner, beaten) if event.updated_at == MISSING]
+    return tuple(dict.fromkeys(note for note in unsure if note is not None))

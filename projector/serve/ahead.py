@@ -11,8 +11,8 @@ from attrs import define, field
 from projector.domain.events import LiveEvent
 from projector.domain.facts import event_kept
 from projector.store.index.following import EventsAhead
+from projector.store.log.kept import states_of
 from projector.store.log.log import EventLog
-from projector.store.log.states import states_of
 from projector.wire.process import (
     WORTHWHILE,
     Order,

@@ -9,7 +9,7 @@ from pathlib import Path
 from projector.ask.texts import text_asked
 from projector.domain.arguments import shown, shown_path
 from projector.domain.errors import BadQuestion, MissingInput
-from projector.domain.people import Person
+from projector.domain.settings import Person
 from projector.store.log.log import EventLog
 
 _COLUMNS = ("user_uuid", "name", "sis_id")

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from projector.store.log.receipts import Receipt
+from projector.store.log.log import Receipt
 from projector.wire.chunks import Chunk
 from projector.wire.files.survey import LeftOut
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import projector
-from projector.store.log.chain import BEGINNING
+from projector.store.log.writing import BEGINNING
 from tests.builders import Clock
 from tests.endurance.conftest import Undisturbed
 from tests.endurance.running import Running, ask, run, run_killed_at

@@ -111,7 +111,7 @@ def test_a_rebuild_killed_at_random_moments_leaves_every_answer(filled: Path, mi
         (1, "index.rebuilding.switch_derived"),
         (2, "upkeep.backup.closing"),
         (2, "upkeep.migrating._change"),
-        (2, "upkeep.migrating.reckoned"),
+        (2, "upkeep.migrating.seal_anew"),
         (2, "opening.settle"),
     ],
 )

@@ -16,7 +16,7 @@ import projector
 from projector.domain.canonical import write_json
 from projector.domain.packing import _words, pack, unpack
 from projector.serve.college import term
-from projector.store.log.chain import BEGINNING, running_hash
+from projector.store.log.writing import BEGINNING, running_hash
 from tests.builders import HARBOR, Clock, outcome, result
 from tests.conftest import Stores
 

@@ -12,7 +12,7 @@ import projector
 from projector.domain.canonical import write_json
 from projector.domain.instants import to_text
 from projector.serve.intake import take
-from projector.store.log.sources import spans_among
+from projector.store.log.writing import spans_among
 from projector.wire.chunks import Terms, chunks
 from projector.wire.sources import Input
 from tests.builders import Clock, outcome

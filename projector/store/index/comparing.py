@@ -7,12 +7,20 @@ from typing import Any, Final
 
 from projector.domain.instants import EARLIEST, LATEST, to_text
 from projector.store.index.deriving import FAMILIES
+from projector.store.index.tables import DERIVED
 
 _INSTANTS: Final = frozenset({"event_time", "updated_at", "created_at", "until", "since"})
 _QUIET: Final = frozenset({"updated", "institution", "titled", "abroad", "until", "since"})
 
 
-def first_difference(cursor: Cursor, table: str) -> str | None:
+def first_difference(cursor: Cursor) -> str | None:
+    """What first differs, in words, between the index of ``store`` and the one of ``main``; None: they are the same."""
+    if len(rules := cursor.execute("SELECT rules FROM derivation").fetchall()) != 1:
+        return f"derivation: it holds {len(rules)} rows, not 1"
+    return next(filter(None, (_first_row(cursor, table) for table in DERIVED)), None)
+
+
+def _first_row(cursor: Cursor, table: str) -> str | None:
     """The first row, in words, that only one of ``store.TABLE`` and ``main.TABLE`` has; None: they are the same."""
     columns = cursor.execute(f"SELECT name, pk FROM pragma_table_info('{table}', 'main')").fetchall()
     names = [name for name, _ in columns]

@@ -57,7 +57,11 @@ class SqliteFollower:
 
     @classmethod
     def resumed(cls, cursor: Cursor, log: Log, prefix: str = "") -> Self:
-        """One that goes on where the index ends, however far that is."""
+        """One that goes on where the index ends, however far that is.
+
+        Aliases of the last batch that was taken in, or before it, were taken in with it: they are declared in one
+        transaction with that, and `follow` stops behind them.
+        """
         if not (last := last_batch(cursor, prefix)):
             return cls(cursor=cursor, log=log, prefix=prefix)
         known = read_known(cursor, log, prefix=prefix, batch=last)

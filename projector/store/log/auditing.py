@@ -14,8 +14,8 @@ from projector.domain.events import LiveEvent
 from projector.domain.instants import LATEST
 from projector.domain.packing import kept_digest, unpack
 from projector.store.interfaces import Batch, Entry, Placed, stream_of
-from projector.store.log.chain import BEGINNING, running_hash
 from projector.store.log.seals import SEALED, reckoned, sealed
+from projector.store.log.writing import BEGINNING, running_hash
 
 _STREAM_GAP: Final = """
     SELECT originator_id, before + 1, version FROM (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from sqlite3 import Connection, Cursor
+from contextlib import closing
+from sqlite3 import Connection, Cursor, connect
 from typing import Final
 
 from attrs import frozen
@@ -140,3 +141,23 @@ class KeptLog:
         """Where an event was read from."""
         source: str = self._cursor.execute(_SOURCE, (position,)).fetchone()[0]
         return source
+
+
+def states_of(location: str) -> Iterator[list[bytes]]:
+    """The events, as the log keeps them, by position from 1 without a gap, a page at a time.
+
+    Args:
+        location: The database's name, as the reading URL of its location.
+    """
+    with closing(connect(location, uri=True, isolation_level=None)) as connection:
+        first = 1
+        while True:
+            rows = connection.execute(
+                "SELECT rowid, state FROM stored_events WHERE rowid >= ? ORDER BY rowid LIMIT ?", (first, _AT_ONCE)
+            ).fetchall()
+            whole = [state for position, (rowid, state) in enumerate(rows, first) if rowid == position]
+            if whole:
+                yield whole
+            if len(whole) < _AT_ONCE:
+                return
+            first += _AT_ONCE

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from sqlite3 import Cursor
-from typing import ClassVar, Final, Protocol
+from typing import ClassVar, Final, NamedTuple, Protocol
 
-from attrs import evolve
+from attrs import evolve, frozen
 from eventsourcing.utils import Environment, EnvType, get_topic
 
 from projector.domain.errors import StoreError
 from projector.domain.events import LiveEvent, Quarantined, Refusal
 from projector.domain.instants import SECOND, from_datetime, to_text
-from projector.domain.people import Person
-from projector.domain.settings import Setting, Switch
+from projector.domain.settings import Person, Setting, Switch
 from projector.store.interfaces import Batch, Follower, Head, Log
 from projector.store.log.connections import Location, Mode
 from projector.store.log.institutions import write_alias, write_setting
@@ -22,11 +21,9 @@ from projector.store.log.kept import KeptLog
 from projector.store.log.mapper import LogEntry, LogEntryMapper
 from projector.store.log.people import delete_people, find_people, write_people
 from projector.store.log.quarantine import kept_inputs, last_kept
-from projector.store.log.receipts import Origin, Receipt
 from projector.store.log.recorder import Intake
-from projector.store.log.sources import Spans, spans_among
 from projector.store.log.transactions import Transactions
-from projector.store.log.writing import stored_events
+from projector.store.log.writing import Spans, spans_among, stored_events
 
 Clock = Callable[[], datetime]
 
@@ -39,6 +36,24 @@ _INPUTS: Final = 50  # in quarantine that are read at once: each may be of 1 MiB
 def wall_clock() -> datetime:
     """Now, by the machine's clock."""
     return datetime.now(UTC)
+
+
+@frozen(kw_only=True)
+class Receipt:
+    """What became of what was handed in as one batch; ``recorded_at`` is None where nothing was appended."""
+
+    appended: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    recorded_at: int | None = None
+
+
+class Origin(NamedTuple):
+    """When events were recorded (microseconds since 1970) and from which source, from a position on."""
+
+    position: int
+    recorded_at: int
+    source: str
 
 
 class Index(Protocol):

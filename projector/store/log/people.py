@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from sqlite3 import Cursor
 
-from projector.domain.people import Person
+from projector.domain.settings import Person
 
 
 def write_people(cursor: Cursor, people: Sequence[Person]) -> None:

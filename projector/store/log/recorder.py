@@ -16,8 +16,7 @@ from projector.domain.events import Refusal
 from projector.store.interfaces import Follower, Head, Placed
 from projector.store.log.connections import Location, StoreDatastore
 from projector.store.log.quarantine import keep_refused, mark_retried
-from projector.store.log.sources import Spans
-from projector.store.log.writing import note_duplicates, write_batch
+from projector.store.log.writing import Spans, note_duplicates, write_batch
 
 KEPT_SQL: Final = files(__package__).joinpath("tables.sql").read_text(encoding="utf-8")
 

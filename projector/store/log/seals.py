@@ -49,6 +49,11 @@ def sealed(cursor: Cursor, table: str) -> tuple[int, int]:
     return (0, 0) if row is None else (row[0], row[1])
 
 
+def seal_anew(cursor: Cursor, table: str) -> None:
+    """Let a table's seal say what its rows are now."""
+    cursor.execute("INSERT OR REPLACE INTO seal VALUES (?, ?, ?)", (table, *reckoned(cursor, table)))
+
+
 def reckoned(cursor: Cursor, table: str) -> tuple[int, int]:
     """The same, reckoned from the rows themselves."""
     count = total = 0

@@ -1,8 +1,10 @@
-"""Rows of one batch: the library's stored events, the batch itself, where sources begin, what was heard again."""
+"""One batch: the library's stored events, its row and running hash, where sources begin, what was heard again."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
 from sqlite3 import Cursor
 from typing import Final
 
@@ -10,9 +12,11 @@ from eventsourcing.persistence import StoredEvent
 
 from projector.domain.canonical import write_json
 from projector.store.interfaces import Batch, Head, Placed, stream_of
-from projector.store.log.chain import running_hash
 from projector.store.log.seals import reseal, rows_where
-from projector.store.log.sources import Spans
+
+Spans = Sequence[tuple[int, str]]  # the index of the first event, from 0 and rising, and the source it begins
+
+BEGINNING: Final = bytes(32)  # the running hash before the first event
 
 _VERSION: Final = "SELECT coalesce(max(originator_version), 0) FROM stored_events WHERE originator_id = {}"
 _VERSIONS: Final = f"SELECT value, ({_VERSION.format('value')}) FROM json_each(?)"
@@ -61,3 +65,36 @@ def note_duplicates(cursor: Cursor, positions: Sequence[int], moment: int) -> No
         gone = rows_where(cursor, "repeat", "position", rows)
         cursor.executemany(_DUPLICATE, [(position, moment) for position in positions])
         reseal(cursor, "repeat", gone, rows_where(cursor, "repeat", "position", rows))
+
+
+def running_hash(before: bytes, first: int, recorded_at: int, digests: Iterable[bytes]) -> bytes:
+    """The hash after these events: h(n) = SHA-256(h(n-1), n, digest, recorded_at).
+
+    Args:
+        before: The hash of everything earlier, 32 zero bytes at the beginning.
+        first: The first event's position n, from 1.
+        recorded_at: Microseconds since 1970.
+    """
+    when = recorded_at.to_bytes(8, "big", signed=True)
+    for position, digest in enumerate(digests, first):
+        before = sha256(b"%b%b%b%b" % (before, position.to_bytes(8, "big"), digest, when)).digest()
+    return before
+
+
+def spans_among(spans: Spans, chosen: Sequence[int]) -> list[tuple[int, str]]:
+    """The spans of some of the events, counted among these; no two neighbours are of one source.
+
+    Args:
+        chosen: The indexes of these events, rising.
+
+    >>> spans_among([(0, "a"), (2, "b"), (3, "a"), (5, "c")], [1, 4, 5, 6])
+    [(0, 'a'), (2, 'c')]
+    """
+    found: list[tuple[int, str]] = []
+    for start, source in spans:
+        place = bisect_left(chosen, start)
+        if found and found[-1][0] == place:  # none was chosen of the source before
+            found.pop()
+        if place < len(chosen) and not (found and found[-1][1] == source):
+            found.append((place, source))
+    return found

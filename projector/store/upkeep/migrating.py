@@ -12,7 +12,7 @@ from projector.store.failures import advice
 from projector.store.index.tables import DERIVATION, create_derived
 from projector.store.log.connections import WAIT_FOR_LOCK
 from projector.store.log.recorder import KEPT_SQL
-from projector.store.log.seals import SEALED, reckoned
+from projector.store.log.seals import SEALED, seal_anew
 from projector.store.upkeep.backup import copy_database
 
 _FIRST_DERIVED: Final = (  # what the first format derived, and how
@@ -95,7 +95,7 @@ def _change(cursor: sqlite3.Cursor, found: int, due: int) -> None:
         cursor.execute("INSERT INTO derivation VALUES (0, 0)")
         create_derived(cursor)
     for table in SEALED if found == 1 else _SINCE_FORMAT_3:  # older seals stay, so that earlier damage still shows
-        cursor.execute("INSERT INTO seal VALUES (?, ?, ?)", (table, *reckoned(cursor, table)))
+        seal_anew(cursor, table)
     cursor.execute(f"PRAGMA user_version = {due}")
 
 

@@ -16,12 +16,12 @@ from projector.store.failures import advised
 from projector.store.index.comparing import first_difference
 from projector.store.index.following import SqliteFollower, read_entry
 from projector.store.index.rebuilding import OnStep
-from projector.store.index.tables import DERIVED, create_derived
+from projector.store.index.tables import create_derived
 from projector.store.interfaces import Batch, Entry, Placed
 from projector.store.log.auditing import Audit, Damage, check_streams
-from projector.store.log.chain import BEGINNING
 from projector.store.log.kept import KeptLog
 from projector.store.log.transactions import Transactions
+from projector.store.log.writing import BEGINNING
 
 _DAMAGE: Final = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)  # a table is lost, or a page
 
@@ -133,11 +133,8 @@ def _follow(auditor: _Auditor) -> bool:
 
 def _compare(cursor: Cursor) -> None:
     """Compare the index with the one that was made anew, and look into the database itself."""
-    if len(rules := cursor.execute("SELECT rules FROM derivation").fetchall()) != 1:
-        raise Damage(f"derivation: it holds {len(rules)} rows, not 1; mend it with: projector rebuild")
-    for table in DERIVED:
-        if (difference := first_difference(cursor, table)) is not None:
-            raise Damage(f"{difference}; mend it with: projector rebuild")
+    if (difference := first_difference(cursor)) is not None:
+        raise Damage(f"{difference}; mend it with: projector rebuild")
     (found,) = cursor.execute("PRAGMA store.integrity_check(1)").fetchone()
     if found != "ok":
         raise Damage(f"the database: {found}")
