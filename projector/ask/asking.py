@@ -6,21 +6,21 @@ from collections.abc import Collection, Iterator
 from functools import partial
 from itertools import islice
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import Any, Final, Literal, Self
 
 from attrs import evolve
 
 from projector.ask.guessed import Guesses
 from projector.ask.question import Question
 from projector.domain.catalogue import Kind
-from projector.domain.events import Recorded
+from projector.domain.events import Recorded, body_of
 from projector.domain.facts import account_of_page, carries_id, has_title, status_of
 from projector.domain.inforce import Because
 from projector.domain.instants import ALWAYS, to_datetime
-from projector.domain.versions import Changes, Guessed, State, Version
+from projector.domain.versions import Changes, State, Version
 from projector.fold.changes import changes
 from projector.fold.winning import Standing, decided_by, fold, standing_at, unread
-from projector.store.pins import Neighbours
+from projector.store.pins import Neighbours, StandingRow
 
 _PAGE: Final = 500
 
@@ -53,39 +53,44 @@ class Asking:
 
     def state(self, kind: Kind, id: str) -> State | None:
         """The state that stands, without what an answer says about it."""
-        return None if (found := self.winner(kind, id)) is None else self.state_of(kind, id, found)
-
-    def state_of(self, kind: Kind, id: str, found: Neighbours) -> State | None:
-        """The state that a winner makes."""
-        if not found.titled or has_title(found.winner.body):
-            return found.winner.body
-        as_of = self.question.as_of
+        found, as_of = self.winner(kind, id), self.question.as_of
+        if found is None or not found.titled or has_title(found.winner.body):
+            return None if found is None else found.winner.body
         standing = standing_at(fold(self.reading.events(kind, id, as_of)), as_of)
         return None if standing is None else standing.state
 
     def version(self, kind: Kind, id: str) -> Version | None:
         """The version that stands; its basis says what decided it."""
         found = self.winner(kind, id)
-        return None if found is None else self.version_of(kind, id, found, alone=True)
-
-    def version_of(self, kind: Kind, id: str, found: Neighbours, *, alone: bool = False) -> Version | None:
-        """The version that a winner makes.
-
-        Args:
-            alone: It is the whole answer; else one of many, whose basis does not say what decided it.
-        """
-        if kind == "result" and not _is_plain(found):
+        if found is None:
+            return None
+        event, beaten = found.winner, found.beaten
+        if kind == "result" and not _is_plain(event.body, found.titled, beaten):
             events, as_of = self.reading.events(kind, id), self.question.as_of
             standing = standing_at(fold(events), as_of)
-            return None if standing is None else self._result(id, standing, events, as_of, alone=alone)
-        standing = Standing(
-            event=found.winner,
-            state=found.winner.body,
-            beaten=found.beaten,
-            valid_to=found.next_at,
-            decided_by=decided_by(found.winner, found.beaten),
+            return None if standing is None else self._result(id, standing, events, as_of)
+        by = decided_by(event, beaten)
+        return self._version(
+            kind, id, Standing(event=event, state=event.body, beaten=beaten, valid_to=found.next_at, decided_by=by)
         )
-        return self._version(kind, id, standing, alone=alone)
+
+    def version_of_many(self, kind: Kind, one: StandingRow) -> Version | None:
+        """The version of one of many; its basis does not say what decided it."""
+        state = body_of(one.packed)
+        if kind == "result" and not _is_plain(state, one.titled):
+            version = self.version(kind, one.id)
+            return None if version is None else evolve(version, basis=self.question.basis)
+        return self._made(
+            one.id,
+            kind=kind,
+            event_name=one.name,
+            event_time=one.event_time,
+            recorded_at=one.recorded_at,
+            state=state,
+            valid_to=one.next_at,
+            basis=self.question.basis,
+            find_changes=partial(_looked_up, self.question, kind, one.id),
+        )
 
     def versions(self, kind: Kind, id: str) -> list[Version]:
         """Every version that was known, oldest first."""
@@ -127,45 +132,44 @@ class Asking:
             self._guesses = Guesses(self.reading, self.question.shards)
         return self._guesses
 
-    def _result(
-        self, id: str, standing: Standing, events: list[Recorded], as_of: int, *, alone: bool = True
-    ) -> Version:
+    def _result(self, id: str, standing: Standing, events: list[Recorded], as_of: int) -> Version:
+        version = self._version("result", id, standing)
         if carries_id(standing.event.body):
-            return self._version("result", id, standing, alone=alone)
+            return version
         guessed, continued_by = self.guesses.of(id, as_of, events)
-        return self._version("result", id, standing, alone=alone, guessed=guessed, continued_by=continued_by)
+        return evolve(version, guessed=guessed, continued_by=continued_by)
 
     # putting together
 
-    def _version(
-        self,
-        kind: Kind,
-        id: str,
-        standing: Standing,
-        *,
-        alone: bool = True,
-        guessed: Guessed = False,
-        continued_by: str | None = None,
-    ) -> Version:
+    def _version(self, kind: Kind, id: str, standing: Standing) -> Version:
         question, event = self.question, standing.event
-        find = partial(_changed, standing, question.shards) if alone else partial(_looked_up, question, kind, id)
-        basis = question.basis_decided(standing.decided_by) if alone else question.basis
-        if alone and (notes := unread(event, standing.beaten, f"{kind} {id}")):
+        basis = question.basis_decided(standing.decided_by)
+        if notes := unread(event, standing.beaten, f"{kind} {id}"):
             basis = evolve(basis, assumed=(*basis.assumed, *notes))
-        return Version(
-            tenant=question.tenant,
+        return self._made(
+            id,
             kind=kind,
-            id=id,
-            status=status_of(standing.state),
-            valid_from=to_datetime(event.event_time),
-            valid_to=None if standing.valid_to is None else to_datetime(standing.valid_to),
-            recorded_at=to_datetime(event.recorded_at),
             event_name=event.name,
+            event_time=event.event_time,
+            recorded_at=event.recorded_at,
             state=standing.state,
-            guessed=guessed,
-            continued_by=continued_by,
+            valid_to=standing.valid_to,
             basis=basis,
-            find_changes=find,
+            find_changes=partial(_changed, standing, question.shards),
+        )
+
+    def _made(
+        self, id: str, *, event_time: int, recorded_at: int, valid_to: int | None, state: State, **others: Any
+    ) -> Version:
+        return Version(
+            id=id,
+            tenant=self.question.tenant,
+            status=status_of(state),
+            valid_from=to_datetime(event_time),
+            valid_to=None if valid_to is None else to_datetime(valid_to),
+            recorded_at=to_datetime(recorded_at),
+            state=state,
+            **others,
         )
 
 
@@ -179,10 +183,10 @@ def id_pages(question: Question, kind: Kind, size: int) -> Iterator[list[str]]:
             yield page
 
 
-def _is_plain(found: Neighbours) -> bool:
-    """Whether the event that stands tells all of a result: its id, and its title where an earlier event has one."""
-    events = [event for event in (found.winner, found.beaten) if event is not None]
-    return carries_id(found.winner.body) and (not found.titled or all(has_title(event.body) for event in events))
+def _is_plain(body: State, titled: bool, beaten: Recorded | None = None) -> bool:
+    """Whether an event tells all of a result: its id, and its title where some event has one."""
+    has_titles = has_title(body) and (beaten is None or has_title(beaten.body))
+    return carries_id(body) and (has_titles or not titled)
 
 
 def _looked_up(question: Question, kind: Kind, id: str) -> Changes:

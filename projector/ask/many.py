@@ -8,34 +8,36 @@ from typing import TypeVar
 from projector.ask.asking import Asking
 from projector.ask.question import Question
 from projector.domain.catalogue import Kind
+from projector.domain.events import body_of
 from projector.domain.facts import has_title
+from projector.domain.packing import unpack
 from projector.domain.versions import State, Version
-from projector.store.pins import Neighbours
+from projector.store.pins import StandingRow
 
 T = TypeVar("T")
 
 
 def versions(question: Question, kind: Kind) -> Iterator[Version]:
     """Every version of a kind that stands, by id."""
-    found = _pages(question, kind, lambda asking, id, winner: asking.version_of(kind, id, winner))
+    found = _pages(question, kind, lambda asking, one: asking.version_of_many(kind, one))
     return (version for version in found if version is not None)
 
 
 def states(question: Question, kind: Kind) -> Iterator[tuple[str, State | bytes]]:
     """Every state of a kind that stands, by id; where it is its event's body, that event's text."""
 
-    def state(asking: Asking, id: str, found: Neighbours) -> tuple[str, State | bytes]:
-        untitled = found.titled and not has_title(found.winner.body)  # it keeps the title of an earlier event
-        return id, (asking.state_of(kind, id, found) if untitled else None) or found.winner.text
+    def state(asking: Asking, one: StandingRow) -> tuple[str, State | bytes]:
+        untitled = one.titled and not has_title(body_of(one.packed))  # it keeps the title of an earlier event
+        return one.id, (asking.state(kind, one.id) if untitled else None) or unpack(one.packed)[1]
 
     return _pages(question, kind, state)
 
 
-def _pages(question: Question, kind: Kind, answer: Callable[[Asking, str, Neighbours], T]) -> Iterator[T]:
+def _pages(question: Question, kind: Kind, answer: Callable[[Asking, StandingRow], T]) -> Iterator[T]:
     """What answers for all that stands, a page at a time."""
     after: str | None = ""
     while after is not None:
         with Asking(question) as asking:
             page, after = asking.reading.standing(kind, question.as_of, after)
-            answers = [answer(asking, id, found) for id, found in page]
+            answers = [answer(asking, one) for one in page]
         yield from answers

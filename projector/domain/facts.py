@@ -20,6 +20,7 @@ from projector.domain.typed import number_of, text_of
 
 Part = Mapping[str, Any]  # an event's metadata or body; a body is a state
 _Plain = str | int | float | bool | None
+_RESULT_ID: Final = BY_KIND["result"].id
 _RUBRIC: Final = "RubricAssessment"
 _QUIZ: Final = "Quizzes::QuizSubmission"
 
@@ -191,7 +192,7 @@ def carries_id(state: Part) -> bool:
     >>> carries_id({"id": "g2-own"}), carries_id({"id": " "})
     (True, False)
     """
-    return long_id(state.get(BY_KIND["result"].id)) is not None
+    return long_id(state.get(_RESULT_ID)) is not None
 
 
 def has_title(state: Part) -> bool:

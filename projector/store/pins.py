@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from attrs import evolve, field, frozen
 
 from projector.domain.events import Recorded
@@ -41,12 +43,23 @@ class Pin:
         return evolve(self, batch=batch, position=position, recorded_at=recorded_at, recalled={})
 
 
+class StandingRow(NamedTuple):
+    """The event that stands for one of many aggregates, and when the next one begins; ``titled`` as in `Neighbours`."""
+
+    id: str
+    name: str
+    packed: bytes
+    recorded_at: int
+    event_time: int
+    next_at: int | None
+    titled: bool
+
+
 @frozen
 class Neighbours:
     """The event that stands at an instant, the next best one, and when the next one begins.
 
-    ``beaten`` is None also where many were asked for at once. ``titled``: some event of the aggregate has a title
-    that later ones may lack.
+    ``titled``: some event of the aggregate has a title that later ones may lack.
     """
 
     winner: Recorded

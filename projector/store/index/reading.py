@@ -17,7 +17,7 @@ from projector.store.index.deriving import KIND_OF_NUMBER, NUMBERS
 from projector.store.index.mentions import RUN
 from projector.store.log.connections import Reader
 from projector.store.log.kept import LOGGED, NAME, RECORDED_AT, STATE, STATE_AT, KeptLog
-from projector.store.pins import Heard, Neighbours, Part, Pin
+from projector.store.pins import Heard, Neighbours, Part, Pin, StandingRow
 
 HOUR: Final = 3600 * SECOND
 
@@ -48,11 +48,11 @@ _WINNER: Final = f"""
 """
 _BODIES: Final = f"SELECT value, {STATE_AT.format(_WINNER)} FROM json_each(?5)"
 _TIMES: Final = f"""
-    SELECT t.id, t.event_time, t.updated_at, t.digest, t.position FROM timeline t
+    SELECT t.id, t.event_time, t.position FROM timeline t
     WHERE {_HERE} AND t.position <= ?4 AND t.id > ?5
     ORDER BY t.id, t.event_time, t.updated, t.updated_at, t.digest LIMIT ?6
 """
-_AT: Final = f"SELECT value, {NAME}, {STATE}, {RECORDED_AT} FROM json_each(?) {LOGGED} value"
+_AT: Final = f"SELECT {NAME}, {STATE}, {RECORDED_AT} FROM json_each(?) {LOGGED} value"
 _TITLED: Final = f"""
     SELECT id FROM titled WHERE tenant = {_TENANT} AND kind = ?2 AND id > ?3 AND (?4 IS NULL OR id <= ?4)
 """
@@ -158,7 +158,7 @@ class Reading:
             if "\0" in id and (found := self.neighbours(kind, id, as_of)) is not None:  # json_each ends there
                 yield id, found.winner.text
 
-    def standing(self, kind: Kind, as_of: int, after: str) -> tuple[list[tuple[str, Neighbours]], str | None]:
+    def standing(self, kind: Kind, as_of: int, after: str) -> tuple[list[StandingRow], str | None]:
         """A page of everything of a kind that stands, by id from behind one.
 
         Returns:
@@ -169,24 +169,31 @@ class Reading:
         if last is not None:  # there may be more events of the last id
             rows = [row for row in rows if row[0] != last]
             if not rows:  # of which there are more than a page holds
-                found = self.neighbours(kind, last, as_of)
-                return [] if found is None else [(last, found)], last
-        winners: dict[str, tuple[Any, ...]] = {}
+                return self._long_one(kind, last, as_of), last
+        winners: dict[str, tuple[int, int]] = {}
         until: dict[str, int] = {}
-        for id, *row in rows:
-            if row[0] <= as_of:
-                winners[id] = tuple(row)
+        for id, event_time, position in rows:
+            if event_time <= as_of:
+                winners[id] = event_time, position
             elif id not in until:
-                until[id] = row[0]
+                until[id] = event_time
         page_end = rows[-1][0] if last is not None else None
         titled = {id for (id,) in self._rows(_TITLED, self.tenant, NUMBERS[kind], after, page_end)}
-        positions = write_json([row[-1] for row in winners.values()]).decode()
-        logged = {position: rest for position, *rest in self._each(_AT, positions)}
+        logged = self._each(_AT, write_json([position for _, position in winners.values()]).decode())
         page = [
-            (id, Neighbours(_recorded(kind, (*row, *logged[row[-1]])), None, until.get(id), id in titled))
-            for id, row in winners.items()
+            StandingRow(id, name, packed, recorded_at, event_time, until.get(id), id in titled)
+            for (id, (event_time, _)), (name, packed, recorded_at) in zip(winners.items(), logged, strict=True)
         ]
         return page, page_end
+
+    def _long_one(self, kind: Kind, id: str, as_of: int) -> list[StandingRow]:
+        """One aggregate with more events than a page holds."""
+        if (found := self.neighbours(kind, id, as_of)) is None:
+            return []
+        event = found.winner
+        return [
+            StandingRow(id, event.name, event.packed, event.recorded_at, event.event_time, found.next_at, found.titled)
+        ]
 
     def parts(self, context: str, kind: Kind, as_of: int) -> Iterator[Part]:
         """The outcomes, groups or links of a context: every version up to the instant, an id's last one last."""
