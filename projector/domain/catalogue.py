@@ -17,16 +17,7 @@ from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion
 
 Kind = Literal[
-    "outcome",
-    "group",
-    "link",
-    "result",
-    "scale",
-    "method",
-    "description",
-    "assessment",
-    "course",
-    "account",
+    "outcome", "group", "link", "result", "scale", "method", "description", "assessment", "course", "account"
 ]
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -63,119 +54,76 @@ def _members(state: type) -> dict[str, Shape]:
 
 @frozen(kw_only=True)
 class Entry:
-    """One kind: the class of its states, its events' names, and which members tell what.
+    """One kind: its events' names, the class of its states, and which members name what.
 
-    ``context`` are the members with the type and the id of the context that it lies in; the type's own text is what
-    is named. ``mentions`` are what else it names, each with the member that holds the id. Of a part of an outcome tree
-    ``parent`` is the member with the group above it, and ``linked`` the one with the outcome that it leads to; of a
-    course or an account ``above`` is the one with the account above it.
+    ``outcome``, ``group``, ``account`` and ``learner`` are the members with the id of what it names: a group its
+    parent, a link the outcome and the group that it leads into, a course or an account the account above it.
+    ``context`` are those with the type and the id of the context that it lies in; the type's own text is what is named.
+    ``mentions`` has all but that, each with its member.
     """
 
     kind: Kind
     stem: str
-    id: str
     state: type[states.Aggregate]
-    mentions: tuple[tuple[str, str], ...] = ()
-    context: tuple[str, str] | None = None
-    parent: str | None = None
-    linked: str | None = None
-    above: str | None = None
+    outcome: str | None = None
+    group: str | None = None
+    account: str | None = None
+    learner: str | None = None
     statuses: frozenset[str] = frozenset({"active", "deleted"})
     members: Mapping[str, Shape] = field(init=False)
+    id: str = field(init=False)
+    context: tuple[str, str] | None = field(init=False)
+    mentions: tuple[tuple[str, str], ...] = field(init=False)
     numbers: tuple[str, ...] = field(init=False)
     nested: bool = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        members = _members(self.state)
-        object.__setattr__(self, "members", members)
-        object.__setattr__(self, "numbers", tuple(name for name, shape in members.items() if shape == "number"))
-        object.__setattr__(self, "nested", any(isinstance(shape, Nested) for shape in members.values()))
+        members, own = _members(self.state), f"{self.stem}_id"
+        contexts = [(f"{stem}context_type", f"{stem}context_id") for stem in ("", "result_")]
+        named = ("outcome", self.outcome), ("group", self.group), ("account", self.account), (LEARNER, self.learner)
+        for name, value in {
+            "members": members,
+            "id": own if own in members else "id",
+            "context": next((pair for pair in contexts if members.keys() >= {*pair}), None),
+            "mentions": tuple((what, member) for what, member in named if member is not None),
+            "numbers": tuple(name for name, shape in members.items() if shape == "number"),
+            "nested": any(isinstance(shape, Nested) for shape in members.values()),
+        }.items():
+            object.__setattr__(self, name, value)
 
 
 def _words(*lines: str) -> frozenset[str]:
     return frozenset(" ".join(lines).split())
 
 
-_CONTEXT: Final = ("context_type", "context_id")
+_OUTCOME: Final = "learning_outcome_id"
+_ARCHIVED: Final = _words("active archived deleted")
+_OF_COURSE: Final = _words("active created claimed available completed deleted")
 
 CATALOGUE: Final[tuple[Entry, ...]] = (
-    Entry(
-        kind="outcome",
-        stem="learning_outcome",
-        id="learning_outcome_id",
-        state=states.Outcome,
-        context=_CONTEXT,
-        statuses=frozenset({"active", "archived", "retired", "deleted"}),
-    ),
+    Entry(kind="outcome", stem="learning_outcome", state=states.Outcome, statuses=_ARCHIVED | {"retired"}),
     Entry(
         kind="group",
         stem="learning_outcome_group",
-        id="learning_outcome_group_id",
         state=states.OutcomeGroup,
-        mentions=(("group", "parent_outcome_group_id"),),
-        context=_CONTEXT,
-        parent="parent_outcome_group_id",
-        statuses=frozenset({"active", "archived", "deleted"}),
+        group="parent_outcome_group_id",
+        statuses=_ARCHIVED,
     ),
     Entry(
         kind="link",
         stem="learning_outcome_link",
-        id="learning_outcome_link_id",
         state=states.Link,
-        mentions=(("outcome", "learning_outcome_id"), ("group", "learning_outcome_group_id")),
-        context=_CONTEXT,
-        parent="learning_outcome_group_id",
-        linked="learning_outcome_id",
-        statuses=frozenset({"active", "unpublished", "deleted"}),
+        outcome=_OUTCOME,
+        group="learning_outcome_group_id",
+        statuses=_words("active unpublished deleted"),
     ),
-    Entry(
-        kind="result",
-        stem="learning_outcome_result",
-        id="id",
-        state=states.Result,
-        mentions=(("outcome", "learning_outcome_id"), (LEARNER, "user_uuid")),
-        context=("result_context_type", "result_context_id"),
-    ),
-    Entry(
-        kind="scale",
-        stem="outcome_proficiency",
-        id="outcome_proficiency_id",
-        state=states.ProficiencyScale,
-        context=_CONTEXT,
-    ),
-    Entry(
-        kind="method",
-        stem="outcome_calculation_method",
-        id="outcome_calculation_method_id",
-        state=states.CalculationMethod,
-        context=_CONTEXT,
-    ),
-    Entry(
-        kind="description",
-        stem="outcome_friendly_description",
-        id="outcome_friendly_description_id",
-        state=states.FriendlyDescription,
-        mentions=(("outcome", "learning_outcome_id"),),
-        context=_CONTEXT,
-    ),
-    Entry(kind="assessment", stem="rubric_assessed", id="id", state=states.RubricAssessment),
-    Entry(
-        kind="course",
-        stem="course",
-        id="course_id",
-        state=states.Course,
-        mentions=(("account", "account_id"),),
-        above="account_id",
-        statuses=frozenset({"active", "created", "claimed", "available", "completed", "deleted"}),
-    ),
-    Entry(
-        kind="account",
-        stem="account",
-        id="account_id",
-        state=states.Account,
-        mentions=(("account", "parent_account_id"),),
-        above="parent_account_id",
-    ),
+    Entry(kind="result", stem="learning_outcome_result", state=states.Result, outcome=_OUTCOME, learner="user_uuid"),
+    Entry(kind="scale", stem="outcome_proficiency", state=states.ProficiencyScale),
+    Entry(kind="method", stem="outcome_calculation_method", state=states.CalculationMethod),
+    Entry(kind="description", stem="outcome_friendly_description", state=states.FriendlyDescription, outcome=_OUTCOME),
+    Entry(kind="assessment", stem="rubric_assessed", state=states.RubricAssessment),
+    Entry(kind="course", stem="course", state=states.Course, account="account_id", statuses=_OF_COURSE),
+    Entry(kind="account", stem="account", state=states.Account, account="parent_account_id"),
 )
 
 METADATA: Final = _words(

@@ -150,7 +150,7 @@ def context_of(kind: Kind, state: Part, shards: frozenset[int]) -> str | None:
 
 def account_above(kind: Kind, state: Part) -> str | None:
     """The account that a course or an account lies in."""
-    member = BY_KIND[kind].above
+    member = BY_KIND[kind].account
     return None if member is None else long_id(state.get(member))
 
 
@@ -167,8 +167,8 @@ def _part(entry: Entry, body: Part) -> TreePart | None:
     return TreePart(
         context_type=None if type is None else str(type),
         context_id=long_id(body.get(id_member)),
-        parent=None if entry.parent is None else long_id(body.get(entry.parent)),
-        outcome=None if entry.linked is None else long_id(body.get(entry.linked)),
+        parent=None if entry.group is None else long_id(body.get(entry.group)),
+        outcome=None if entry.outcome is None else long_id(body.get(entry.outcome)),
         title=text_of(body.get("title")),
         status=status_of(body),
     )

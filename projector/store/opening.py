@@ -7,8 +7,7 @@ import os
 from projector.domain.errors import StoreError
 from projector.store.failures import advised
 from projector.store.index.rebuilding import OnStep, settle
-from projector.store.index.sqlite import SqliteIndex
-from projector.store.log.log import Clock, EventLog, wall_clock
+from projector.store.log.log import Clock, wall_clock
 from projector.store.place import StorePlace, sign
 from projector.store.store import Store
 
@@ -31,16 +30,15 @@ def open_store(
     """
     place = StorePlace.of(url)
     migrated = place.prepare(create=create, read_only=read_only)
-    index = SqliteIndex()
     with advised():
-        log = EventLog(place.location(read_only=read_only), index, clock)
+        store = Store(location=place.location(read_only=read_only), clock=clock)
     try:
         if place.path is None:
-            with log.transaction(commit=True) as cursor:
+            with store.log.transaction(commit=True) as cursor:
                 sign(cursor)  # for a backup of it
-        rebuilt = settle(log, read_only=read_only, on_step=on_step)
+        store.rebuilt = rebuilt = settle(store.log, read_only=read_only, on_step=on_step)
     except StoreError:
-        log.close()
+        store.close()
         raise
-    notices = tuple(filter(None, (migrated, rebuilt.sentence if rebuilt else None)))
-    return Store(log=log, index=index, notices=notices, rebuilt=rebuilt)
+    store.notices = tuple(filter(None, (migrated, rebuilt.sentence if rebuilt else None)))
+    return store

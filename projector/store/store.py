@@ -1,14 +1,18 @@
-"""A store: a log and the index that follows it, as questions read them together."""
+"""A store: a log, and in the same file and the same transactions the index that follows it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from sqlite3 import Cursor
 
-from attrs import define
+from attrs import define, field
 
+from projector.store.index.following import SqliteFollower
 from projector.store.index.reading import Reading
 from projector.store.index.rebuilding import Rebuilt
-from projector.store.index.sqlite import SqliteIndex
+from projector.store.index.tenancy import Known, read_known
+from projector.store.log.connections import Location
 from projector.store.log.institutions import read_settings
 from projector.store.log.kept import KeptLog
 from projector.store.log.log import EventLog
@@ -19,10 +23,15 @@ from projector.store.pins import Pin
 class Store:
     """An open store; ``notices`` and ``rebuilt`` are what its user should know of its opening."""
 
-    log: EventLog
-    index: SqliteIndex
+    location: Location
+    clock: Callable[[], datetime]
     notices: tuple[str, ...] = ()
     rebuilt: Rebuilt | None = None
+    log: EventLog = field(init=False)
+    _known: Known | None = field(default=None, init=False)  # as of some commit: never what a transaction only wrote
+
+    def __attrs_post_init__(self) -> None:
+        self.log = EventLog(self.location, self._follower, self.clock)
 
     def close(self) -> None:
         """Close it; asking afterwards fails."""
@@ -40,17 +49,24 @@ class Store:
             return newest.earlier(*KeptLog(cursor).end_at(known_at), known_at)
 
     def _newest_pin(self, cursor: Cursor) -> Pin:
-        log = KeptLog(cursor)
-        head = log.head()
+        head = KeptLog(cursor).head()
         return Pin(
             position=head.position,
             batch=head.batch,
             recorded_at=head.recorded_at if head.batch else None,
             head=head.position,
-            tenancy=self.index.tenancy(cursor, log),
+            tenancy=self._read(cursor).tenancy,
             settings=read_settings(cursor),
         )
 
     def reading(self, pin: Pin, tenant: str) -> Reading:
         """A short read transaction of an institution, under a pin; one within another of a thread is part of it."""
-        return self.index.reading(self.log.reader(), pin, tenant)
+        return Reading(self.log.reader(), pin, tenant)
+
+    def _follower(self, cursor: Cursor) -> SqliteFollower:
+        """What takes new batches in, where a writing transaction begins."""
+        return SqliteFollower.at_end(cursor, KeptLog(cursor), self._read(cursor))
+
+    def _read(self, cursor: Cursor) -> Known:
+        self._known = known = read_known(cursor, KeptLog(cursor), self._known)
+        return known

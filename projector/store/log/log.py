@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from sqlite3 import Cursor
-from typing import ClassVar, Final, NamedTuple, Protocol
+from typing import ClassVar, Final, NamedTuple
 
 from attrs import evolve, frozen
 from eventsourcing.utils import Environment, EnvType, get_topic
@@ -14,7 +14,7 @@ from projector.domain.errors import StoreError
 from projector.domain.events import LiveEvent, Quarantined, Refusal
 from projector.domain.instants import SECOND, from_datetime, to_text
 from projector.domain.settings import Person, Setting, Switch
-from projector.store.interfaces import Batch, Follower, Head, Log
+from projector.store.interfaces import Batch, Follower, Head
 from projector.store.log.connections import Location, Mode
 from projector.store.log.institutions import write_alias, write_setting
 from projector.store.log.kept import KeptLog
@@ -56,13 +56,6 @@ class Origin(NamedTuple):
     source: str
 
 
-class Index(Protocol):
-    """What a log asks of the index that it hands its batches on to."""
-
-    def follower(self, cursor: Cursor, log: Log) -> Follower:
-        """What takes new batches in, where a transaction begins."""
-
-
 class EventLog(Transactions):
     """An event-sourced application of the eventsourcing library that is fed by batches of Live Events.
 
@@ -73,10 +66,10 @@ class EventLog(Transactions):
     log_section_size = _PAGE
     env: ClassVar[dict[str, str]] = {"MAPPER_TOPIC": get_topic(LogEntryMapper), "ORIGINATOR_ID_TYPE": "text"}
 
-    def __init__(self, location: Location, index: Index, clock: Clock) -> None:
+    def __init__(self, location: Location, follower: Callable[[Cursor], Follower], clock: Clock) -> None:
         writes = location.mode in (Mode.WRITE, Mode.MEMORY)
         super().__init__(location, {"SQLITE_DBNAME": location.url, "CREATE_TABLE": "yes" if writes else "no"})
-        self._index = index
+        self._follower = follower  # of the index, where a writing transaction begins
         self._clock = clock
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
@@ -175,7 +168,7 @@ class EventLog(Transactions):
         """What every writing transaction begins with, the write lock held."""
         log = KeptLog(cursor)
         moment = self._moment(log) if recorded_at is None else recorded_at
-        return Intake(head=log.head(), moment=moment, index=self._index.follower(cursor, log))
+        return Intake(head=log.head(), moment=moment, index=self._follower(cursor))
 
     def now(self) -> int:
         """The instant by the store's clock."""
