@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import TypedDict, TypeVar, Unpack
 
 from attrs import evolve, field, frozen
 
@@ -30,6 +30,25 @@ from projector.fold.impact import Change
 from projector.fold.summary import Summary
 
 T = TypeVar("T", bound=states.Aggregate)
+Id = str | int
+
+
+class Judged(TypedDict, total=False):
+    """How results are judged: see `View.scoring`."""
+
+    scale_as_of: Instant | None
+    across: bool
+    inactive: bool
+
+
+class Asked(TypedDict, total=False):
+    """Which results count: see `View.scoring`."""
+
+    learner: str | None
+    outcome: Id | None
+    course: Id | None
+    across: bool
+    inactive: bool
 
 
 @frozen(kw_only=True)
@@ -69,7 +88,7 @@ class View:
 
     # one aggregate
 
-    def get(self, kind: str, id: str | int) -> Version | None:
+    def get(self, kind: str, id: Id) -> Version | None:
         """The version of an aggregate that stands, None where nothing had been announced yet.
 
         Args:
@@ -79,52 +98,52 @@ class View:
         with Asking(self._question) as asking:
             return asking.version(kind_named(kind), self._question.own_id(id_asked(id)))
 
-    def why_unknown(self, kind: str, id: str | int) -> Because:
+    def why_unknown(self, kind: str, id: Id) -> Because:
         """Why `get` gave None: ``never heard of``, ``first heard of later`` or ``created later``."""
         with Asking(self._question) as asking:
             return asking.why_unknown(kind_named(kind), self._question.own_id(id_asked(id)))
 
-    def outcome(self, id: str | int) -> states.Outcome | None:
+    def outcome(self, id: Id) -> states.Outcome | None:
         """The outcome as it stood, or None."""
         return self._typed(states.Outcome, id)
 
-    def group(self, id: str | int) -> states.OutcomeGroup | None:
+    def group(self, id: Id) -> states.OutcomeGroup | None:
         """The outcome group as it stood, or None."""
         return self._typed(states.OutcomeGroup, id)
 
-    def link(self, id: str | int) -> states.Link | None:
+    def link(self, id: Id) -> states.Link | None:
         """The link of an outcome into a group as it stood, or None."""
         return self._typed(states.Link, id)
 
-    def result(self, id: str | int) -> states.Result | None:
+    def result(self, id: Id) -> states.Result | None:
         """The learner's result as it stood, or None."""
         return self._typed(states.Result, id)
 
-    def scale(self, id: str | int) -> states.ProficiencyScale | None:
+    def scale(self, id: Id) -> states.ProficiencyScale | None:
         """The mastery scale of that id as it stood, or None; `scale_in_force` finds the one of a context."""
         return self._typed(states.ProficiencyScale, id)
 
-    def method(self, id: str | int) -> states.CalculationMethod | None:
+    def method(self, id: Id) -> states.CalculationMethod | None:
         """The calculation method of that id as it stood, or None."""
         return self._typed(states.CalculationMethod, id)
 
-    def description(self, id: str | int) -> states.FriendlyDescription | None:
+    def description(self, id: Id) -> states.FriendlyDescription | None:
         """The friendly description as it stood, or None."""
         return self._typed(states.FriendlyDescription, id)
 
-    def assessment(self, id: str | int) -> states.RubricAssessment | None:
+    def assessment(self, id: Id) -> states.RubricAssessment | None:
         """The rubric assessment as it stood, or None."""
         return self._typed(states.RubricAssessment, id)
 
-    def course(self, id: str | int) -> states.Course | None:
+    def course(self, id: Id) -> states.Course | None:
         """The course as it stood, or None."""
         return self._typed(states.Course, id)
 
-    def account(self, id: str | int) -> states.Account | None:
+    def account(self, id: Id) -> states.Account | None:
         """The account as it stood, or None."""
         return self._typed(states.Account, id)
 
-    def _typed(self, state: type[T], id: str | int) -> T | None:
+    def _typed(self, state: type[T], id: Id) -> T | None:
         version = self.get(KIND_OF[state], id)
         found = None if version is None else version.aggregate
         return found if isinstance(found, state) else None
@@ -146,7 +165,7 @@ class View:
         self,
         context: str | None = None,
         *,
-        outcome: str | int | None = None,
+        outcome: Id | None = None,
         within: str | None = None,
         lineage: str | Sequence[str] | None = None,
     ) -> ScaleInForce:
@@ -167,7 +186,7 @@ class View:
         self,
         context: str | None = None,
         *,
-        outcome: str | int | None = None,
+        outcome: Id | None = None,
         within: str | None = None,
         lineage: str | Sequence[str] | None = None,
     ) -> MethodInForce:
@@ -178,7 +197,7 @@ class View:
         self,
         answer: type[A],
         context: str | None,
-        outcome: str | int | None,
+        outcome: Id | None,
         within: str | None,
         lineage: str | Sequence[str] | None,
     ) -> A:
@@ -196,14 +215,7 @@ class View:
     # scores
 
     def scores(
-        self,
-        learner: str | None = None,
-        outcome: str | int | None = None,
-        course: str | int | None = None,
-        *,
-        scale_as_of: Instant | None = None,
-        across: bool = False,
-        inactive: bool = False,
+        self, learner: str | None = None, outcome: Id | None = None, course: Id | None = None, **how: Unpack[Judged]
     ) -> Iterator[Score]:
         """The scores of learners on outcomes in courses, one each, by learner, outcome and course.
 
@@ -212,64 +224,50 @@ class View:
 
         Args:
             learner: A user's uuid; ``outcome``: an id; ``course``: ``Course/6`` or ``6``; any mix of them.
-            scale_as_of: Judge the same results by the scale, method, account tree and settings of another day.
-            across: Merge a learner's results of an outcome in all courses.
-            inactive: Also results on outcomes that are deleted, archived, or no longer linked in the course.
+            how: As `scoring` has them: ``scale_as_of``, ``across``, ``inactive``.
         """
-        return iter(self.scoring(learner, outcome, course, scale_as_of=scale_as_of, across=across, inactive=inactive))
+        return iter(self.scoring(learner, outcome, course, **how))
 
     def summaries(
-        self,
-        learner: str | None = None,
-        outcome: str | int | None = None,
-        course: str | int | None = None,
-        *,
-        scale_as_of: Instant | None = None,
-        across: bool = False,
-        inactive: bool = False,
+        self, learner: str | None = None, outcome: Id | None = None, course: Id | None = None, **how: Unpack[Judged]
     ) -> list[Summary]:
         """The same scores in a few numbers for each outcome in each course, as Canvas computes a class.
 
         There is one also where all results on an outcome in a course name no learner.
         """
-        return self.scoring(
-            learner, outcome, course, scale_as_of=scale_as_of, across=across, inactive=inactive
-        ).summaries()
+        return self.scoring(learner, outcome, course, **how).summaries()
 
     def scoring(
         self,
         learner: str | None = None,
-        outcome: str | int | None = None,
-        course: str | int | None = None,
+        outcome: Id | None = None,
+        course: Id | None = None,
         *,
         scale_as_of: Instant | None = None,
         across: bool = False,
         inactive: bool = False,
     ) -> Scoring:
-        """The scores, their summaries and their basis in one: see `scores`."""
+        """The scores, their summaries and their basis in one: see `scores`.
+
+        Args:
+            scale_as_of: Judge the same results by the scale, method, account tree and settings of another day.
+            across: Merge a learner's results of an outcome in all courses.
+            inactive: Also results on outcomes that are deleted, archived, or no longer linked in the course.
+        """
         gathered = gather_asked(
             self._question, *results_asked(learner, outcome, course), across=across, inactive=inactive
         )
         return Scoring(question=self._question, gathered=gathered, judge=self._judge(scale_as_of), across=across)
 
-    def scores_basis(
-        self,
-        scale_as_of: Instant | None = None,
-        *,
-        learner: str | None = None,
-        outcome: str | int | None = None,
-        course: str | int | None = None,
-        across: bool = False,
-        inactive: bool = False,
-    ) -> Basis:
-        """What these scores rest on, with what could not be read or computed."""
-        return self.scoring(learner, outcome, course, scale_as_of=scale_as_of, across=across, inactive=inactive).basis
+    def scores_basis(self, scale_as_of: Instant | None = None, **asked: Unpack[Asked]) -> Basis:
+        """What the scores that `scoring` finds for the same arguments rest on, with what could not be read."""
+        return self.scoring(scale_as_of=scale_as_of, **asked).basis
 
     def impact(self, context: str, before: Instant, after: Instant, *, inactive: bool = False) -> Iterator[Change]:
         """This view's results under the scale and method of two days: who gains or loses mastery, or changes level."""
         return impact_of(self._question, self._judge(before), self._judge(after), context, inactive=inactive)
 
-    def behind(self, learner: str, outcome: str | int, course: str | int | None = None) -> list[tuple[Kind, str]]:
+    def behind(self, learner: str, outcome: Id, course: Id | None = None) -> list[tuple[Kind, str]]:
         """The aggregates that a learner's scores on an outcome rest on: results, and what they were judged by."""
         return self.scoring(name_asked(learner, "the learner"), id_asked(outcome, "the outcome"), course).behind
 
@@ -285,7 +283,7 @@ class View:
 
     # why
 
-    def why(self, kind: str, id: str | int) -> Explanation:
+    def why(self, kind: str, id: Id) -> Explanation:
         """Every event of an aggregate, and what kept each but one from standing."""
         return why(self._question, kind_named(kind), self._question.own_id(id_asked(id)))
 

@@ -13,18 +13,8 @@ from projector.domain.facts import event_kept
 from projector.store.index.following import EventsAhead
 from projector.store.log.kept import states_of
 from projector.store.log.log import EventLog
-from projector.wire.process import (
-    WORTHWHILE,
-    Order,
-    ProcessEnded,
-    can_start,
-    columns_of,
-    events_of,
-    packed_piece,
-    pieces_beside,
-    serve,
-    unpacked_piece,
-)
+from projector.wire import process
+from projector.wire.process import Columns, Order, columns_of, events_of
 
 _USUAL: Final = 256  # bytes of an event in the log
 
@@ -33,7 +23,7 @@ _USUAL: Final = 256  # bytes of an event in the log
 class _Ahead:
     """Hands out events of the log by position, as long as the other process sends them."""
 
-    pieces: Generator[bytes | None, None, None]
+    pieces: Generator[Columns | None, None, None]
     _waiting: list[LiveEvent] = field(factory=list)
     _next: int = 1
 
@@ -42,8 +32,8 @@ class _Ahead:
         while len(self._waiting) < last - first + 1:
             try:
                 if (piece := next(self.pieces)) is not None:
-                    self._waiting += events_of(unpacked_piece(piece))
-            except (StopIteration, ProcessEnded):
+                    self._waiting += events_of(piece)
+            except (StopIteration, process.ProcessEnded):
                 return None
         if first != self._next:
             return None
@@ -55,10 +45,10 @@ class _Ahead:
 @contextmanager
 def events_ahead(log: EventLog) -> Iterator[EventsAhead | None]:
     """What hands out the events of a log that another process decodes meanwhile; None where that would not pay."""
-    if log.location.path is None or not can_start() or log.head().position * _USUAL < WORTHWHILE:
+    if log.location.path is None or not process.can_start() or log.head().position * _USUAL < process.WORTHWHILE:
         yield None
         return
-    pieces = pieces_beside(__name__, {"store": log.location.reading_url})
+    pieces = process.pieces_beside(__name__, {"store": log.location.reading_url})
     try:
         yield _Ahead(pieces)
     finally:
@@ -67,10 +57,10 @@ def events_ahead(log: EventLog) -> Iterator[EventsAhead | None]:
 
 def main() -> None:
     """What the other process does."""
-    serve(_work)
+    process.serve(_work)
 
 
-def _work(order: Order) -> Iterator[bytes]:
+def _work(order: Order) -> Iterator[Columns]:
     for states in states_of(order["store"]):
         events = [event_kept(state)._replace(packed=b"") for state in states]
-        yield packed_piece(columns_of(events))
+        yield columns_of(events)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from random import Random
 from typing import Any, ClassVar, Final
 
@@ -12,40 +14,10 @@ FIRST_DAY: Final = datetime(2025, 8, 25, 8, tzinfo=UTC)
 SCALE_CHANGED: Final = datetime(2025, 10, 13, 15, 30, tzinfo=UTC)
 OUTCOME_OF_STORY: Final = 304
 
-FACULTIES: Final = {10: "Faculty of Science", 20: "Faculty of Arts", 30: "School of Nursing"}
-COURSES: Final = {
-    101: ("Cell Biology", 10),
-    102: ("Chemistry I", 10),
-    103: ("Statistics", 10),
-    104: ("Physics Lab", 10),
-    105: ("Academic Writing", 20),
-    106: ("World History", 20),
-    107: ("Drawing Studio", 20),
-    108: ("Philosophy of Science", 20),
-    109: ("Anatomy", 30),
-    110: ("Patient Care", 30),
-    111: ("Pharmacology", 30),
-    112: ("Clinical Practice", 30),
-}
-_THEMES: Final = (
-    ("Inquiry", ("Frames a question", "Plans a study", "Weighs evidence", "Interprets data", "States limits")),
-    ("Communication", ("Writes clearly", "Cites sources", "Presents to an audience", "Listens and responds")),
-    ("Method", ("Measures with care", "Models a system", "Computes accurately", "Keeps a record", "Works safely")),
-    ("Practice", ("Assesses a need", "Plans care", "Acts within rules", "Reflects on practice", "Works in a team")),
-)
-_OLD_SCALE: Final = (
-    (4.0, "Exceeds Mastery", "127A1B"),
-    (3.0, "Mastery", "00AC18"),
-    (2.0, "Near Mastery", "FAB901"),
-    (1.0, "Below Mastery", "FD5D10"),
-    (0.0, "Well Below Mastery", "EE0612"),
-)
-_NEW_SCALE: Final = (
-    (3.0, "Distinguished", "127A1B"),
-    (2.0, "Proficient", "00AC18"),
-    (1.0, "Developing", "FAB901"),
-    (0.0, "Beginning", "EE0612"),
-)
+_COLLEGE: Final = json.loads(files(__package__).joinpath("college.json").read_bytes())
+FACULTIES: Final[dict[int, str]] = {int(id): name for id, name in _COLLEGE["faculties"].items()}
+COURSES: Final[dict[int, list[Any]]] = {int(id): course for id, course in _COLLEGE["courses"].items()}  # name, faculty
+_SCALES: Final = _COLLEGE["scales"]  # points, words and colour of each step
 
 
 def stamp(moment: datetime) -> str:
@@ -178,7 +150,7 @@ def _outcomes(register: Register) -> None:
     whole = ("Account", 1)
     register.tell("learning_outcome_group_created", at, _group(1, "Harbor Lake College", None, whole))
     outcome, link, made = 300, 5000, []
-    for theme, (name, titles) in enumerate(_THEMES):
+    for theme, (name, titles) in enumerate(_COLLEGE["themes"].items()):
         group = 10 + theme * 10
         register.tell("learning_outcome_group_created", at, _group(group, name, 1, whole))
         for level, words in enumerate(("Foundation", "Advanced")):
@@ -236,10 +208,10 @@ def scale_body(
 
 def _scales(register: Register) -> None:
     early, whole, nursing = FIRST_DAY - timedelta(days=50), ("Account", 1), ("Account", 30)
-    register.tell("outcome_proficiency_created", early, scale_body(7, whole, _OLD_SCALE, 3.0))
-    changed = scale_body(7, whole, _NEW_SCALE, 2.0) | {"updated_at": second(SCALE_CHANGED)}
+    register.tell("outcome_proficiency_created", early, scale_body(7, whole, _SCALES["before"], 3.0))
+    changed = scale_body(7, whole, _SCALES["after"], 2.0) | {"updated_at": second(SCALE_CHANGED)}
     register.tell("outcome_proficiency_updated", SCALE_CHANGED, changed)
-    own = ((2.0, "Safe to practise", "00AC18"), (1.0, "Practises supervised", "FAB901"), (0.0, "Not yet", "EE0612"))
+    own = _SCALES["nursing"]
     register.tell("outcome_proficiency_created", early + timedelta(hours=2), scale_body(8, nursing, own, 2.0))
     for day, state in ((28, "deleted"), (38, "active")):
         at = FIRST_DAY + timedelta(days=day)

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from attrs import asdict
 
 from projector.domain.events import Refusal
+from projector.wire import process
 from projector.wire.chunks import Chunk, Terms, chunks
 from projector.wire.files.survey import File
-from projector.wire.process import (
-    WORTHWHILE,
-    Order,
-    can_start,
-    columns_of,
-    events_of,
-    packed_piece,
-    pieces_beside,
-    serve,
-    unpacked_piece,
-)
+from projector.wire.process import Order, columns_of, events_of
 from projector.wire.sources import read_stretches
 
+_PLAIN: Final = ("sources", "ignored", "warnings", "damage", "count", "size", "offset")  # members of a chunk
 _SMALLER: Final = 10  # times that compressed events are smaller, about
 
 
@@ -31,10 +23,10 @@ def is_worthwhile(files: Sequence[File]) -> bool:
 
     Pipes and standard input belong to this process: another one cannot open them.
     """
-    if not can_start():
+    if not process.can_start():
         return False
     sizes = [file.size and file.size * (_SMALLER if file.is_packed else 1) for file in files]
-    return None not in sizes and sum(size or 0 for size in sizes) >= WORTHWHILE
+    return None not in sizes and sum(size or 0 for size in sizes) >= process.WORTHWHILE
 
 
 def chunks_beside(files: Sequence[File], terms: Terms) -> Generator[Chunk, None, None]:
@@ -45,7 +37,7 @@ def chunks_beside(files: Sequence[File], terms: Terms) -> Generator[Chunk, None,
     """
     order = {"files": [asdict(file) for file in files], "dropped": sorted(terms.dropped), "keys": terms.keys_file}
     offset = 0
-    for piece in pieces_beside(__name__, order):
+    for piece in process.pieces_beside(__name__, order):
         chunk = Chunk(offset=offset) if piece is None else _chunk(piece)
         offset = chunk.offset
         yield chunk
@@ -53,31 +45,21 @@ def chunks_beside(files: Sequence[File], terms: Terms) -> Generator[Chunk, None,
 
 def main() -> None:
     """What the other process does."""
-    serve(_work)
+    process.serve(_work)
 
 
-def _work(order: Order) -> Iterator[bytes]:
+def _work(order: Order) -> Iterator[tuple[Any, ...]]:
     terms = Terms.asked(order["dropped"], order["keys"])
     files = [File(**file) for file in order["files"]]
     yield from map(_piece, chunks(read_stretches(files), terms))
 
 
-def _piece(chunk: Chunk) -> bytes:
+def _piece(chunk: Chunk) -> tuple[Any, ...]:
     refused = [(source, position, r.reason, r.raw, r.length, r.sha256) for source, position, r in chunk.refused]
-    rest = (chunk.ignored, chunk.warnings, chunk.damage, chunk.count, chunk.size, chunk.offset)
-    return packed_piece((columns_of(chunk.events), chunk.sources, refused, *rest))
+    return columns_of(chunk.events), refused, {name: getattr(chunk, name) for name in _PLAIN}
 
 
-def _chunk(piece: bytes) -> Chunk:
-    columns, sources, refused, ignored, warnings, damage, count, size, offset = unpacked_piece(piece)
-    return Chunk(
-        events=events_of(columns),
-        sources=sources,
-        refused=[(s, p, Refusal(reason=why, raw=raw, length=n, sha256=h)) for s, p, why, raw, n, h in refused],
-        ignored=ignored,
-        warnings=warnings,
-        damage=damage,
-        count=count,
-        size=size,
-        offset=offset,
-    )
+def _chunk(piece: tuple[Any, ...]) -> Chunk:
+    columns, refused, plain = piece
+    refusals = [(s, p, Refusal(reason=why, raw=raw, length=n, sha256=h)) for s, p, why, raw, n, h in refused]
+    return Chunk(events=events_of(columns), refused=refusals, **plain)

@@ -49,8 +49,8 @@ def can_start() -> bool:
     return Path(sys.executable or "").name.startswith(("python", "pypy"))
 
 
-def pieces_beside(module: str, order: Order) -> Generator[bytes | None, None, None]:
-    """What another process sends back, piece by piece: it calls ``main()`` of a module, which calls `serve`.
+def pieces_beside(module: str, order: Order) -> Generator[Any, None, None]:
+    """What another process sends back, plain values one by one: it calls ``main()`` of a module, which calls `serve`.
 
     None is yielded now and then while nothing comes, so that whoever waits can stop.
 
@@ -79,7 +79,7 @@ def pieces_beside(module: str, order: Order) -> Generator[bytes | None, None, No
                     yield None
                     continue
                 if piece is not None and piece != _END:
-                    yield piece
+                    yield marshal.loads(piece)
         finally:
             process.kill()
             _drain(ready, piece)
@@ -115,15 +115,15 @@ def _drain(ready: Queue[bytes | None], last: bytes | None) -> None:
         last = ready.get()
 
 
-def serve(work: Callable[[Order], Iterable[bytes]]) -> None:
-    """Read what is to be done from standard input, and write the pieces of it to standard output."""
+def serve(work: Callable[[Order], Iterable[Any]]) -> None:
+    """Read what is to be done from standard input, and write the pieces of it, plain values, to standard output."""
     gc.disable()  # nothing here goes in circles
     order = json.load(sys.stdin)
     pipe = os.fdopen(os.dup(1), "wb", _PIPE)
     os.dup2(2, 1)  # nothing else may come between
     try:
         for piece in work(order):
-            _send(pipe, piece)
+            _send(pipe, marshal.dumps(piece))
         _send(pipe, _END)
     except BrokenPipeError:  # nobody wants the rest
         os._exit(0)
@@ -155,13 +155,3 @@ def events_of(columns: Columns) -> list[LiveEvent]:
     others, rows, parts = columns
     nested = [row and Row._make(row) for row in rows], [part and TreePart._make(part) for part in parts]
     return list(map(LiveEvent._make, zip(*others, *nested, strict=True)))
-
-
-def packed_piece(value: Any) -> bytes:
-    """Plain values as one piece."""
-    return marshal.dumps(value)
-
-
-def unpacked_piece(piece: bytes) -> Any:
-    """The values of a piece."""
-    return marshal.loads(piece)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
+from attrs import frozen
 from cyclopts import Parameter
 
 from projector.ask.shapes import history_shape, in_force_shape, unknown_shape, version_shape
@@ -103,54 +104,42 @@ def list_kind(
         return 0 if printed else NOTHING_THERE
 
 
-Outcome = Annotated[str | None, Parameter(help="What judged this outcome: what was in force, else its own.")]
-Within = Annotated[str | None, Parameter(name="--in", help="Where the outcome was taught: Course/565.")]
-Lineage = Annotated[str | None, Parameter(help="Ask these instead, nearest first: Course/565,Account/79,Account/1.")]
-On = Annotated[Moment, Parameter(name=["--on", "--as-of"])]
+@Parameter(name="*")
+@frozen(kw_only=True)
+class Sought:
+    """Where, when and for what a scale or a method is sought."""
+
+    on: Annotated[Moment, Parameter(name=["--on", "--as-of"])] = None
+    outcome: Annotated[str | None, Parameter(help="What judged this outcome: what was in force, else its own.")] = None
+    within: Annotated[str | None, Parameter(name="--in", help="Where the outcome was taught: Course/565.")] = None
+    lineage: Annotated[
+        str | None, Parameter(help="Ask these instead, nearest first: Course/565,Account/79,Account/1.")
+    ] = None
 
 
-def scale(
-    context: ContextName | None = None,
-    /,
-    *,
-    on: On = None,
-    outcome: Outcome = None,
-    within: Within = None,
-    lineage: Lineage = None,
-    query: Query = Query(),
-) -> int:
+def scale(context: ContextName | None = None, /, *, sought: Sought = Sought(), query: Query = Query()) -> int:
     """The mastery scale that counted at an account or course on a day, or that judged an outcome.
 
     The one defined there, else at its account, else further up the account tree as it stood that day.
     """
-    return _in_force("scale", context, on, query, outcome=outcome, within=within, lineage=lineage)
+    return _in_force("scale", context, sought, query)
 
 
-def method(
-    context: ContextName | None = None,
-    /,
-    *,
-    on: On = None,
-    outcome: Outcome = None,
-    within: Within = None,
-    lineage: Lineage = None,
-    query: Query = Query(),
-) -> int:
+def method(context: ContextName | None = None, /, *, sought: Sought = Sought(), query: Query = Query()) -> int:
     """The calculation method that counted at an account or course on a day, or for an outcome."""
-    return _in_force("method", context, on, query, outcome=outcome, within=within, lineage=lineage)
+    return _in_force("method", context, sought, query)
 
 
-def _in_force(
-    kind: Literal["scale", "method"], context: str | None, on: str | None, query: Query, **asked: str | None
-) -> int:
+def _in_force(kind: Literal["scale", "method"], context: str | None, sought: Sought, query: Query) -> int:
     from projector.serve.screen.cards import in_force_card
 
-    if asked["outcome"] is not None:
-        see_that_no_context("outcome", asked["outcome"])
-    with query.view(on) as view:
+    outcome, within, lineage = sought.outcome, sought.within, sought.lineage
+    if outcome is not None:
+        see_that_no_context("outcome", outcome)
+    with query.view(sought.on) as view:
         ask = view.scale_in_force if kind == "scale" else view.method_in_force
-        answer = ask(context, **asked)
-        for named in _contexts(context or asked["within"], asked["lineage"]):
+        answer = ask(context, outcome=outcome, within=within, lineage=lineage)
+        for named in _contexts(context or within, lineage):
             say_unnamed(view, context=named)
         if query.json:
             print_json(in_force_shape(kind, view.tenant, answer))
