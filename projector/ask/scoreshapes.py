@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from attrs import asdict
+
 from projector.domain.scores import Score
 from projector.fold.impact import Change
 from projector.fold.summary import Summary
@@ -13,40 +15,12 @@ Shape = dict[str, Any]
 
 def score_shape(score: Score) -> Shape:
     """One learner's score on one outcome in one course."""
-    return {
-        "learner": score.learner,
-        "outcome": score.outcome,
-        "context": score.context,
-        "score": score.score,
-        "method": score.method,
-        "int": score.int,
-        "mastery": score.mastery,
-        "rating": score.rating,
-        "points_possible": score.points_possible,
-        "mastery_points": score.mastery_points,
-        "results": score.results,
-        "ordered_by": score.ordered_by,
-        "judged_by": {"scale": score.judged_by.scale, "method": score.judged_by.method},
-        "outcome_status": score.outcome_status,
-    }
+    return asdict(score, recurse=False) | {"judged_by": asdict(score.judged_by)}
 
 
 def summary_shape(summary: Summary) -> Shape:
     """A class in a few numbers."""
-    return {
-        "outcome": summary.outcome,
-        "context": summary.context,
-        "learners": summary.learners,
-        "mean": summary.mean,
-        "median": summary.median,
-        "mastered": summary.mastered,
-        "ratings": [
-            {"description": s.description, "color": s.color, "count": s.count, "share": s.share}
-            for s in summary.ratings
-        ],
-        "unrated": summary.unrated,
-        "unattributed": summary.unattributed,
-    }
+    return asdict(summary)
 
 
 def change_shape(change: Change) -> Shape:

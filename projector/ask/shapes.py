@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from attrs import asdict
+
 from projector.ask.difference import Difference
 from projector.ask.gaps import Unheard
 from projector.ask.institutions import Institution
@@ -91,7 +93,7 @@ def in_force_shape(kind: str, tenant: str, answer: InForce[Any]) -> Shape:
         "context": answer.context,
         "found_at": answer.found_at,
         "lineage": answer.lineage,
-        "chain": [{"context": s.context, "found": s.found, "known_by": s.known_by} for s in answer.chain],
+        "chain": [asdict(step) for step in answer.chain],
     }
 
 
@@ -100,7 +102,7 @@ def tree_shape(tree: Tree) -> Shape:
     return {
         "context": tree.context,
         "roots": [_group_shape(root) for root in tree.roots],
-        "problems": [{"kind": p.kind, "id": p.id, "problem": p.problem, "missing": p.missing} for p in tree.problems],
+        "problems": [asdict(problem) for problem in tree.problems],
         "basis": basis_shape(tree.basis),
     }
 

@@ -134,13 +134,9 @@ METADATA: Final = _words(
 )
 
 METHODS: Final[Mapping[str, tuple[int, int] | None]] = {  # with the widest range their number ever had
-    "highest": None,
-    "latest": None,
-    "average": None,
+    **dict.fromkeys(("highest", "latest", "average")),
     "n_mastery": (1, 10),
-    "decaying_average": (1, 99),
-    "weighted_average": (1, 99),
-    "standard_decaying_average": (1, 99),
+    **dict.fromkeys(("decaying_average", "weighted_average", "standard_decaying_average"), (1, 99)),
 }
 
 

@@ -23,6 +23,7 @@ HEAD: Final = 2**16
 _PREFIX: Final = "JSON is malformed: "  # of the library's errors
 _NAMES: Final = 1000  # characters of the members' names that a reason holds,
 _NAME: Final = 60  # and of each
+Json = dict[str, Any]
 _NO_JSON: Final = (ValueError, RecursionError, msgspec.MsgspecError)
 _decode_text = msgspec.json.Decoder(str).decode
 _raw_members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -73,7 +74,7 @@ def decode(
         return refuse(raw, str(refused))
 
 
-def _object(raw: bytes) -> tuple[dict[str, Any], bool]:
+def _object(raw: bytes) -> tuple[Json, bool]:
     try:
         event, small = read_whole(raw)
     except _NO_JSON as error:
@@ -96,7 +97,7 @@ def _name_alone(raw: bytes) -> str | None:
     return name if name and name not in BY_NAME and not name.startswith(OURS) else None
 
 
-def _name(event: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def _name(event: Json) -> tuple[Json, str]:
     metadata = event["metadata"] if "metadata" in event else event.get("attributes")
     name = metadata.get("event_name") if isinstance(metadata, dict) else None
     if not isinstance(name, str) or not name:
@@ -105,7 +106,7 @@ def _name(event: dict[str, Any]) -> tuple[dict[str, Any], str]:
     return metadata, name
 
 
-def _no_event(event: dict[str, Any]) -> str:
+def _no_event(event: Json) -> str:
     """Why an object without an event's name is none, by the members that it has."""
     attributes = event.get("attributes")
     if "metadata" in event or (isinstance(attributes, dict) and "event_name" in attributes):
@@ -121,13 +122,7 @@ def _no_event(event: dict[str, Any]) -> str:
 
 
 def _live_event(
-    entry: Entry,
-    name: str,
-    metadata: dict[str, Any],
-    event: dict[str, Any],
-    small: bool,
-    raw: bytes,
-    dropped: frozenset[str],
+    entry: Entry, name: str, metadata: Json, event: Json, small: bool, raw: bytes, dropped: frozenset[str]
 ) -> LiveEvent:
     time = metadata.get("event_time")
     if time is None:

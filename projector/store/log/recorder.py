@@ -18,7 +18,9 @@ from projector.store.log.connections import Location, StoreDatastore
 from projector.store.log.quarantine import keep_refused, mark_retried
 from projector.store.log.writing import Spans, note_duplicates, write_batch
 
-KEPT_SQL: Final = files(__package__).joinpath("tables.sql").read_text(encoding="utf-8")
+KEPT: Final = tuple(  # the statements that make the tables beside the library's
+    filter(str.strip, files(__package__).joinpath("tables.sql").read_text(encoding="utf-8").split(";\n"))
+)
 
 
 @frozen(kw_only=True)
@@ -66,8 +68,7 @@ class LogRecorder(PositionRecorder):
 
     def construct_create_table_statements(self) -> list[str]:
         """The statements that make the tables that are kept."""
-        beside = [statement for statement in KEPT_SQL.split(";\n") if statement.strip()]
-        return [*super().construct_create_table_statements(), *beside]
+        return [*super().construct_create_table_statements(), *KEPT]
 
     def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         raise ProgrammingError(

@@ -11,7 +11,7 @@ from projector.domain.errors import StoreError
 from projector.store.failures import advice
 from projector.store.index.tables import DERIVATION, create_derived
 from projector.store.log.connections import WAIT_FOR_LOCK
-from projector.store.log.recorder import KEPT_SQL
+from projector.store.log.recorder import KEPT
 from projector.store.log.seals import SEALED, seal_anew
 from projector.store.upkeep.backup import copy_database
 
@@ -89,7 +89,8 @@ def _change(cursor: sqlite3.Cursor, found: int, due: int) -> None:
     if found == 1:
         for table in _FIRST_DERIVED:
             cursor.execute(f"DROP TABLE IF EXISTS {table}")
-    _create_kept(cursor)
+    for statement in KEPT:  # those tables that are not there yet
+        cursor.execute(statement)
     if found == 1:
         cursor.execute(DERIVATION)
         cursor.execute("INSERT INTO derivation VALUES (0, 0)")
@@ -97,10 +98,3 @@ def _change(cursor: sqlite3.Cursor, found: int, due: int) -> None:
     for table in SEALED if found == 1 else _SINCE_FORMAT_3:  # older seals stay, so that earlier damage still shows
         seal_anew(cursor, table)
     cursor.execute(f"PRAGMA user_version = {due}")
-
-
-def _create_kept(cursor: sqlite3.Cursor) -> None:
-    """Make those kept tables that are not there yet."""
-    for statement in KEPT_SQL.split(";\n"):
-        if statement.strip():
-            cursor.execute(statement)
