@@ -33,6 +33,7 @@ OF_THE_STORE = {  # within it: what is kept knows nothing of what is derived
     "log": {"log", "interfaces", "failures"},
     "index": {"index", "interfaces", "pins", "log.kept", "log.connections", "log.transactions"},
 }
+OF_THE_STORE_TO_ASK = {"store", "pins", "sorting"}  # what a question sees of it, whichever log and index there are
 OLD_FORMATS = "store/upkeep/migrating.py"  # names tables that no release makes any more
 ONLY_IN = {
     "eventsourcing": {"store"},
@@ -79,6 +80,14 @@ def test_a_package_of_the_store_imports_only_what_it_may(package: str) -> None:
                 inside = name.removeprefix("projector.store.")
                 allowed = any(inside == may or inside.startswith(f"{may}.") for may in OF_THE_STORE[package])
                 assert allowed, f"{module.name} imports {name}"
+
+
+def test_questions_know_neither_log_nor_index() -> None:
+    """Another one of either fits without them."""
+    for module in (ROOM / "ask").glob("*.py"):
+        for name in imports(module):
+            if name.startswith("projector.store."):
+                assert name.split(".")[2] in OF_THE_STORE_TO_ASK, f"{module.name} imports {name}"
 
 
 def test_no_imports_go_in_circles() -> None:

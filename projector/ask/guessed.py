@@ -11,8 +11,8 @@ from projector.domain.events import Recorded, Row
 from projector.domain.facts import row_of
 from projector.domain.versions import Guessed
 from projector.fold.continuation import NEVER, Birth, Identity, identity_of, successor_of_g1, successor_of_g2
-from projector.store.index.births import G1, G2, WITH_ID
-from projector.store.index.reading import Reading
+from projector.store.pins import G1, G2, WITH_ID
+from projector.store.store import Reading
 
 
 @define

@@ -10,8 +10,8 @@ from projector.ask.texts import tenant_asked
 from projector.domain.arguments import shown
 from projector.domain.errors import AmbiguousTenant, BadQuestion
 from projector.domain.instants import to_datetime
-from projector.store.index.reading import Reading
 from projector.store.pins import Pin
+from projector.store.store import Reading
 
 
 @frozen(kw_only=True)

@@ -13,7 +13,7 @@ from projector.domain.events import Recorded
 from projector.domain.instants import MISSING
 from projector.domain.versions import Basis, DecidedBy
 from projector.fold.winning import decided_by, unread
-from projector.store.index.reading import Reading
+from projector.store.store import Reading
 
 Verdict = Literal["stands", "beaten", "later than as_of", "not yet known"]
 

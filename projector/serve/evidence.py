@@ -19,7 +19,7 @@ from projector.domain.instants import to_datetime
 from projector.domain.scores import Score
 from projector.domain.versions import Basis, Version
 from projector.serve.projector import Projector
-from projector.serve.screen.labels import LABELS, NOUNS, told
+from projector.serve.screen.labels import labels_of, noun_of, told
 from projector.serve.screen.words import beginning, moment, plain
 
 _GENERATOR: Final = b'<meta name="generator" content="outcome-projector">'
@@ -42,7 +42,7 @@ def evidence_of_aggregate(projector: Projector, view: View, kind: str, id: str) 
     version, explanation = view.get(known_kind, id), view.why(known_kind, id)
     if not explanation.testimonies:
         return None
-    noun = f"{NOUNS[known_kind]} {plain(id)}"
+    noun = f"{noun_of(known_kind)} {plain(id)}"
     if version is None:
         answer = f"{noun} was unknown: {view.why_unknown(known_kind, id)}."
     else:
@@ -157,12 +157,12 @@ def _stood(version: Version | None) -> str:
     """What stood of an aggregate, in words; ratings with their points, the mastery line marked."""
     if version is None:
         return ""
-    rows = [(label.words, told(label, version.state, version.basis.tz)) for label in LABELS[version.kind]]
+    rows = [(label.words, told(label, version.state, version.basis.tz)) for label in labels_of(version.kind)]
     criterion = version.state.get("rubric_criterion") or {}
     ratings = version.state.get("outcome_proficiency_ratings") or criterion.get("ratings") or []
     steps = [f"{plain(r.get('points'))} {plain(r.get('description'))}{_mark(r, criterion)}" for r in ratings]
     rows.append(("Ratings", "; ".join(steps) or "–"))
-    return _table(f"{NOUNS[version.kind]} {plain(version.id)}, as it stood", rows)
+    return _table(f"{noun_of(version.kind)} {plain(version.id)}, as it stood", rows)
 
 
 def _mark(rating: Mapping[str, Any], criterion: Mapping[str, Any]) -> str:
@@ -195,6 +195,6 @@ def _events(explanation: Explanation, tz: str) -> str:
             f"<code>{event.digest.hex()}</code></td></tr>"
         )
     heading = (
-        f"The events of {NOUNS[explanation.kind].lower()} {plain(explanation.id)}, in the order in which they count"
+        f"The events of {noun_of(explanation.kind).lower()} {plain(explanation.id)}, in the order in which they count"
     )
     return f"<h2>{escape(heading)}</h2>\n<table>{''.join(rows)}</table>" if rows else ""

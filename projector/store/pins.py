@@ -10,6 +10,7 @@ from projector.domain.events import Recorded
 from projector.domain.settings import Setting
 from projector.domain.tenancy import Tenancy
 
+WITH_ID, G1, G2 = range(3)  # what a birth of a result is of: a row with an id, or which guessed identity
 Part = tuple[str, str, str | None, str | None, str | None]  # id, status, title, parent, outcome
 
 

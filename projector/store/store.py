@@ -18,6 +18,8 @@ from projector.store.log.kept import KeptLog
 from projector.store.log.log import EventLog
 from projector.store.pins import Pin
 
+__all__ = ["Reading", "Store"]
+
 
 @define(kw_only=True)
 class Store:

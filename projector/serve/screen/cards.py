@@ -14,7 +14,7 @@ from projector.domain.catalogue import Kind
 from projector.domain.inforce import Because, InForce
 from projector.domain.instants import is_of_unread
 from projector.domain.versions import Basis, Version
-from projector.serve.screen.labels import LABELS, NOUNS, told
+from projector.serve.screen.labels import labels_of, noun_of, told
 from projector.serve.screen.words import moment, plain
 
 _DECIDED: Final[Mapping[str, str]] = {
@@ -36,7 +36,7 @@ _BECAUSE: Final[Mapping[Because, str]] = {
 def version_card(version: Version) -> RenderableType:
     """A version's title, its fields, its ratings, and how long it stood."""
     basis = version.basis
-    parts: list[RenderableType] = [_title(f"{NOUNS[version.kind]} {plain(version.id)}", version.status)]
+    parts: list[RenderableType] = [_title(f"{noun_of(version.kind)} {plain(version.id)}", version.status)]
     parts.append(Padding(_fields(version.kind, version.state, basis.tz), (0, 0, 0, 2)))
     if (ratings := ratings_table(version)) is not None:
         parts.append(Padding(ratings, (1, 0, 0, 2)))
@@ -54,7 +54,7 @@ def _fields(kind: Kind, state: Mapping[str, Any], tz: str) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
-    for label in LABELS[kind]:
+    for label in labels_of(kind):
         if (words := told(label, state, tz)) != "–":
             table.add_row(Text(label.words), Text(words))
     return table
@@ -108,7 +108,7 @@ def _notes(version: Version) -> Iterator[str]:
 
 def in_force_card(kind: Kind, answer: InForce[Any]) -> RenderableType:
     """What counts in a context and how it was found, or why nothing is known to."""
-    noun, way = NOUNS[kind], [Text(f"  {line}", style="dim") for line in _way(answer)]
+    noun, way = noun_of(kind), [Text(f"  {line}", style="dim") for line in _way(answer)]
     if answer.version is None:
         because = answer.because or "never heard of"
         sentence = f"No {noun.lower()} is known for {plain(answer.context)}: {_IN_CONTEXT[because]}"
@@ -146,7 +146,10 @@ def _way(answer: InForce[Any]) -> Iterator[str]:
 def unknown_card(kind: Kind, id: str, because: Because, basis: Basis) -> RenderableType:
     """Why nothing stands of what was asked for."""
     return Group(
-        _title(f"{NOUNS[kind]} {plain(id)}", "unknown"), Text(f"  Unknown: {_BECAUSE[because]}"), Text(""), foot(basis)
+        _title(f"{noun_of(kind)} {plain(id)}", "unknown"),
+        Text(f"  Unknown: {_BECAUSE[because]}"),
+        Text(""),
+        foot(basis),
     )
 
 

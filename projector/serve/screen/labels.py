@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from attrs import frozen
 
-from projector.domain.catalogue import Kind
+from projector.domain.catalogue import BY_KIND, Kind, Nested
 from projector.domain.instants import instant_of, to_datetime
 from projector.serve.screen.words import moment, plain, without_tags
 
@@ -23,7 +23,7 @@ class Label:
     style: Style = "text"
 
 
-NOUNS: Final[Mapping[Kind, str]] = {
+_NOUNS: Final[Mapping[Kind, str]] = {
     "outcome": "Outcome",
     "group": "Outcome group",
     "link": "Link",
@@ -38,7 +38,7 @@ NOUNS: Final[Mapping[Kind, str]] = {
 
 _CONTEXT: Final = (Label("Context", "context"),)
 
-LABELS: Final[Mapping[Kind, tuple[Label, ...]]] = {
+_LABELS: Final[Mapping[Kind, tuple[Label, ...]]] = {
     "outcome": (
         Label("Title", "title"),
         Label("Shown as", "display_name"),
@@ -102,12 +102,20 @@ _METHODS: Final[Mapping[str, str]] = {
 }
 
 
+def noun_of(kind: Kind) -> str:
+    """What a card calls a kind."""
+    return _NOUNS.get(kind, kind.capitalize())
+
+
+def labels_of(kind: Kind) -> tuple[Label, ...]:
+    """The lines of a kind's card; of one without lines of its own every plain member."""
+    plain_members = [name for name, shape in BY_KIND[kind].members.items() if not isinstance(shape, Nested)]
+    return _LABELS.get(kind) or tuple(Label(name.replace("_", " ").capitalize(), name) for name in plain_members)
+
+
 def title_of(kind: Kind, state: Mapping[str, Any]) -> str:
     """A few words by which a person knows an aggregate again."""
     match kind:
-        case "outcome" | "group" | "course" | "account":
-            title = state.get("title")
-            return plain(state.get("name") if title is None or title == "" else title)
         case "link":
             outcome, group = state.get("learning_outcome_id"), state.get("learning_outcome_group_id")
             return f"outcome {plain(outcome)} in group {plain(group)}"
@@ -123,6 +131,9 @@ def title_of(kind: Kind, state: Mapping[str, Any]) -> str:
             return without_tags(state.get("description"))
         case "assessment":
             return written(Label("", "artifact"), state)
+        case _:
+            title = state.get("title")
+            return plain(state.get("name") if title is None or title == "" else title)
 
 
 def told(label: Label, state: Mapping[str, Any], tz: str) -> str:

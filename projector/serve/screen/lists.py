@@ -17,7 +17,7 @@ from projector.domain.instants import to_datetime
 from projector.domain.versions import Version
 from projector.serve.screen.cards import foot
 from projector.serve.screen.changes import changed_parts
-from projector.serve.screen.labels import NOUNS, title_of
+from projector.serve.screen.labels import noun_of, title_of
 from projector.serve.screen.words import counted, moment, plain
 
 _AT_ONCE: Final = 200  # rows that are laid out together
@@ -68,7 +68,7 @@ def history_story(versions: Sequence[Version]) -> RenderableType:
     """Every version, oldest first, with what it changed."""
     newest = versions[-1]
     parts: list[RenderableType] = [
-        Text(f"{NOUNS[newest.kind]} {plain(newest.id)}: {counted(len(versions), 'version')}", style="bold")
+        Text(f"{noun_of(newest.kind)} {plain(newest.id)}: {counted(len(versions), 'version')}", style="bold")
     ]
     for number, version in enumerate(versions):
         parts += [Text(""), _heading(version, first=number == 0), Padding(_changes(version, number), (0, 0, 0, 4))]

@@ -16,7 +16,7 @@ from projector.domain.instants import to_datetime
 from projector.fold.silence import Silence
 from projector.serve.screen.cards import foot
 from projector.serve.screen.changes import changed_parts
-from projector.serve.screen.labels import NOUNS
+from projector.serve.screen.labels import noun_of
 from projector.serve.screen.words import counted, moment, plain
 
 _BY = {
@@ -29,7 +29,7 @@ _BY = {
 
 def explanation_story(explanation: Explanation, *, raw: bool) -> RenderableType:
     """Every event in winning order, with what became of it."""
-    title = f"{NOUNS[explanation.kind]} {plain(explanation.id)}"
+    title = f"{noun_of(explanation.kind)} {plain(explanation.id)}"
     if not explanation.testimonies:
         nothing = f"{title}: no event in this store names it as its own."
         return Group(Text(nothing), Text(""), foot(explanation.basis))

@@ -14,10 +14,9 @@ from attrs import define, field
 from projector.domain.events import LiveEvent
 from projector.domain.ids import local_id
 from projector.store.interfaces import AggregateKey
+from projector.store.pins import G1, G2, WITH_ID
 
 _BIRTH: Final = "INSERT OR IGNORE INTO {}birth VALUES (?, ?, ?, ?, ?, ?, ?)"
-
-WITH_ID, G1, G2 = range(3)  # what a birth is of
 
 
 @define

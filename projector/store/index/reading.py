@@ -12,12 +12,11 @@ from projector.domain.catalogue import PAGE, Kind
 from projector.domain.events import Recorded
 from projector.domain.instants import ALWAYS, SECOND
 from projector.domain.packing import unpack
-from projector.store.index.births import WITH_ID
 from projector.store.index.deriving import KIND_OF_NUMBER, NUMBERS
 from projector.store.index.mentions import RUN
 from projector.store.log.connections import Reader
 from projector.store.log.kept import LOGGED, NAME, RECORDED_AT, STATE, STATE_AT, KeptLog
-from projector.store.pins import Heard, Neighbours, Part, Pin, StandingRow
+from projector.store.pins import WITH_ID, Heard, Neighbours, Part, Pin, StandingRow
 
 HOUR: Final = 3600 * SECOND
 
