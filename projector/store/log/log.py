@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlite3 import Cursor
 from typing import ClassVar, Final, NamedTuple
 
-from attrs import evolve, frozen
+from attrs import frozen
 from eventsourcing.utils import Environment, EnvType, get_topic
 
 from projector.domain.errors import StoreError
@@ -153,9 +153,10 @@ class EventLog(Transactions):
         """
         spans = [(0, sources)] if isinstance(sources, str) else sources
         with self.transaction(commit=True) as cursor:
-            intake = evolve(self._begin(cursor, recorded_at), refused=refused, retried=retried)
+            intake = self._begin(cursor, recorded_at)
+            intake.refused, intake.retried = refused, retried
             if events:
-                intake = _sifted(intake, events, spans)
+                _sift(intake, events, spans)
             self._recorder.write(cursor, list(stored_events(cursor, intake.placed)), intake)
         return Receipt(
             appended=len(intake.placed),
@@ -220,8 +221,8 @@ class EventLog(Transactions):
             return find_people(cursor, words)
 
 
-def _sifted(intake: Intake, events: Sequence[LiveEvent], sources: Spans) -> Intake:
-    """An intake with those of these events that the log does not have yet, and where it has the others."""
+def _sift(intake: Intake, events: Sequence[LiveEvent], sources: Spans) -> None:
+    """Let an intake have those of these events that the log does not have yet, and where it has the others."""
     placed = intake.index.place(events)
     positions = dict(intake.index.known(placed))
     indexes, duplicates, next_position = list[int](), list[int](), intake.head.position + 1
@@ -231,5 +232,5 @@ def _sifted(intake: Intake, events: Sequence[LiveEvent], sources: Spans) -> Inta
         else:
             positions[event.digest] = next_position + len(indexes)
             indexes.append(index)
-    fresh = placed if len(indexes) == len(placed) else [placed[index] for index in indexes]
-    return evolve(intake, placed=fresh, sources=spans_among(sources, indexes), duplicates=duplicates)
+    intake.placed = placed if len(indexes) == len(placed) else [placed[index] for index in indexes]
+    intake.sources, intake.duplicates = spans_among(sources, indexes), duplicates

@@ -7,7 +7,7 @@ from importlib.resources import files
 from sqlite3 import Cursor
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import define
 from eventsourcing.persistence import ProgrammingError, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteFactory
 from eventsourcing.utils import Environment
@@ -23,9 +23,9 @@ KEPT: Final = tuple(  # the statements that make the tables beside the library's
 )
 
 
-@frozen(kw_only=True)
+@define(kw_only=True)
 class Intake:
-    """What goes with the events of one transaction; ``moment`` is when it is recorded.
+    """What goes into the log in one transaction; ``moment`` is when that is recorded.
 
     ``sources`` says at which of the events, counted from 0, each source begins. ``duplicates`` are the positions of
     events that were heard again. ``refused`` has of each input its source and its position there; ``retried`` has the

@@ -18,8 +18,9 @@ Spans = Sequence[tuple[int, str]]  # the index of the first event, from 0 and ri
 
 BEGINNING: Final = bytes(32)  # the running hash before the first event
 
-_VERSION: Final = "SELECT coalesce(max(originator_version), 0) FROM stored_events WHERE originator_id = {}"
-_VERSIONS: Final = f"SELECT value, ({_VERSION.format('value')}) FROM json_each(?)"
+_FEW: Final = 8
+_LAST: Final = "SELECT coalesce(max(originator_version), 0) FROM stored_events WHERE originator_id = ?"
+_LAST_OF_MANY: Final = f"SELECT value, ({_LAST[:-1]}value) FROM json_each(?)"
 _DUPLICATE: Final = (
     "INSERT INTO repeat VALUES (?, 1, ?)"
     " ON CONFLICT (position) DO UPDATE SET times = times + 1, last_at = excluded.last_at"
@@ -35,12 +36,13 @@ def stored_events(cursor: Cursor, placed: Sequence[Placed]) -> Iterator[StoredEv
         yield StoredEvent(originator_id=stream, originator_version=version, topic=event.name, state=event.packed)
 
 
-def _versions(cursor: Cursor, streams: Iterable[str]) -> dict[str, int]:
+def _versions(cursor: Cursor, streams: set[str]) -> dict[str, int]:
     """The last version of each stream, 0 where it is new."""
-    plain = [stream for stream in streams if "\0" not in stream]  # where json_each ends a text
-    found: dict[str, int] = dict(cursor.execute(_VERSIONS, (write_json(plain).decode(),)).fetchall())
-    for stream in set(streams).difference(plain):
-        found[stream] = cursor.execute(_VERSION.format("?"), (stream,)).fetchone()[0]
+    few = len(streams) < _FEW
+    singly = {stream for stream in streams if few or "\0" in stream}  # json_each ends a text there
+    found = {stream: cursor.execute(_LAST, (stream,)).fetchone()[0] for stream in singly}
+    if others := [*(streams - singly)]:
+        found |= cursor.execute(_LAST_OF_MANY, (write_json(others).decode(),)).fetchall()
     return found
 
 
