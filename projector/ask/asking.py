@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from itertools import islice
 from types import TracebackType
-from typing import Any, Final, Literal, Self
+from typing import Final, Literal, Self
 
 from attrs import evolve
 
@@ -17,7 +17,7 @@ from projector.domain.events import Recorded, body_of
 from projector.domain.facts import account_of_page, carries_id, has_title, status_of
 from projector.domain.inforce import Because
 from projector.domain.instants import ALWAYS, to_datetime
-from projector.domain.versions import Changes, State, Version
+from projector.domain.versions import Basis, Changes, State, Version
 from projector.fold.changes import changes
 from projector.fold.winning import Standing, decided_by, fold, standing_at, unread
 from projector.store.pins import Neighbours, StandingRow
@@ -80,17 +80,9 @@ class Asking:
         if kind == "result" and not _is_plain(state, one.titled):
             version = self.version(kind, one.id)
             return None if version is None else evolve(version, basis=self.question.basis)
-        return self._made(
-            one.id,
-            kind=kind,
-            event_name=one.name,
-            event_time=one.event_time,
-            recorded_at=one.recorded_at,
-            state=state,
-            valid_to=one.next_at,
-            basis=self.question.basis,
-            find_changes=partial(_looked_up, self.question, kind, one.id),
-        )
+        changes, basis = partial(_looked_up, self.question, kind, one.id), self.question.basis
+        told = one.name, one.event_time, one.recorded_at
+        return self._made(kind, one.id, told, state, one.next_at, basis, changes)
 
     def versions(self, kind: Kind, id: str) -> list[Version]:
         """Every version that was known, oldest first."""
@@ -146,30 +138,34 @@ class Asking:
         basis = question.basis_decided(standing.decided_by)
         if notes := unread(event, standing.beaten, f"{kind} {id}"):
             basis = evolve(basis, assumed=(*basis.assumed, *notes))
-        return self._made(
-            id,
-            kind=kind,
-            event_name=event.name,
-            event_time=event.event_time,
-            recorded_at=event.recorded_at,
-            state=standing.state,
-            valid_to=standing.valid_to,
-            basis=basis,
-            find_changes=partial(_changed, standing, question.shards),
-        )
+        changes = partial(_changed, standing, question.shards)
+        told = event.name, event.event_time, event.recorded_at
+        return self._made(kind, id, told, standing.state, standing.valid_to, basis, changes)
 
     def _made(
-        self, id: str, *, event_time: int, recorded_at: int, valid_to: int | None, state: State, **others: Any
+        self,
+        kind: Kind,
+        id: str,
+        told: tuple[str, int, int],
+        state: State,
+        valid_to: int | None,
+        basis: Basis,
+        changes: Callable[[], Changes],
     ) -> Version:
+        """A version; ``told`` has its event's name and times, of which it tells and when it was recorded."""
+        name, event_time, recorded_at = told
         return Version(
-            id=id,
             tenant=self.question.tenant,
+            kind=kind,
+            id=id,
             status=status_of(state),
             valid_from=to_datetime(event_time),
             valid_to=None if valid_to is None else to_datetime(valid_to),
             recorded_at=to_datetime(recorded_at),
+            event_name=name,
             state=state,
-            **others,
+            basis=basis,
+            find_changes=changes,
         )
 
 

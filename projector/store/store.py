@@ -42,13 +42,13 @@ class Store:
     def pin(self, known_at: int | None = None) -> Pin:
         """What the store knows now, or knew at an instant; later than the head, or None, is the head."""
         with self.log.reader() as reader:
-            version, cursor = reader.data_version(), reader.connection.cursor()
+            version = reader.data_version()
             if reader.version != version:
-                reader.remembered, reader.version = self._newest_pin(cursor), version
+                reader.remembered, reader.version = self._newest_pin(reader.connection.cursor()), version
             newest: Pin = reader.remembered
             if known_at is None or newest.recorded_at is None or known_at >= newest.recorded_at:
                 return newest
-            return newest.earlier(*KeptLog(cursor).end_at(known_at), known_at)
+            return newest.earlier(*KeptLog(reader.connection).end_at(known_at), known_at)
 
     def _newest_pin(self, cursor: Cursor) -> Pin:
         head = KeptLog(cursor).head()

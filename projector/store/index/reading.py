@@ -90,7 +90,7 @@ _NAMERS: Final = f"""
 class Reading:
     """One short read transaction of the store, of an institution, under a pin, for a ``with`` statement."""
 
-    __slots__ = ("_connection", "_reader", "log", "pin", "tenant")
+    __slots__ = ("_connection", "_reader", "pin", "tenant")
 
     def __init__(self, reader: AbstractContextManager[Reader], pin: Pin, tenant: str) -> None:
         self._reader = reader
@@ -99,11 +99,15 @@ class Reading:
 
     def __enter__(self) -> Self:
         self._connection = self._reader.__enter__().connection
-        self.log = KeptLog(self._connection)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._reader.__exit__(kind, error, at)
+
+    @property
+    def log(self) -> KeptLog:
+        """The log within the same transaction."""
+        return KeptLog(self._connection)
 
     def _rows(self, statement: str, *values: Any) -> list[Any]:
         return self._connection.execute(statement, values).fetchall()
