@@ -104,6 +104,7 @@ class StoreConnectionPool(SQLiteConnectionPool):
         self._mode = location.mode
         super().__init__(db_name=location.url, lock_timeout=WAIT_FOR_LOCK, pool_timeout=WAIT_FOR_LOCK)
 
+    # the pool of the library asks for its connections by this name: there is no public one
     def _create_connection(self) -> SQLiteConnection:
         connection = self.connect()
         connection.row_factory = sqlite3.Row

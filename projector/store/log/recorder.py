@@ -47,6 +47,7 @@ class PositionRecorder(SQLiteApplicationRecorder):
 
     datastore: StoreDatastore
 
+    # the library calls this within a transaction of its own, and has no public name for it; likewise below
     def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
         return self.insert_rows(c.sqlite_cursor, stored_events, (self._max_notification_id(c) or 0) + 1)
 
