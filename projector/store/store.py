@@ -12,6 +12,7 @@ from projector.store.index.following import SqliteFollower
 from projector.store.index.reading import Reading
 from projector.store.index.rebuilding import Rebuilt
 from projector.store.index.tenancy import Known, read_known
+from projector.store.interfaces import Head
 from projector.store.log.connections import Location
 from projector.store.log.institutions import read_settings
 from projector.store.log.kept import KeptLog
@@ -65,9 +66,9 @@ class Store:
         """A short read transaction of an institution, under a pin; one within another of a thread is part of it."""
         return Reading(self.log.reader(), pin, tenant)
 
-    def _follower(self, cursor: Cursor) -> SqliteFollower:
+    def _follower(self, cursor: Cursor, head: Head) -> SqliteFollower:
         """What takes new batches in, where a writing transaction begins."""
-        return SqliteFollower.at_end(cursor, KeptLog(cursor), self._read(cursor))
+        return SqliteFollower.at_end(cursor, KeptLog(cursor), head, self._read(cursor))
 
     def _read(self, cursor: Cursor) -> Known:
         self._known = known = read_known(cursor, KeptLog(cursor), self._known)

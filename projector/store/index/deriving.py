@@ -21,7 +21,7 @@ from projector.store.index.milestones import Milestones
 from projector.store.index.parts import Parts, context_of, rank_of
 from projector.store.interfaces import Account, AggregateKey, Log, Placed
 
-FAMILIES: Final[tuple[str, ...]] = (*KINDS[:10], PAGE, *KINDS[10:])  # what timelines are of, by their numbers
+FAMILIES: Final[tuple[str, ...]] = (*KINDS[:10], PAGE, *KINDS[10:])  # of timelines, by number: none ever changes
 NUMBERS: Final = {family: number for number, family in enumerate(FAMILIES)}
 KIND_OF_NUMBER: Final = {NUMBERS[kind]: kind for kind in KINDS}
 _PAGE: Final = NUMBERS[PAGE]

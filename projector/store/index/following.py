@@ -16,7 +16,7 @@ from projector.store.index.deriving import Derivation
 from projector.store.index.milestones import EVERY
 from projector.store.index.moving import derivation_after
 from projector.store.index.tenancy import Known, grow_tenancy, read_known, write_number
-from projector.store.interfaces import AggregateKey, Batch, Entry, Log, Placed
+from projector.store.interfaces import AggregateKey, Batch, Entry, Head, Log, Placed
 
 AT_ONCE: Final = 8_192  # events that are derived in one transaction
 
@@ -48,9 +48,8 @@ class SqliteFollower:
     _reached: list[tuple[int, AggregateKey]] = field(factory=list, init=False)  # positions where milestones are due
 
     @classmethod
-    def at_end(cls, cursor: Cursor, log: Log, known: Known) -> Self:
-        """One of an index that is not behind its log."""
-        head = log.head()
+    def at_end(cls, cursor: Cursor, log: Log, head: Head, known: Known) -> Self:
+        """One of an index that is not behind its log, which ends at the head."""
         return cls(
             cursor=cursor, log=log, batch=head.batch, position=head.position, alias=known.alias, tenancy=known.tenancy
         )

@@ -66,7 +66,7 @@ class EventLog(Transactions):
     log_section_size = _PAGE
     env: ClassVar[dict[str, str]] = {"MAPPER_TOPIC": get_topic(LogEntryMapper), "ORIGINATOR_ID_TYPE": "text"}
 
-    def __init__(self, location: Location, follower: Callable[[Cursor], Follower], clock: Clock) -> None:
+    def __init__(self, location: Location, follower: Callable[[Cursor, Head], Follower], clock: Clock) -> None:
         writes = location.mode in (Mode.WRITE, Mode.MEMORY)
         super().__init__(location, {"SQLITE_DBNAME": location.url, "CREATE_TABLE": "yes" if writes else "no"})
         self._follower = follower  # of the index, where a writing transaction begins
@@ -167,31 +167,31 @@ class EventLog(Transactions):
 
     def _begin(self, cursor: Cursor, recorded_at: int | None = None) -> Intake:
         """What every writing transaction begins with, the write lock held."""
-        log = KeptLog(cursor)
-        moment = self._moment(log) if recorded_at is None else recorded_at
-        return Intake(head=log.head(), moment=moment, index=self._follower(cursor))
+        head = KeptLog(cursor).head()
+        moment = self._moment(head) if recorded_at is None else recorded_at
+        return Intake(head=head, moment=moment, index=self._follower(cursor, head))
 
     def now(self) -> int:
         """The instant by the store's clock."""
         return from_datetime(self._clock())
 
-    def _moment(self, log: KeptLog) -> int:
+    def _moment(self, head: Head) -> int:
         """Now, but later than the head; taken while the write lock is held."""
-        now, head = self.now(), log.head().recorded_at
-        if head > now + _AHEAD:
+        now, last = self.now(), head.recorded_at
+        if last > now + _AHEAD:
             raise StoreError(
-                f"the last events were recorded at {to_text(head)}, ahead of this machine's clock ({to_text(now)});"
+                f"the last events were recorded at {to_text(last)}, ahead of this machine's clock ({to_text(now)});"
                 " set the clock right; if it was wrong then, begin a new store: projector export --log FILE,"
                 " then projector replay FILE --store NEW"
             )
-        return max(now, head + 1)
+        return max(now, last + 1)
 
     # what no event tells
 
     def set(self, tenant: str, name: str, value: Switch, valid_from: int) -> None:
         """Let a flag of an institution have a value from an instant on."""
         with self.transaction(commit=True) as cursor:
-            moment = self._moment(KeptLog(cursor))
+            moment = self._moment(KeptLog(cursor).head())
             setting = Setting(tenant=tenant, name=name, value=value, valid_from=valid_from, recorded_at=moment)
             write_setting(cursor, setting)
 
