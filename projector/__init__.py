@@ -29,7 +29,7 @@ from projector.domain.states import (
 from projector.domain.versions import Basis, Version
 from projector.serve.opening import open
 from projector.serve.projector import Projector
-from projector.serve.report import Noted, Report, WithoutEvents
+from projector.serve.report import CountedWarning, Report, WithoutEvents
 from projector.wire.files.survey import LeftOut
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "BadQuestion",
     "Basis",
     "CalculationMethod",
+    "CountedWarning",
     "Course",
     "CriterionRating",
     "FriendlyDescription",
@@ -47,7 +48,6 @@ __all__ = [
     "Link",
     "MethodInForce",
     "MissingInput",
-    "Noted",
     "Outcome",
     "OutcomeGroup",
     "ProficiencyScale",

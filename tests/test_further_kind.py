@@ -11,9 +11,9 @@ from shutil import copytree
 
 import projector
 
-PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "architecture.md"
+ACCOUNT_HINT = Path(__file__).parent.parent / "docs" / "explanation" / "architecture.md"
 STATES, CATALOGUE = re.findall(
-    r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8").split("## Add a kind")[1], re.DOTALL
+    r"```python\n(.*?)```", ACCOUNT_HINT.read_text(encoding="utf-8").split("## Add a kind")[1], re.DOTALL
 )
 ASKED = """
 import projector

@@ -132,13 +132,13 @@ def made_in(package: str) -> set[str]:
 @pytest.mark.parametrize(("package", "other"), [("log", "index"), ("index", "log")])
 def test_each_package_of_the_store_names_its_own_tables_only(package: str, other: str) -> None:
     """So that a log, or an index, can lie elsewhere."""
-    foreign = made_in(other) | ({"stored_events"} if other == "log" else set())
-    assert len(foreign) > 5
+    others = made_in(other) | ({"stored_events"} if other == "log" else set())
+    assert len(others) > 5
     for module in MODULES:
         place = module.relative_to(ROOM).as_posix()
         if not place.startswith(f"store/{other}/") and place != OLD_FORMATS:
             named = {name for text in texts(module) for name in _TABLE.findall(text)}
-            assert not named & foreign, f"{place} names {named & foreign}"
+            assert not named & others, f"{place} names {named & others}"
 
 
 def members(shapes: Mapping[str, Shape]) -> Iterator[str]:

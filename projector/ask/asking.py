@@ -14,13 +14,13 @@ from projector.ask.guessed import Guesses
 from projector.ask.question import Question
 from projector.domain.catalogue import Kind
 from projector.domain.events import Recorded, body_of
-from projector.domain.facts import account_of_page, carries_id, has_title, status_of
+from projector.domain.facts import carries_id, has_title, hinted_account, status_of
 from projector.domain.inforce import Because
-from projector.domain.instants import ALWAYS, to_datetime
+from projector.domain.instants import AFTER_ALL, to_datetime
 from projector.domain.versions import Basis, Changes, State, Version
 from projector.fold.changes import changes
 from projector.fold.winning import Standing, decided_by, fold, standing_at, unread
-from projector.store.pins import Neighbours, StandingRow
+from projector.store.pins import StandingRow, Winner
 
 _PAGE: Final = 500
 
@@ -47,15 +47,15 @@ class Asking:
 
     # one aggregate
 
-    def winner(self, kind: Kind, id: str) -> Neighbours | None:
+    def winner(self, kind: Kind, id: str) -> Winner | None:
         """The event that stands, with its neighbours; None before the first."""
-        return self.reading.neighbours(kind, id, self.question.as_of)
+        return self.reading.winner(kind, id, self.question.as_of)
 
     def state(self, kind: Kind, id: str) -> State | None:
         """The state that stands, without what an answer says about it."""
         found, as_of = self.winner(kind, id), self.question.as_of
-        if found is None or not found.titled or has_title(found.winner.body):
-            return None if found is None else found.winner.body
+        if found is None or not found.has_title or has_title(found.event.body):
+            return None if found is None else found.event.body
         standing = standing_at(fold(self.reading.events(kind, id, as_of)), as_of)
         return None if standing is None else standing.state
 
@@ -64,20 +64,20 @@ class Asking:
         found = self.winner(kind, id)
         if found is None:
             return None
-        event, beaten = found.winner, found.beaten
-        if kind == "result" and not _is_plain(event.body, found.titled, beaten):
+        event, runner_up = found.event, found.runner_up
+        if kind == "result" and not _is_plain(event.body, found.has_title, runner_up):
             events, as_of = self.reading.events(kind, id), self.question.as_of
             standing = standing_at(fold(events), as_of)
             return None if standing is None else self._result(id, standing, events, as_of)
-        by = decided_by(event, beaten)
+        by, until = decided_by(event, runner_up), found.next_at
         return self._version(
-            kind, id, Standing(event=event, state=event.body, beaten=beaten, valid_to=found.next_at, decided_by=by)
+            kind, id, Standing(event=event, state=event.body, runner_up=runner_up, valid_to=until, decided_by=by)
         )
 
     def version_of_many(self, kind: Kind, one: StandingRow) -> Version | None:
         """The version of one of many; its basis does not say what decided it."""
         state = body_of(one.packed)
-        if kind == "result" and not _is_plain(state, one.titled):
+        if kind == "result" and not _is_plain(state, one.has_title):
             version = self.version(kind, one.id)
             return None if version is None else evolve(version, basis=self.question.basis)
         changes, basis = partial(_looked_up, self.question, kind, one.id), self.question.basis
@@ -90,7 +90,7 @@ class Asking:
         if kind != "result" or all(carries_id(event.body) for event in events):
             return [self._version(kind, id, standing) for standing in fold(events)]
         ends = (
-            (one, ALWAYS if one.valid_to is None else max(one.valid_to - 1, one.event.event_time))
+            (one, AFTER_ALL if one.valid_to is None else max(one.valid_to - 1, one.event.event_time))
             for one in fold(events)
         )
         return [self._result(id, standing, events, as_of) for standing, as_of in ends]
@@ -104,12 +104,12 @@ class Asking:
 
     def account_of(self, course: str, as_of: int) -> str | None:
         """The account that a course's page named last, of the events up to an instant."""
-        event = self.reading.page_event(course, as_of)
-        return None if event is None else self.question.local(account_of_page(event.metadata))
+        event = self.reading.account_hint_event(course, as_of)
+        return None if event is None else self.question.local(hinted_account(event.metadata))
 
     # many
 
-    def ids(self, kind: Kind | Literal["page"], after: str = "") -> Iterator[str]:
+    def ids(self, kind: Kind | Literal["account_hint"], after: str = "") -> Iterator[str]:
         """The ids of a kind, in order, from behind one; also of aggregates with no event yet known."""
         while page := self.reading.ids(kind, after, _PAGE):
             yield from page
@@ -136,7 +136,7 @@ class Asking:
     def _version(self, kind: Kind, id: str, standing: Standing) -> Version:
         question, event = self.question, standing.event
         basis = question.basis_decided(standing.decided_by)
-        if notes := unread(event, standing.beaten, f"{kind} {id}"):
+        if notes := unread(event, standing.runner_up, f"{kind} {id}"):
             basis = evolve(basis, assumed=(*basis.assumed, *notes))
         changes = partial(_changed, standing, question.shards)
         told = event.name, event.event_time, event.recorded_at
@@ -179,10 +179,10 @@ def id_pages(question: Question, kind: Kind, size: int) -> Iterator[list[str]]:
             yield page
 
 
-def _is_plain(body: State, titled: bool, beaten: Recorded | None = None) -> bool:
+def _is_plain(body: State, has_titles: bool, runner_up: Recorded | None = None) -> bool:
     """Whether an event tells all of a result: its id, and its title where some event has one."""
-    has_titles = has_title(body) and (beaten is None or has_title(beaten.body))
-    return carries_id(body) and (has_titles or not titled)
+    says_title = has_title(body) and (runner_up is None or has_title(runner_up.body))
+    return carries_id(body) and (says_title or not has_titles)
 
 
 def _looked_up(question: Question, kind: Kind, id: str) -> Changes:
@@ -194,5 +194,5 @@ def _looked_up(question: Question, kind: Kind, id: str) -> Changes:
 
 def _changed(standing: Standing, shards: Collection[int]) -> Changes:
     """What a version changed of the state before it, which may not be read yet."""
-    before, beaten = standing.before, standing.beaten
-    return changes(beaten.body if before is None and beaten is not None else before, standing.state, shards)
+    before, runner_up = standing.before, standing.runner_up
+    return changes(runner_up.body if before is None and runner_up is not None else before, standing.state, shards)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from heapq import merge
 
-from projector.ask.many import states
+from projector.ask.listing import states
 from projector.ask.question import Question
 from projector.domain.canonical import canonical_json, canonical_of_whole, read_whole
 from projector.domain.catalogue import KINDS, Kind

@@ -9,12 +9,12 @@ from attrs import frozen
 from projector.ask.asking import Asking
 from projector.ask.question import Question
 from projector.domain.catalogue import Kind, kind_named
-from projector.domain.instants import ALWAYS
+from projector.domain.instants import AFTER_ALL
 from projector.fold.silence import Silence, silences
 
 
 @frozen(kw_only=True)
-class Unheard:
+class DanglingReference:
     """Something that is named, yet no event told of it; ``named_by`` is one that names it."""
 
     kind: Kind
@@ -24,17 +24,17 @@ class Unheard:
 
 def silences_of(question: Question, longer_than: float, now: int) -> Iterator[Silence]:
     """The institution's silences of more than so many hours, until the instant, or now."""
-    until = now if question.as_of == ALWAYS else question.as_of
+    until = now if question.as_of == AFTER_ALL else question.as_of
     with Asking(question) as asking:
         hours = [hour for hour in asking.reading.hours() if hour[2] <= until]
     yield from silences(hours, longer_than, until)
 
 
-def unheard_of(question: Question) -> list[Unheard]:
+def dangling_references(question: Question) -> list[DanglingReference]:
     """Outcomes, groups, courses and accounts that are named but were never heard of, by kind and id."""
     with Asking(question) as asking:
         return [
-            Unheard(kind=kind_named(what), id=id, named_by=(kind, namer))
-            for what, id, kind, namer in asking.reading.never_heard_of()
+            DanglingReference(kind=kind_named(what), id=id, named_by=(kind, namer))
+            for what, id, kind, namer in asking.reading.dangling_references()
             if asking.reading.events(kind, namer)
         ]

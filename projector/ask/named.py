@@ -5,11 +5,11 @@ from __future__ import annotations
 from projector.ask.asking import Asking
 from projector.ask.inheritance import context_asked
 from projector.ask.question import Question
-from projector.domain.catalogue import KINDS, LEARNER, PAGE, Kind
+from projector.domain.catalogue import ACCOUNT_HINT, KINDS, LEARNER, Kind
 from projector.domain.events import Recorded
 from projector.domain.facts import event_kept
 from projector.domain.ids import local_id
-from projector.domain.instants import ALWAYS
+from projector.domain.instants import AFTER_ALL
 
 
 def names_context(question: Question, context: str) -> bool:
@@ -26,9 +26,11 @@ def names_context(question: Question, context: str) -> bool:
         if asking.reading.events(kind, id) or _is_mentioned(asking, (type, kind), id):
             return True
         if kind == "course":
-            return asking.account_of(id, ALWAYS) is not None
+            return asking.account_of(id, AFTER_ALL) is not None
         return any(
-            asking.account_of(course, as_of) == id for course in asking.ids(PAGE) for as_of in {question.as_of, ALWAYS}
+            asking.account_of(course, as_of) == id
+            for course in asking.ids(ACCOUNT_HINT)
+            for as_of in {question.as_of, AFTER_ALL}
         )
 
 

@@ -11,7 +11,7 @@ from projector.ask.texts import text_asked
 from projector.domain.catalogue import Kind
 from projector.domain.facts import context_of
 from projector.domain.ids import local_id, long_id
-from projector.domain.instants import ALWAYS, MISSING, to_datetime, to_text
+from projector.domain.instants import AFTER_ALL, BEFORE_ALL, to_datetime, to_text
 from projector.domain.rules import RULES
 from projector.domain.settings import Switch, settings_of
 from projector.domain.settings import in_force as setting_in_force
@@ -22,7 +22,7 @@ from projector.store.store import Store
 
 @frozen(kw_only=True)
 class Question:
-    """What every question has: ``as_of`` in microseconds since 1970, ALWAYS for no bound.
+    """What every question has: ``as_of`` in microseconds since 1970, AFTER_ALL for no bound.
 
     `projector.ask.asking.Asking` opens it.
     """
@@ -45,7 +45,7 @@ class Question:
         """What answers rest on, before it is known what decided them."""
         heard = self.heard
         return Basis(
-            as_of=None if self.as_of == ALWAYS else to_datetime(self.as_of),
+            as_of=None if self.as_of == AFTER_ALL else to_datetime(self.as_of),
             known_at=None if self.pin.recorded_at is None else to_datetime(self.pin.recorded_at),
             tz=self.tz,
             rules=RULES,
@@ -74,7 +74,7 @@ class Question:
         made = setting_in_force(settings_of(self.pin.settings, self.pin.tenancy, self.tenant), name, self.as_of)
         if made is None:
             return "on", f"{name}=on (default)"
-        since = "always" if made.valid_from == MISSING else f"from {to_text(made.valid_from)}"
+        since = "always" if made.valid_from == BEFORE_ALL else f"from {to_text(made.valid_from)}"
         return made.value, f"{name}={made.value} (set {since})"
 
     # ids

@@ -8,11 +8,11 @@ from typing import Any
 from attrs import asdict
 
 from projector.ask.difference import Difference
-from projector.ask.gaps import Unheard
+from projector.ask.gaps import DanglingReference
 from projector.ask.institutions import Institution
-from projector.ask.why import Explanation, Testimony
+from projector.ask.why import EventVerdict, Explanation
 from projector.domain.inforce import Because, InForce
-from projector.domain.instants import MISSING, to_text
+from projector.domain.instants import BEFORE_ALL, to_text
 from projector.domain.settings import Setting
 from projector.domain.tree import Tree, TreeGroup
 from projector.domain.versions import Basis, Version
@@ -137,27 +137,27 @@ def explanation_shape(explanation: Explanation, *, raw: bool) -> Shape:
         "tenant": explanation.tenant,
         "kind": explanation.kind,
         "id": explanation.id,
-        "events": [_testimony_shape(testimony, raw) for testimony in explanation.testimonies],
+        "events": [_testimony_shape(event_verdict, raw) for event_verdict in explanation.testimonies],
         "basis": basis_shape(explanation.basis),
     }
 
 
-def _testimony_shape(testimony: Testimony, raw: bool) -> Shape:
-    event, beaten_by = testimony.event, testimony.beaten_by
+def _testimony_shape(event_verdict: EventVerdict, raw: bool) -> Shape:
+    event, beaten_by = event_verdict.event, event_verdict.beaten_by
     shape: Shape = {
-        "verdict": testimony.verdict,
+        "verdict": event_verdict.verdict,
         "beaten_by": None if beaten_by is None else beaten_by.digest.hex(),
-        "decided_by": testimony.decided_by,
+        "decided_by": event_verdict.decided_by,
         "event_name": event.name,
         "event_time": to_text(event.event_time),
-        "changed_at": None if testimony.changed_at is None else to_text(testimony.changed_at),
+        "changed_at": None if event_verdict.changed_at is None else to_text(event_verdict.changed_at),
         "recorded_at": to_text(event.recorded_at),
-        "source": testimony.source,
+        "source": event_verdict.source,
         "position": event.position,
         "digest": event.digest.hex(),
-        "duplicates": testimony.again[0] if testimony.again else 0,
-        "contradiction": testimony.contradiction,
-        "unread": list(testimony.unread),
+        "duplicates": event_verdict.again[0] if event_verdict.again else 0,
+        "contradiction": event_verdict.contradiction,
+        "unread": list(event_verdict.unread),
     }
     return shape | {"event": event.whole} if raw else shape
 
@@ -173,10 +173,10 @@ def silence_shape(silence: Silence) -> Shape:
     }
 
 
-def unheard_shape(unheard: Unheard) -> Shape:
+def unheard_shape(reference: DanglingReference) -> Shape:
     """Something that is named but was never told of."""
-    kind, id = unheard.named_by
-    return {"gap": "never heard of", "kind": unheard.kind, "id": unheard.id, "named_by": {"kind": kind, "id": id}}
+    kind, id = reference.named_by
+    return {"gap": "never heard of", "kind": reference.kind, "id": reference.id, "named_by": {"kind": kind, "id": id}}
 
 
 def institution_shape(found: Institution) -> Shape:
@@ -197,6 +197,6 @@ def setting_shape(setting: Setting) -> Shape:
         "tenant": setting.tenant,
         "name": setting.name,
         "value": setting.value,
-        "from": None if setting.valid_from == MISSING else to_text(setting.valid_from),
+        "from": None if setting.valid_from == BEFORE_ALL else to_text(setting.valid_from),
         "recorded_at": to_text(setting.recorded_at),
     }

@@ -28,19 +28,19 @@ def _parts(asking: Asking, place: str) -> tuple[dict[str, GroupState], dict[str,
     groups = {id: (title, status, parent) for id, status, title, parent, _ in parts(place, "group", as_of)}
     links = {id: (status, group, of) for id, status, _, group, of in parts(place, "link", as_of)}
     outcomes = {id: (status, title) for id, status, title, _, _ in parts(place, "outcome", as_of)}
-    for wanderer, id in asking.reading.wanderers():
-        match wanderer:
+    for multi_context_part, id in asking.reading.multi_context_parts():
+        match multi_context_part:
             case "outcome":
                 outcomes.pop(id, None)
             case "group":
                 groups.pop(id, None)
             case _:
                 links.pop(id, None)
-        _take_wanderer(asking, place, wanderer, id, groups, links)
+        _take_multi_context_part(asking, place, multi_context_part, id, groups, links)
     return groups, links, outcomes
 
 
-def _take_wanderer(
+def _take_multi_context_part(
     asking: Asking,
     place: str,
     kind: Kind,

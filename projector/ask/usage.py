@@ -67,7 +67,7 @@ class Usage:
         """The links that were in several contexts, as of the instant; those that are not known then are nowhere."""
         if self._moved is None:
             question, self._moved = self._question, {}
-            for kind, id in asking.reading.wanderers():
+            for kind, id in asking.reading.multi_context_parts():
                 if kind == "link":
                     state = asking.state(kind, id) or {}
                     part = part_of(kind, state)

@@ -12,7 +12,7 @@ from projector.ask.asking import Asking
 from projector.ask.impact import impact_of
 from projector.ask.inheritance import A, context_asked, in_force, in_force_for_outcome
 from projector.ask.instants import Instant, instant_asked
-from projector.ask.many import versions
+from projector.ask.listing import versions
 from projector.ask.named import names_context, names_learner
 from projector.ask.question import Question
 from projector.ask.scores import Judge, Scoring, gather_asked
@@ -33,7 +33,7 @@ T = TypeVar("T", bound=states.Aggregate)
 Id = str | int
 
 
-class Judged(TypedDict, total=False):
+class Judging(TypedDict, total=False):
     """How results are judged: see `View.scoring`."""
 
     scale_as_of: Instant | None
@@ -41,7 +41,7 @@ class Judged(TypedDict, total=False):
     inactive: bool
 
 
-class Asked(TypedDict, total=False):
+class Selection(TypedDict, total=False):
     """Which results count: see `View.scoring`."""
 
     learner: str | None
@@ -215,7 +215,7 @@ class View:
     # scores
 
     def scores(
-        self, learner: str | None = None, outcome: Id | None = None, course: Id | None = None, **how: Unpack[Judged]
+        self, learner: str | None = None, outcome: Id | None = None, course: Id | None = None, **how: Unpack[Judging]
     ) -> Iterator[Score]:
         """The scores of learners on outcomes in courses, one each, by learner, outcome and course.
 
@@ -229,7 +229,7 @@ class View:
         return iter(self.scoring(learner, outcome, course, **how))
 
     def summaries(
-        self, learner: str | None = None, outcome: Id | None = None, course: Id | None = None, **how: Unpack[Judged]
+        self, learner: str | None = None, outcome: Id | None = None, course: Id | None = None, **how: Unpack[Judging]
     ) -> list[Summary]:
         """The same scores in a few numbers for each outcome in each course, as Canvas computes a class.
 
@@ -259,7 +259,7 @@ class View:
         )
         return Scoring(question=self._question, gathered=gathered, judge=self._judge(scale_as_of), across=across)
 
-    def scores_basis(self, scale_as_of: Instant | None = None, **asked: Unpack[Asked]) -> Basis:
+    def scores_basis(self, scale_as_of: Instant | None = None, **asked: Unpack[Selection]) -> Basis:
         """What the scores that `scoring` finds for the same arguments rest on, with what could not be read."""
         return self.scoring(scale_as_of=scale_as_of, **asked).basis
 

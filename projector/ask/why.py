@@ -10,7 +10,7 @@ from projector.ask.asking import Asking
 from projector.ask.question import Question
 from projector.domain.catalogue import Kind
 from projector.domain.events import Recorded
-from projector.domain.instants import MISSING
+from projector.domain.instants import BEFORE_ALL
 from projector.domain.versions import Basis, DecidedBy
 from projector.fold.winning import decided_by, unread
 from projector.store.store import Reading
@@ -19,7 +19,7 @@ Verdict = Literal["stands", "beaten", "later than as_of", "not yet known"]
 
 
 @frozen(kw_only=True)
-class Testimony:
+class EventVerdict:
     """One event and what it counts for; instants in microseconds since 1970.
 
     ``changed_at`` is when Canvas says that the change was made (the body's ``updated_at``), None where it
@@ -46,11 +46,11 @@ class Explanation:
     tenant: str
     kind: Kind
     id: str
-    testimonies: tuple[Testimony, ...]
+    testimonies: tuple[EventVerdict, ...]
     basis: Basis
 
     @property
-    def standing(self) -> Testimony | None:
+    def standing(self) -> EventVerdict | None:
         """The event that stands, None where none does."""
         return next((t for t in self.testimonies if t.verdict == "stands"), None)
 
@@ -62,10 +62,10 @@ def why(question: Question, kind: Kind, id: str) -> Explanation:
         events = asking.reading.events(kind, id)
         events.sort(key=lambda event: event.precedence)
         winner, second = _best_two(question, events)
-        latest = MISSING
+        latest = BEFORE_ALL
         testimonies = []
         for event in events:
-            testimonies.append(_testimony(question, asking.reading, event, winner, latest, f"{kind} {id}"))
+            testimonies.append(_event_verdict(question, asking.reading, event, winner, latest, f"{kind} {id}"))
             latest = max(latest, event.updated_at)
     basis = question.basis
     if winner is not None:
@@ -85,9 +85,9 @@ def _best_two(question: Question, events: list[Recorded]) -> tuple[Recorded | No
     return winner, second
 
 
-def _testimony(
+def _event_verdict(
     question: Question, reading: Reading, event: Recorded, winner: Recorded | None, latest: int, of: str
-) -> Testimony:
+) -> EventVerdict:
     verdict: Verdict = "beaten"
     if event.position > question.pin.position:
         verdict = "not yet known"
@@ -95,14 +95,14 @@ def _testimony(
         verdict = "later than as_of"
     elif event is winner:
         verdict = "stands"
-    return Testimony(
+    return EventVerdict(
         event=event,
         source=reading.log.source_of(event.position),
         verdict=verdict,
         beaten_by=winner if verdict == "beaten" else None,
         decided_by=decided_by(winner, event) if verdict == "beaten" and winner is not None else None,
-        changed_at=None if event.updated_at == MISSING else event.updated_at,
+        changed_at=None if event.updated_at == BEFORE_ALL else event.updated_at,
         again=reading.log.duplicates(event.position),
-        contradiction=MISSING < event.updated_at < latest,
+        contradiction=BEFORE_ALL < event.updated_at < latest,
         unread=unread(winner, event, of) if verdict == "beaten" and winner is not None else (),
     )

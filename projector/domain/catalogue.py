@@ -22,7 +22,9 @@ Kind = Literal[
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 TREE_KINDS: Final = frozenset[Kind](("outcome", "group", "link"))  # what outcome trees are made of
-PAGE: Final = "page"  # not a kind: events by the course on whose page they happened, whose account they name
+ACCOUNT_HINT: Final = (
+    "account_hint"  # not a kind: events by the course on whose page they happened, whose account they name
+)
 LEARNER: Final = "learner"  # what a user's uuid names; other names are those of kinds, or contexts' own types
 
 Plain = Literal["number", "plain"]

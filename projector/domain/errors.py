@@ -31,7 +31,7 @@ class MissingInput(BadQuestion, OSError):
 
 
 class StoreError(ProjectorError):
-    """The store cannot be used: missing, locked, damaged, foreign, of another format, or without room."""
+    """The store cannot be used: missing, locked, damaged, of another program, of another format, or without room."""
 
 
 class DamagedLog(StoreError, ValueError):

@@ -47,14 +47,14 @@ class Row(NamedTuple):
         asset = None if self.asset_id is None else local_id(self.asset_id, shards)
         return _guess("g2", outcome, self.user_uuid, created_at, self.asset_type, asset)
 
-    def birth(self, shards: Collection[int]) -> tuple[str, int]:
+    def key(self, shards: Collection[int]) -> tuple[str, int]:
         """What the guessed and the later identities of one row share: outcome and time of creation."""
         return local_id(self.outcome, shards), self.created_at
 
-    def number(self, shards: Collection[int]) -> int:
+    def fingerprint(self, shards: Collection[int]) -> int:
         """A number, above 0, that rows of one guessed identity share; others hardly ever do.
 
-        >>> Row(outcome="1", created_at=0, user_uuid="Ada").number(())
+        >>> Row(outcome="1", created_at=0, user_uuid="Ada").fingerprint(())
         1459878471
         """
         asset = None if self.asset_id is None else local_id(self.asset_id, shards)
@@ -89,10 +89,12 @@ class TreePart(NamedTuple):
     status: str
 
 
-def global_ids(id: str | None, row: Row | None, mentions: tuple[tuple[str, str], ...], page: str | None) -> list[str]:
+def global_ids(
+    id: str | None, row: Row | None, mentions: tuple[tuple[str, str], ...], hinted_course: str | None
+) -> list[str]:
     """Those ids of an event that are global: each may turn out to be the institution's own."""
     ids = [named for what, named in mentions if what != LEARNER and len(named) >= GLOBAL]
-    for other in (id, page, row and row.asset_id):
+    for other in (id, hinted_course, row and row.asset_id):
         if other is not None and len(other) >= GLOBAL:
             ids.append(other)
     return [found for found in ids if shard_of(found) is not None]
@@ -109,15 +111,15 @@ class LiveEvent(NamedTuple):
     kind: Kind
     name: str
     event_time: int
-    updated_at: int  # MISSING where the body names none
+    updated_at: int  # BEFORE_ALL where the body names none
     uuid: str | None  # of the institution's root account
     root_account: str | None  # its id; one of the two is there
     id: str | None  # None for a result without one: then `row` is there
     guess: str | None  # the guessed identity of its `row` where it has no id; ids as they stand
-    titled: bool  # a result whose body has the member `title`
+    has_title: bool  # a result whose body has the member `title`
     mentions: tuple[tuple[str, str], ...]  # (what, id) of everything else it names
-    page: str | None  # the course on whose page it happened, where its account is named too
-    foreign: bool  # some id here is a global one, perhaps of the institution's own shard
+    hinted_course: str | None  # the course in whose context it happened, where the metadata name its account too
+    has_global_id: bool  # some id here is a global one, perhaps of the institution's own shard
     digest: bytes
     packed: bytes  # the event as the log keeps it: `domain.packing`
     warnings: tuple[str, ...]
@@ -137,10 +139,10 @@ class LiveEvent(NamedTuple):
     def own_id(self, shards: Collection[int]) -> str:
         """The id of its aggregate, given the tenant's shards."""
         if self.id is not None:
-            return local_id(self.id, shards) if self.foreign else self.id
+            return local_id(self.id, shards) if self.has_global_id else self.id
         assert self.row is not None
         assert self.guess is not None
-        return self.row.guessed_id(shards) if self.foreign else self.guess
+        return self.row.guessed_id(shards) if self.has_global_id else self.guess
 
 
 @frozen(kw_only=True)

@@ -13,7 +13,7 @@ from projector.domain.canonical import read_json
 from projector.domain.catalogue import BY_KIND, BY_NAME, LEARNER, TREE_KINDS, Entry, Kind
 from projector.domain.events import LiveEvent, Row, TreePart, global_ids
 from projector.domain.ids import learner_of, local_id, long_id
-from projector.domain.instants import MISSING, instant_of, not_read
+from projector.domain.instants import BEFORE_ALL, instant_of, not_read
 from projector.domain.packing import unpack
 from projector.domain.states import Number
 from projector.domain.typed import number_of, text_of
@@ -56,11 +56,11 @@ def live_event(
     if id is None and row is None:
         raise NoIdentity(_no_id(entry))
     updated = None if (said := body.get("updated_at")) is None else instant_of(said)
-    updated_at = MISSING if updated is None else updated
+    updated_at = BEFORE_ALL if updated is None else updated
     guess = None if row is None or id is not None else row.guessed_id(())
     titled, mentions, page = kind == "result" and has_title(body), _mentions(entry, body), _page(metadata)
-    foreign, part = bool(global_ids(id, row, mentions, page)), _part(entry, body)
-    facts = (id, guess, titled, mentions, page, foreign, digest, packed, warnings, row, part)
+    has_global_id, part = bool(global_ids(id, row, mentions, page)), _part(entry, body)
+    facts = (id, guess, titled, mentions, page, has_global_id, digest, packed, warnings, row, part)
     # by keyword it would take three times as long, many thousands of times a second
     return LiveEvent(kind, name, event_time, updated_at, uuid, root, *facts)
 
@@ -105,12 +105,12 @@ def _mentions(entry: Entry, body: Part) -> tuple[tuple[str, str], ...]:
 
 def _page(metadata: Part) -> str | None:
     """The course on whose page it happened, where the course's account is named too."""
-    if metadata.get("context_type") != "Course" or account_of_page(metadata) is None:
+    if metadata.get("context_type") != "Course" or hinted_account(metadata) is None:
         return None
     return long_id(metadata.get("context_id"))
 
 
-def account_of_page(metadata: Part) -> str | None:
+def hinted_account(metadata: Part) -> str | None:
     """The account of the course on whose page an event happened."""
     return long_id(metadata.get("context_account_id"))
 

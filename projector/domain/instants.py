@@ -8,8 +8,8 @@ from functools import lru_cache
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
-MISSING = -(2**63)  # sorts before every instant; fits a signed 64-bit column
-ALWAYS = 2**63 - 1  # sorts after every instant
+BEFORE_ALL = -(2**63)  # sorts before every instant; fits a signed 64-bit column
+AFTER_ALL = 2**63 - 1  # sorts after every instant
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST = -62_135_596_800 * SECOND  # 0001-01-01T00:00:00Z

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from attrs import field, frozen
 from rpds import HashTrieMap, HashTrieSet
 
-Account = tuple[str | None, str | None]  # (root account's uuid, root account's id) as events pair them
+RootAccount = tuple[str | None, str | None]  # (root account's uuid, root account's id) as events pair them
 Index: TypeAlias = "HashTrieMap[str, HashTrieSet[str]]"
 
 _NOTHING: HashTrieSet[str] = HashTrieSet()
@@ -36,19 +36,19 @@ class Pairs:
     (['1', '2'], ['Ab'], False)
     """
 
-    _all: HashTrieSet[Account] = field(factory=HashTrieSet)
+    _all: HashTrieSet[RootAccount] = field(factory=HashTrieSet)
     _roots: Index = field(factory=HashTrieMap)
     _uuids: Index = field(factory=HashTrieMap)
 
     @classmethod
-    def of(cls, pairs: Iterable[Account]) -> Pairs:
+    def of(cls, pairs: Iterable[RootAccount]) -> Pairs:
         """These pairs."""
         return cls().with_all(pairs)
 
-    def __contains__(self, pair: Account) -> bool:
+    def __contains__(self, pair: RootAccount) -> bool:
         return pair in self._all
 
-    def __iter__(self) -> Iterator[Account]:
+    def __iter__(self) -> Iterator[RootAccount]:
         return iter(self._all)
 
     def __len__(self) -> int:
@@ -62,11 +62,11 @@ class Pairs:
         """The uuids that are paired with the id of a root account."""
         return values_of(self._uuids, root)
 
-    def with_all(self, pairs: Iterable[Account]) -> Pairs:
+    def with_all(self, pairs: Iterable[RootAccount]) -> Pairs:
         """These pairs and more of them."""
         return reduce(Pairs._with, pairs, self)
 
-    def _with(self, pair: Account) -> Pairs:
+    def _with(self, pair: RootAccount) -> Pairs:
         uuid, root = pair
         if uuid is None or root is None:
             return Pairs(self._all.insert(pair), self._roots, self._uuids)

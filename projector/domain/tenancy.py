@@ -9,7 +9,7 @@ from attrs import evolve, field, frozen
 from rpds import HashTrieMap, HashTrieSet
 
 from projector.domain.ids import local_id, long_id, shard_of
-from projector.domain.pairs import Account, Index, Pairs, noted, values_of
+from projector.domain.pairs import Index, Pairs, RootAccount, noted, values_of
 
 
 @frozen
@@ -40,7 +40,7 @@ class Aliases:
         return Aliases(meant, others)
 
 
-def _as_pairs(pairs: Iterable[Account]) -> Pairs:
+def _as_pairs(pairs: Iterable[RootAccount]) -> Pairs:
     return pairs if isinstance(pairs, Pairs) else Pairs.of(pairs)
 
 
@@ -48,17 +48,17 @@ def _as_pairs(pairs: Iterable[Account]) -> Pairs:
 class Tenancy:
     """What the store's events say of institutions: immutable, so that a view can keep it.
 
-    To learn of an institution costs by what is known of that one, however many others there are.
-    ``number`` rises whenever an event already stored may have come to belong to another aggregate. Since the number
-    before, the institutions of the names in ``renamed`` became another tenant's; those in ``grown`` only gained or
-    lost a shard.
+    The cost of learning of an institution depends on what is known of that one, not on how many others there are.
+    ``generation`` rises whenever an event already stored may belong to another aggregate from now on. Since the
+    generation before, the events under the names in ``renamed`` belong to another tenant; the tenants of the names in
+    ``grown`` only gained or lost a shard.
 
     >>> known = Tenancy(pairs=[("Ab", "21070000000000001"), (None, "21070000000000001")])
     >>> known.tenant_of(None, "21070000000000001"), known.shards("Ab")
     ('Ab', frozenset({2107}))
     """
 
-    number: int = 0
+    generation: int = 0
     pairs: Pairs = field(factory=Pairs, converter=_as_pairs)
     aliases: Aliases = field(factory=Aliases)
     renamed: frozenset[str] = field(default=frozenset(), eq=False)
@@ -108,7 +108,7 @@ class Tenancy:
         shards = self.shards(tenant)
         return tuple(sorted({local_id(root, shards) for _, root in self._accounts(tenant) if root is not None}))
 
-    def _accounts(self, tenant: str) -> Iterator[Account]:
+    def _accounts(self, tenant: str) -> Iterator[RootAccount]:
         """The pairs of one institution, some of them twice."""
         if self.aliases.meant(tenant) != tenant:
             return
@@ -130,14 +130,14 @@ class Tenancy:
 
     # knowing more
 
-    def with_pairs(self, pairs: Iterable[Account]) -> Tenancy:
-        """The same knowledge and these pairs; the number rises where that can move a stored event."""
+    def with_pairs(self, pairs: Iterable[RootAccount]) -> Tenancy:
+        """The same tenancy with these pairs; the generation rises where that can move a stored event."""
         new = [pair for pair in pairs if pair not in self.pairs]
         after = evolve(self, pairs=self.pairs.with_all(new))
         return self._moved(after, {*new, *((None, root) for _, root in new if root is not None)})
 
     def with_alias(self, other: str, stands_for: str) -> Tenancy:
-        """The same knowledge and that two names are one institution's; the number rises where that moves an event."""
+        """The same tenancy with one more alias; the generation rises where that moves a stored event."""
         after = evolve(self, aliases=self.aliases.with_alias(other, stands_for))
         names = self.aliases.names_for(other)
         return self._moved(
@@ -148,7 +148,7 @@ class Tenancy:
             },
         )
 
-    def _moved(self, after: Tenancy, accounts: Iterable[Account]) -> Tenancy:
+    def _moved(self, after: Tenancy, accounts: Iterable[RootAccount]) -> Tenancy:
         """What is known after, with what moves the events of the institutions that these accounts belong to."""
         renamed, grown = set[str](), set[str]()
         for tenant in {known.tenant_of(*account) for known in (self, after) for account in accounts}:
@@ -158,11 +158,11 @@ class Tenancy:
                     renamed.add(_name(account))
                 elif resharded:
                     grown.add(_name(account))
-        number = self.number + bool(renamed or grown)
-        return evolve(after, number=number, renamed=frozenset(renamed), grown=frozenset(grown - renamed))
+        generation = self.generation + bool(renamed or grown)
+        return evolve(after, generation=generation, renamed=frozenset(renamed), grown=frozenset(grown - renamed))
 
 
-def _name(account: Account) -> str:
+def _name(account: RootAccount) -> str:
     """The name by which events of an account call their institution."""
     uuid, root = account
     return uuid or root or ""

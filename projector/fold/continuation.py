@@ -11,12 +11,12 @@ from attrs import field, frozen
 from projector.domain.events import Precedence, Recorded, Row
 from projector.domain.facts import asset_of, carries_id
 from projector.domain.ids import local_id
-from projector.domain.instants import ALWAYS
+from projector.domain.instants import AFTER_ALL
 from projector.domain.versions import Guessed
 
-NEVER: Final = ALWAYS + 1  # later than any instant that is asked about
+NEVER: Final = AFTER_ALL + 1  # later than any instant that is asked about
 
-Birth = tuple[str, int]  # outcome and time of creation
+RowKey = tuple[str, int]  # outcome and time of creation
 Told = tuple[Recorded, Row | None]  # an event of a result, and the row that its body names
 
 
@@ -32,8 +32,8 @@ class Identity:
     first: int
     with_id: int  # from then on it is guessed no longer
     doubtful: int
-    births: Mapping[Birth, int] = field(repr=False)  # those that its events name
-    twins: Mapping[str, Precedence] = field(repr=False)  # the g2 identities that its rows with an id would have
+    row_keys: Mapping[RowKey, int] = field(repr=False)  # those that its events name
+    g2_ids: Mapping[str, Precedence] = field(repr=False)  # the g2 identities that its rows with an id would have
 
     def guessed_at(self, as_of: int) -> Guessed:
         """True for a guessed identity, ``doubtful`` where two different assets share it."""
@@ -41,9 +41,9 @@ class Identity:
             return False
         return "doubtful" if self.doubtful <= as_of else True
 
-    def has_row_at(self, birth: Birth, as_of: int) -> bool:
-        """Whether it is a row with an id, and of this birth."""
-        return self.with_id <= as_of and self.births.get(birth, NEVER) <= as_of
+    def has_row_at(self, key: RowKey, as_of: int) -> bool:
+        """Whether it is a row with an id, and of this key."""
+        return self.with_id <= as_of and self.row_keys.get(key, NEVER) <= as_of
 
 
 def identity_of(id: str, events: Iterable[Told], shards: Collection[int]) -> Identity:
@@ -54,21 +54,21 @@ def identity_of(id: str, events: Iterable[Told], shards: Collection[int]) -> Ide
     """
     told = sorted(events, key=lambda one: one[0].precedence)
     named = [(event, row) for event, row in told if carries_id(event.body)]
-    births, twins = dict[Birth, int](), dict[str, Precedence]()
+    row_keys, g2_ids = dict[RowKey, int](), dict[str, Precedence]()
     for event, row in told:
         if row is not None:
-            births.setdefault(row.birth(shards), event.event_time)
+            row_keys.setdefault(row.key(shards), event.event_time)
     for event, row in named:
         if row is not None and row.user_uuid is not None:
-            twins.setdefault(row.guessed_id(shards), event.precedence)
+            g2_ids.setdefault(row.guessed_id(shards), event.precedence)
     return Identity(
         id=id,
         row=next((row for event, row in told if not carries_id(event.body)), None),
         first=told[0][0].event_time if told else NEVER,
         with_id=named[0][0].event_time if named else NEVER,
         doubtful=_doubtful((event for event, _ in told), shards),
-        births=births,
-        twins=twins,
+        row_keys=row_keys,
+        g2_ids=g2_ids,
     )
 
 
@@ -83,17 +83,17 @@ def _doubtful(events: Iterable[Recorded], shards: Collection[int]) -> int:
     return NEVER
 
 
-def successor_of_g2(g2: str, twins: Iterable[Identity]) -> tuple[int, str] | None:
+def successor_of_g2(g2: str, g2_ids: Iterable[Identity]) -> tuple[int, str] | None:
     """The id of the row that continues a g2 identity, the first with the same tuple, and from when on; else None."""
-    found = min(((one.twins[g2], one.id) for one in twins if g2 in one.twins), default=None)
+    found = min(((one.g2_ids[g2], one.id) for one in g2_ids if g2 in one.g2_ids), default=None)
     return None if found is None else (found[0][0], found[1])
 
 
 def successor_of_g1(rivals: Iterable[Identity], others: Iterable[Identity]) -> str | None:
-    """The identity that continues a g1 identity: the only other one of its birth, where there is no other g1.
+    """The identity that continues a g1 identity: the only other one of its key, where there is no other g1.
 
     Args:
-        rivals: The other g1 identities of its birth that have a state. No more are taken than are needed, of both.
+        rivals: The other g1 identities of its key that have a state. No more are taken than are needed, of both.
         others: The rows with an id, and the g2 identities that have a state and no successor themselves.
     """
     if any(True for _ in rivals):

@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from projector.domain.events import Recorded
 from projector.domain.facts import unread_update, with_title_of
-from projector.domain.instants import MISSING
+from projector.domain.instants import BEFORE_ALL
 from projector.domain.versions import DecidedBy, State
 
 
@@ -16,13 +16,13 @@ from projector.domain.versions import DecidedBy, State
 class Standing:
     """What one event made of its aggregate, and until when; instants in microseconds since 1970.
 
-    ``before`` is the state it replaced, None for the first version; ``beaten`` the event next before it in
-    winning order. A version that another one of the same ``event_time`` beat ends where it begins.
+    ``before`` is the state it replaced, None for the first version; ``runner_up`` the event next before it in
+    winning order. A version superseded at its own ``event_time`` ends where it begins.
     """
 
     event: Recorded
     state: State
-    beaten: Recorded | None = field(default=None, repr=False)
+    runner_up: Recorded | None = field(default=None, repr=False)
     before: State | None = field(default=None, repr=False)
     valid_to: int | None = None
     decided_by: DecidedBy = "only"
@@ -43,15 +43,15 @@ def fold(events: Iterable[Recorded]) -> list[Standing]:
     standings: list[Standing] = []
     before: State | None = None
     for place, event in enumerate(ordered):
-        state, beaten = evolve(before, event), ordered[place - 1] if place else None
+        state, runner_up = evolve(before, event), ordered[place - 1] if place else None
         standings.append(
             Standing(
                 event=event,
                 state=state,
-                beaten=beaten,
+                runner_up=runner_up,
                 before=before,
                 valid_to=ordered[place + 1].event_time if place + 1 < len(ordered) else None,
-                decided_by=decided_by(event, beaten),
+                decided_by=decided_by(event, runner_up),
             )
         )
         before = state
@@ -66,24 +66,24 @@ def standing_at(standings: Sequence[Standing], as_of: int) -> Standing | None:
     return None
 
 
-def decided_by(winner: Recorded, beaten: Recorded | None) -> DecidedBy:
+def decided_by(winner: Recorded, runner_up: Recorded | None) -> DecidedBy:
     """What put an event before the next best one of its aggregate."""
-    if beaten is None:
+    if runner_up is None:
         return "only"
-    if winner.event_time != beaten.event_time:
+    if winner.event_time != runner_up.event_time:
         return "event_time"
-    if winner.created != beaten.created:
+    if winner.created != runner_up.created:
         return "verb"
-    return "content" if winner.updated_at == beaten.updated_at else "updated_at"
+    return "content" if winner.updated_at == runner_up.updated_at else "updated_at"
 
 
-def unread(winner: Recorded, beaten: Recorded | None, of: str) -> tuple[str, ...]:
+def unread(winner: Recorded, runner_up: Recorded | None, of: str) -> tuple[str, ...]:
     """What could not be read where two events' ``updated_at`` were to decide between them.
 
     Args:
         of: Whose it is, such as ``outcome 5``.
     """
-    if beaten is None or (winner.event_time, winner.created) != (beaten.event_time, beaten.created):
+    if runner_up is None or (winner.event_time, winner.created) != (runner_up.event_time, runner_up.created):
         return ()
-    unsure = [unread_update(event.body, of) for event in (winner, beaten) if event.updated_at == MISSING]
+    unsure = [unread_update(event.body, of) for event in (winner, runner_up) if event.updated_at == BEFORE_ALL]
     return tuple(dict.fromkeys(note for note in unsure if note is not None))

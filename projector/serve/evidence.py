@@ -20,7 +20,7 @@ from projector.domain.scores import Score
 from projector.domain.versions import Basis, Version
 from projector.serve.projector import Projector
 from projector.serve.screen.labels import labels_of, noun_of, told
-from projector.serve.screen.words import beginning, moment, plain
+from projector.serve.screen.text import beginning, moment, plain
 
 _GENERATOR: Final = b'<meta name="generator" content="outcome-projector">'
 _NO_SCORE: Final = "No score: no active result with a score had been announced."
@@ -185,13 +185,13 @@ _VERDICTS: Final = {
 
 def _events(explanation: Explanation, tz: str) -> str:
     rows = []
-    for testimony in explanation.testimonies:
-        event = testimony.event
+    for event_verdict in explanation.testimonies:
+        event = event_verdict.event
         rows.append(
-            f"<tr{' class=stands' if testimony.verdict == 'stands' else ''}>"
-            f"<td>{escape(moment(to_datetime(event.event_time), tz))}</td><td>{_VERDICTS[testimony.verdict]}</td>"
+            f"<tr{' class=stands' if event_verdict.verdict == 'stands' else ''}>"
+            f"<td>{escape(moment(to_datetime(event.event_time), tz))}</td><td>{_VERDICTS[event_verdict.verdict]}</td>"
             f"<td>{escape(event.name)}<br>recorded {escape(moment(to_datetime(event.recorded_at), tz))}"
-            f" from {escape(plain(testimony.source))}, number {event.position}<br>"
+            f" from {escape(plain(event_verdict.source))}, number {event.position}<br>"
             f"<code>{event.digest.hex()}</code></td></tr>"
         )
     heading = (

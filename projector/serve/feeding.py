@@ -15,17 +15,17 @@ from projector.serve.intake import OnProgress, ShouldStop, never, take
 from projector.serve.logfile import restore
 from projector.serve.report import Report, Seen
 from projector.store.log.log import EventLog
-from projector.wire.beside import chunks_beside, is_worthwhile
-from projector.wire.chunks import Terms, chunks
+from projector.wire.chunks import IntakeOptions, chunks
 from projector.wire.files.folders import survey
 from projector.wire.files.survey import LeftOut, Survey
+from projector.wire.parallel import is_worthwhile, parallel_chunks
 from projector.wire.sources import name_of, one_by_one, read_any, read_files, read_stretches
 
 
 def feed_paths(
     log: EventLog,
     names: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] | Survey,
-    terms: Terms,
+    options: IntakeOptions,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = never,
     *,
@@ -42,12 +42,12 @@ def feed_paths(
     left_out, seen = list(found.left_out), Seen(found.named_of)
     if keep_recorded_at:
         inputs = read_files(found.files, left_out)
-        report = restore(log, inputs, on_progress, should_stop, seen, terms.dropped)
+        report = restore(log, inputs, on_progress, should_stop, seen, options.dropped)
     elif is_worthwhile(found.files):
-        with closing(chunks_beside(found.files, terms)) as beside:
+        with closing(parallel_chunks(found.files, options)) as beside:
             report = take(log, seen.noted(beside), on_progress, should_stop)
     else:
-        here = chunks(read_stretches(found.files, left_out), terms)
+        here = chunks(read_stretches(found.files, left_out), options)
         report = take(log, seen.noted(here), on_progress, should_stop)
     return evolve(report, left_out=tuple(left_out), without_events=seen.without_events(report))
 
@@ -55,7 +55,7 @@ def feed_paths(
 def feed(
     log: EventLog,
     source: Any,
-    terms: Terms,
+    options: IntakeOptions,
     on_progress: OnProgress | None = None,
     should_stop: ShouldStop | None = never,
     *,
@@ -73,9 +73,9 @@ def feed(
     left_out: list[LeftOut] = []
     inputs, seen = read_any(source, left_out), Seen(lambda _: (name,))
     if keep_recorded_at:
-        report = restore(log, one_by_one(inputs), on_progress, should_stop, seen, terms.dropped)
+        report = restore(log, one_by_one(inputs), on_progress, should_stop, seen, options.dropped)
     else:
-        report = take(log, seen.noted(chunks(inputs, terms)), on_progress, should_stop)
+        report = take(log, seen.noted(chunks(inputs, options)), on_progress, should_stop)
     return evolve(report, left_out=tuple(left_out), without_events=seen.without_events(report))
 
 

@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 from projector.domain.events import Ignored, LiveEvent, Refusal
 from projector.serve.report import Report, Tally
 from projector.store.log.log import EventLog
-from projector.wire.chunks import Chunk, Terms
+from projector.wire.chunks import Chunk, IntakeOptions
 from projector.wire.signed import needs_keys
 from projector.wire.splitting import pieces
 from projector.wire.wrappers import decoded
@@ -115,15 +115,15 @@ def _collecting_young_only() -> Iterator[Callable[[], object]]:
             gc.enable()
 
 
-def retry(log: EventLog, terms: Terms) -> Report:
+def retry(log: EventLog, options: IntakeOptions) -> Report:
     """Append what can be taken now of the inputs in quarantine that were kept whole, cut and decoded once more.
 
     Of an input that holds events, what is still refused is kept by itself. What keys refused is not taken without keys.
     """
     started, tally = monotonic(), Tally()
     for kept in log.quarantined():
-        waits = not kept.complete or (terms.keys is None and needs_keys(kept.reason))
-        items = [] if waits else list(_items(kept.raw, terms))
+        waits = not kept.complete or (options.keys is None and needs_keys(kept.reason))
+        items = [] if waits else list(_items(kept.raw, options))
         events = [item for item in items if isinstance(item, LiveEvent)]
         refused = [(kept.source, kept.position, item) for item in items if isinstance(item, Refusal)]
         others = [item.name for item in items if isinstance(item, Ignored)]
@@ -136,10 +136,10 @@ def retry(log: EventLog, terms: Terms) -> Report:
     return tally.report(monotonic() - started)
 
 
-def _items(raw: bytes, terms: Terms) -> Iterator[LiveEvent | Refusal | Ignored]:
+def _items(raw: bytes, options: IntakeOptions) -> Iterator[LiveEvent | Refusal | Ignored]:
     """What an input that was refused as one consists of."""
     for piece in pieces(BytesIO(raw)):
         if piece is not None and isinstance(piece[1], bytes):
-            yield from decoded(piece[1], terms.keys, terms.dropped)
+            yield from decoded(piece[1], options.keys, options.dropped)
         elif piece is not None and isinstance(piece[1], Refusal):
             yield piece[1]

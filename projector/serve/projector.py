@@ -9,7 +9,7 @@ from typing import IO, Any
 from projector.ask.asking import Asking
 from projector.ask.difference import Difference, differences
 from projector.ask.digest import state_digest
-from projector.ask.gaps import Unheard, silences_of, unheard_of
+from projector.ask.gaps import DanglingReference, dangling_references, silences_of
 from projector.ask.instants import Instant, hours_asked, instant_asked, zone_named
 from projector.ask.institutions import tenant_named
 from projector.ask.question import Question
@@ -18,15 +18,15 @@ from projector.ask.view import View
 from projector.domain.arguments import shown
 from projector.domain.catalogue import kind_named
 from projector.domain.errors import BadQuestion
-from projector.domain.instants import ALWAYS
+from projector.domain.instants import AFTER_ALL
 from projector.domain.versions import Version
 from projector.fold.silence import Silence
 from projector.serve.feeding import feed, feed_paths
 from projector.serve.intake import OnProgress, ShouldStop, never, retry
-from projector.serve.keeper import Keeper
 from projector.serve.report import Report
+from projector.serve.upkeep import Upkeep
 from projector.store.pins import Pin
-from projector.wire.chunks import Terms
+from projector.wire.chunks import IntakeOptions
 from projector.wire.files.survey import Survey
 
 KnownAt = Instant | None
@@ -34,7 +34,7 @@ Event = Mapping[str, Any] | str | bytes
 Source = str | os.PathLike[str] | IO[Any] | Mapping[str, Any] | bytes | Iterable[Event]
 
 
-class Projector(Keeper):
+class Projector(Upkeep):
     """A store of Live Events: append to it, and ask what stood on any day.
 
     It may be shared by threads, not across a fork. Close it, or use it in a ``with`` statement.
@@ -78,12 +78,12 @@ class Projector(Keeper):
             MissingInput: a path is missing, cannot be read, or nothing in it is read; nothing was stored.
             StoreError: the store cannot be written to; earlier batches are safe.
         """
-        terms = Terms.asked(drop_metadata, keys)
+        options = IntakeOptions.asked(drop_metadata, keys)
         if isinstance(source, str | os.PathLike):
             return feed_paths(
-                self.store.log, source, terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at
+                self.store.log, source, options, on_progress, should_stop, keep_recorded_at=keep_recorded_at
             )
-        return feed(self.store.log, source, terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
+        return feed(self.store.log, source, options, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
 
     def replay_paths(
         self,
@@ -101,8 +101,8 @@ class Projector(Keeper):
             BadQuestion: these are no paths.
             MissingInput: one is missing, cannot be read, or nothing in it is read; nothing was stored.
         """
-        terms = Terms.asked(drop_metadata, keys)
-        return feed_paths(self.store.log, names, terms, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
+        options = IntakeOptions.asked(drop_metadata, keys)
+        return feed_paths(self.store.log, names, options, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
 
     def append(
         self,
@@ -116,11 +116,11 @@ class Projector(Keeper):
         Raises:
             BadQuestion: these are no events; a text alone is none either, as in `replay` it is a path.
         """
-        return feed(self.store.log, events, Terms.asked(drop_metadata, keys))
+        return feed(self.store.log, events, IntakeOptions.asked(drop_metadata, keys))
 
     def retry(self, *, drop_metadata: str | Iterable[str] = (), keys: str | os.PathLike[str] | None = None) -> Report:
         """What became of the inputs in quarantine, tried again with this release."""
-        return retry(self.store.log, Terms.asked(drop_metadata, keys))
+        return retry(self.store.log, IntakeOptions.asked(drop_metadata, keys))
 
     # asking
 
@@ -163,7 +163,7 @@ class Projector(Keeper):
         """The state digest, in hex, of every institution or of one; the same from every store of the same events."""
         zone_named(tz)
         pin = self._pin(known_at, tz)
-        instant = ALWAYS if as_of is None else instant_asked(as_of, tz)
+        instant = AFTER_ALL if as_of is None else instant_asked(as_of, tz)
         tenants = pin.tenancy.tenants if tenant is None else (tenant_named(tenant, pin),)
         return state_digest(Question(store=self.store, pin=pin, tenant=name, as_of=instant, tz=tz) for name in tenants)
 
@@ -206,9 +206,11 @@ class Projector(Keeper):
         """The silences of more than so many hours in which events would have been expected."""
         return silences_of(self._question(as_of, known_at, tenant, tz), hours_asked(longer_than), self.store.log.now())
 
-    def unheard_of(self, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC") -> list[Unheard]:
+    def dangling_references(
+        self, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
+    ) -> list[DanglingReference]:
         """What is named by events, yet was never told of."""
-        return unheard_of(self._question(None, known_at, tenant, tz))
+        return dangling_references(self._question(None, known_at, tenant, tz))
 
     def _pin(self, known_at: Instant | None, tz: str) -> Pin:
         return self.store.pin(None if known_at is None else instant_asked(known_at, tz))
@@ -220,7 +222,7 @@ class Projector(Keeper):
             store=self.store,
             pin=pin,
             tenant=tenant_named(tenant, pin),
-            as_of=ALWAYS if as_of is None else instant_asked(as_of, tz),
+            as_of=AFTER_ALL if as_of is None else instant_asked(as_of, tz),
             tz=tz,
         )
 

@@ -9,10 +9,10 @@ from projector.ask.instants import Instant, start_asked
 from projector.ask.texts import text_asked
 from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion
-from projector.store.log.quarantine import Which
+from projector.store.log.quarantine import QuarantineFilter
 
 
-class Asked(TypedDict, total=False):
+class QuarantineChoice(TypedDict, total=False):
     """What can be said of inputs in quarantine."""
 
     source: str | None  # as `quarantine list` shows it
@@ -24,17 +24,19 @@ class Asked(TypedDict, total=False):
     tz: str
 
 
-def which_asked(**asked: Unpack[Asked]) -> Which:
+def filter_asked(**asked: Unpack[QuarantineChoice]) -> QuarantineFilter:
     """The inputs of which everything holds that is asked.
 
     Raises:
         BadQuestion: nothing is asked, or ``all`` beside something else, or one of them means nothing.
 
-    >>> which_asked(reason="no tenant").reason
+    >>> filter_asked(reason="no tenant").reason
     'no tenant'
     """
-    if unknown := asked.keys() - Asked.__annotations__.keys():
-        raise BadQuestion(f"{shown(min(unknown))} is nothing to drop by; name {', '.join(Asked.__annotations__)}")
+    if unknown := asked.keys() - QuarantineChoice.__annotations__.keys():
+        raise BadQuestion(
+            f"{shown(min(unknown))} is nothing to drop by; name {', '.join(QuarantineChoice.__annotations__)}"
+        )
     before, sha256 = asked.get("before"), asked.get("sha256")
     source, reason = (text_asked(asked.get(name), f"the {name}") for name in ("source", "reason"))
     said = any(asked.get(name) is not None for name in ("source", "reason", "before", "sha256"))
@@ -44,7 +46,7 @@ def which_asked(**asked: Unpack[Asked]) -> Which:
         raise BadQuestion("say what to drop: --source, --reason, --before or --sha256, --retried, or --all")
     if reason is not None and not str(reason).strip():
         raise BadQuestion("a blank reason is part of every one; to drop them all write --all")
-    return Which(
+    return QuarantineFilter(
         source=None if source is None else str(source),
         reason=None if reason is None else str(reason),
         before=None if before is None else start_asked(before, asked.get("tz", "UTC")),

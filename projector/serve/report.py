@@ -16,7 +16,7 @@ _MOST: Final = 1000  # distinct warnings that are told apart
 
 
 @frozen(kw_only=True)
-class Noted:
+class CountedWarning:
     """A warning, how often it was due, and where first."""
 
     text: str
@@ -49,7 +49,7 @@ class Report:
     ignored: int = 0
     quarantined: int = 0
     seconds: float = 0.0
-    warnings: tuple[Noted, ...] = ()
+    warnings: tuple[CountedWarning, ...] = ()
     ignored_names: Mapping[str, int] = field(factory=dict)
     damaged: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
@@ -67,7 +67,7 @@ class Tally:
     quarantined: int = 0
     ignored: Counter[str] = field(factory=Counter)
     damaged: list[str] = field(factory=list)
-    _warnings: dict[str, Noted] = field(factory=dict)
+    _warnings: dict[str, CountedWarning] = field(factory=dict)
 
     def note(self, chunk: Chunk) -> None:
         """Count what of a chunk is not for the log: events of other families, warnings, damage."""
@@ -87,7 +87,7 @@ class Tally:
         if text not in self._warnings and len(self._warnings) >= _MOST:
             text = "other warnings"
         known = self._warnings.get(text)
-        self._warnings[text] = Noted(
+        self._warnings[text] = CountedWarning(
             text=text,
             count=known.count + 1 if known else 1,
             source=known.source if known else source,

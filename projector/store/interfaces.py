@@ -28,7 +28,7 @@ class Head:
 
 
 @frozen
-class Batch:
+class BatchSpan:
     """What was committed at one instant (microseconds since 1970); ``hash`` is the running one after it."""
 
     number: int
@@ -59,7 +59,7 @@ class Alias(NamedTuple):
 
 
 @frozen
-class Account:
+class Owner:
     """An institution as events name it, and the tenant that it belongs to by what is known now."""
 
     name: str
@@ -68,10 +68,10 @@ class Account:
     shards: frozenset[int]
 
 
-Placed = tuple[LiveEvent, AggregateKey, Account]
+Located = tuple[LiveEvent, AggregateKey, Owner]
 
 
-def stream_of(placed: Placed) -> str:
+def stream_of(placed: Located) -> str:
     """The stream where a log puts an event on arrival, by a readable id."""
     event, key, account = placed
     return f"{account.name}/{event.kind}/{key[2]}"
@@ -83,10 +83,10 @@ class Log(Protocol):
     def head(self) -> Head:
         """Its end."""
 
-    def batches(self, after: int, events: int) -> list[Batch]:
+    def batches(self, after: int, events: int) -> list[BatchSpan]:
         """The next batches behind a number, of about so many events."""
 
-    def entries(self, batch: Batch) -> list[Entry]:
+    def entries(self, batch: BatchSpan) -> list[Entry]:
         """The events of a batch; raises ``DamagedLog`` where one is missing."""
 
     def entries_of(self, institution: str, upto: int) -> Iterator[list[Entry]]:
@@ -98,7 +98,7 @@ class Log(Protocol):
     def state_at(self, position: int) -> bytes:
         """The event at a position."""
 
-    def every(self, nth: int, batch: Batch) -> list[int]:
+    def every(self, nth: int, batch: BatchSpan) -> list[int]:
         """The positions in a batch of events that are the n-th of their stream, the 2n-th, and so on."""
 
     def aliases(self, after: int) -> list[Alias]:
@@ -112,13 +112,13 @@ class Follower(Protocol):
     def tenancy(self) -> Tenancy:
         """What is known of institutions."""
 
-    def place(self, events: Sequence[LiveEvent]) -> list[Placed]:
+    def place(self, events: Sequence[LiveEvent]) -> list[Located]:
         """Each event with the aggregate it belongs to; what is new of institutions is learnt first."""
 
-    def known(self, placed: Sequence[Placed]) -> Mapping[bytes, int]:
+    def known(self, placed: Sequence[Located]) -> Mapping[bytes, int]:
         """The positions, by digest, of those that the log has already."""
 
-    def take(self, batch: Batch, placed: Sequence[Placed]) -> None:
+    def take(self, batch: BatchSpan, placed: Sequence[Located]) -> None:
         """Take the next batch in, its events as they were placed."""
 
     def take_aliases(self) -> None:

@@ -6,7 +6,7 @@ import os
 
 from projector.domain.errors import StoreError
 from projector.store.failures import advised
-from projector.store.index.rebuilding import OnStep, settle
+from projector.store.index.rebuilding import OnStep, ensure_derived
 from projector.store.log.log import Clock, wall_clock
 from projector.store.place import StorePlace, sign
 from projector.store.store import Store
@@ -36,7 +36,7 @@ def open_store(
         if place.path is None:
             with store.log.transaction(commit=True) as cursor:
                 sign(cursor)  # for a backup of it
-        store.rebuilt = rebuilt = settle(store.log, read_only=read_only, on_step=on_step)
+        store.rebuilt = rebuilt = ensure_derived(store.log, read_only=read_only, on_step=on_step)
     except StoreError:
         store.close()
         raise

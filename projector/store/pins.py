@@ -45,7 +45,7 @@ class Pin:
 
 
 class StandingRow(NamedTuple):
-    """The event that stands for one of many aggregates, and when the next one begins; ``titled`` as in `Neighbours`."""
+    """The event that stands for one of many aggregates, and when the next one begins; ``has_title`` as in `Winner`."""
 
     id: str
     name: str
@@ -53,17 +53,17 @@ class StandingRow(NamedTuple):
     recorded_at: int
     event_time: int
     next_at: int | None
-    titled: bool
+    has_title: bool
 
 
 @frozen
-class Neighbours:
+class Winner:
     """The event that stands at an instant, the next best one, and when the next one begins.
 
-    ``titled``: some event of the aggregate has a title that later ones may lack.
+    ``has_title``: some event of the aggregate has a title that later ones may lack.
     """
 
-    winner: Recorded
-    beaten: Recorded | None
+    event: Recorded
+    runner_up: Recorded | None
     next_at: int | None
-    titled: bool
+    has_title: bool

@@ -24,16 +24,16 @@ LONGEST: Final = 1.0  # seconds that an input waits for its chunk to fill
 
 
 @frozen(kw_only=True)
-class Terms:
-    """On what terms inputs are taken: members of the metadata that are not kept, and keys that check signatures."""
+class IntakeOptions:
+    """How inputs are taken: members of the metadata that are not kept, and keys that check signatures."""
 
     dropped: frozenset[str] = frozenset()
     keys_file: str | None = None  # a JWK set
     keys: KeySet | None = field(default=None, repr=False)
 
     @classmethod
-    def asked(cls, drop_metadata: str | Iterable[str], keys: str | os.PathLike[str] | None) -> Terms:
-        """The terms that a user names.
+    def asked(cls, drop_metadata: str | Iterable[str], keys: str | os.PathLike[str] | None) -> IntakeOptions:
+        """The options that a user names.
 
         Raises:
             BadQuestion: a name that cannot be dropped, or a file that is no key set.
@@ -104,13 +104,13 @@ class Chunk:
         return self.count > 0 or bool(self.damage)
 
 
-def chunks(inputs: Iterable[Input | InputLines | Damage | None], terms: Terms) -> Iterator[Chunk]:
+def chunks(inputs: Iterable[Input | InputLines | Damage | None], options: IntakeOptions) -> Iterator[Chunk]:
     """The inputs in chunks.
 
     None among the inputs says that there is nothing to be read yet: where nothing comes for long, empty chunks do, so
     that whoever takes them can commit what waits, or stop.
     """
-    decoder = _Decoder(terms)
+    decoder = _Decoder(options)
     for input in inputs:
         match input:
             case InputLines():
@@ -127,8 +127,8 @@ def chunks(inputs: Iterable[Input | InputLines | Damage | None], terms: Terms) -
 class _Decoder:
     """Fills one chunk after the other."""
 
-    def __init__(self, terms: Terms) -> None:
-        self.terms = terms
+    def __init__(self, options: IntakeOptions) -> None:
+        self.options = options
         self.chunk = Chunk()
         self._began = monotonic()
 
@@ -144,12 +144,12 @@ class _Decoder:
         if isinstance(input.content, Refusal):
             self.chunk.take(input, input.content)
         else:
-            yield from self._opened(input, input.content, decode(input.content, self.terms.dropped))
+            yield from self._opened(input, input.content, decode(input.content, self.options.dropped))
 
     def lines(self, input: InputLines) -> Iterator[Chunk]:
         """Decode lines, up to one that is not JSON: that one is cut text by text."""
         source, lines, offset = input
-        chunk, dropped = self.chunk, self.terms.dropped
+        chunk, dropped = self.chunk, self.options.dropped
         chunk.offset = offset
         for place, text in enumerate(lines.texts):
             item = decode(text, dropped)
@@ -173,7 +173,7 @@ class _Decoder:
         if isinstance(item, LiveEvent):
             self.chunk.take(at, item)
             return
-        for one in opened(text, item, self.terms.keys, self.terms.dropped):
+        for one in opened(text, item, self.options.keys, self.options.dropped):
             if one is not None:
                 self.chunk.take(at, one)
             yield from self.due()

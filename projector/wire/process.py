@@ -49,7 +49,7 @@ def can_start() -> bool:
     return Path(sys.executable or "").name.startswith(("python", "pypy"))
 
 
-def pieces_beside(module: str, order: Order) -> Generator[Any, None, None]:
+def parallel_pieces(module: str, order: Order) -> Generator[Any, None, None]:
     """What another process sends back, plain values one by one: it calls ``main()`` of a module, which calls `serve`.
 
     None is yielded now and then while nothing comes, so that whoever waits can stop.

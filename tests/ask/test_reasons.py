@@ -127,16 +127,16 @@ def test_what_is_named_but_was_never_told_of(p: Projector) -> None:
         reported("learning_outcome_group_created", {"learning_outcome_group_id": "1", "parent_outcome_group_id": "2"})
     )
     p.append(reported("course_created", {"course_id": "77", "account_id": "8"}))
-    named = [(u.kind, u.id, u.named_by) for u in p.unheard_of()]
+    named = [(u.kind, u.id, u.named_by) for u in p.dangling_references()]
     assert named == [
         ("account", "8", ("course", "77")),
         ("group", "2", ("group", "1")),
         ("outcome", "311", ("result", "5")),
     ]
-    before = [(u.kind, u.id) for u in p.unheard_of(known_at=view_known)]
+    before = [(u.kind, u.id) for u in p.dangling_references(known_at=view_known)]
     assert before == [("course", "77"), ("outcome", "311")]
     p.append(outcome("Told", id="311"))
-    assert "outcome" not in {u.kind for u in p.unheard_of()}
+    assert "outcome" not in {u.kind for u in p.dangling_references()}
 
 
 def of_jobs(title: str, at: str) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def test_a_name_that_stands_for_none_is_refused_with_those_there_are(
 ) -> None:
     """In an empty store too; left out, it is only asked for where there are several."""
     p.append(known)
-    for ask in (p.now, p.digest, p.unheard_of):
+    for ask in (p.now, p.digest, p.dangling_references):
         with pytest.raises(BadQuestion, match="no event names the institution") as refused:
             ask(tenant=name)
         assert all(tenant in str(refused.value) for tenant in p.tenants)

@@ -43,7 +43,7 @@ def test_an_unreadable_updated_at_is_said(p: projector.Projector, kind: str, val
     assert (expected in first.basis.assumed, expected in second.basis.assumed) == (False, True)
     explanation = p.now().why(kind, id)
     assert expected in explanation.basis.assumed
-    assert [testimony.unread for testimony in explanation.testimonies] == [(expected,), ()]
+    assert [event_verdict.unread for event_verdict in explanation.testimonies] == [(expected,), ()]
     if kind == "scale":
         assert expected in p.now().scale_in_force("Account/1").basis.assumed
 
@@ -76,7 +76,7 @@ def test_what_decided_nothing_is_not_said(p: projector.Projector) -> None:
         version = p.now().get("outcome", id)
         assert version is not None
         assert version.basis.assumed == ()
-    assert all(not testimony.unread for id in "789" for testimony in p.now().why("outcome", id).testimonies)
+    assert all(not event_verdict.unread for id in "789" for event_verdict in p.now().why("outcome", id).testimonies)
 
 
 @pytest.mark.parametrize("value", UNREADABLE)

@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Final
 
 import projector
-from projector.ask.many import states
+from projector.ask.listing import states
 from projector.domain.catalogue import CATALOGUE, KINDS
 from tests.bench.campus import SPAN, START
 from tests.bench.measuring import Figures

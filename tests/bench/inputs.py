@@ -20,7 +20,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from projector.wire.chunks import Terms, chunks
+from projector.wire.chunks import IntakeOptions, chunks
 from projector.wire.decode import decode
 from projector.wire.sources import read_any
 from projector.wire.splitting import pieces
@@ -100,7 +100,7 @@ def fastest(call: Callable[[], Any], rounds: int = _ROUNDS) -> float:
 
 def take(data: bytes) -> int:
     """How many events a log holds, read and decoded in chunks."""
-    return sum(len(chunk.events) for chunk in chunks(read_any(io.BytesIO(data)), Terms()))
+    return sum(len(chunk.events) for chunk in chunks(read_any(io.BytesIO(data)), IntakeOptions()))
 
 
 def cut(data: bytes) -> int:
@@ -110,7 +110,7 @@ def cut(data: bytes) -> int:
 
 def of_long(name: str) -> Figures:
     """How many inputs a log with a text of 15 MB holds; alone in its process, for the memory."""
-    return {"inputs": sum(chunk.count for chunk in chunks(read_any(io.BytesIO(LONG[name](_LONG))), Terms()))}
+    return {"inputs": sum(chunk.count for chunk in chunks(read_any(io.BytesIO(LONG[name](_LONG))), IntakeOptions()))}
 
 
 def growth(make: Callable[[int], bytes], size: int) -> tuple[float, float, float]:

@@ -81,7 +81,7 @@ def test_what_is_learned_bit_by_bit_is_as_plainly_recomputed(learned: list[Any])
         before, plain = plain, Plainly(pairs, aliases)
         renamed, grown = before.moved(plain)
         assert (after.renamed, after.grown) == (renamed, grown)
-        assert after.number == known.number + bool(renamed or grown)
+        assert after.generation == known.generation + bool(renamed or grown)
         known = after
     assert set(known.pairs) == plain.pairs
     assert known.tenants == tuple(sorted({plain.tenant_of(*pair) for pair in plain.pairs}))
@@ -98,4 +98,4 @@ def test_knowledge_that_grows_leaves_what_was_known_as_it_was() -> None:
     before = Tenancy(pairs=[(None, "21070000000000001")])
     after = before.with_pairs([("Ab", "21070000000000001")]).with_alias("Ab", "Cd")
     assert (before.tenants, after.tenants) == (("21070000000000001",), ("Cd",))
-    assert (before.number, after.number) == (0, 2)
+    assert (before.generation, after.generation) == (0, 2)

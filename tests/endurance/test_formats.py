@@ -45,7 +45,7 @@ class Old:
         return said
 
     @property
-    def news(self) -> str:
+    def notices(self) -> str:
         return f"{self.store} was migrated from format {self.format} to 3; as it was it is kept in {self.backup}"
 
 
@@ -84,7 +84,7 @@ def test_a_store_of_an_older_format_is_migrated_after_a_backup(old: Old, content
     """Digest, head and all that is no derived table are as they were; the backup is the old store."""
     ran = run("rebuild", "--store", old.store)
     assert ran.code == 0
-    assert old.news + "\n" in ran.err
+    assert old.notices + "\n" in ran.err
     assert ask("digest", "--store", old.store).out.strip() == old.said["digest"]
     assert ask("digest", "--log", "--store", old.store).out.strip() == old.said["head_hash"]
     assert ask("verify", "--head", old.said["head_hash"], "--store", old.store).code == 0
@@ -98,7 +98,7 @@ def test_a_store_of_format_2_is_migrated_and_derived_anew(store: Path) -> None:
     old = old_store(2, store)
     with projector.open(store) as p:
         assert p.rebuilt is not None
-        assert p.news == (old.news, p.rebuilt.sentence)
+        assert p.notices == (old.notices, p.rebuilt.sentence)
         assert (p.rebuilt.rules_before, p.rebuilt.changed) == (2, 0)
         p.replay(folder := files_of(store.with_name("files"), outcome("A"), outcome("B")))
         sources = [json.loads(line)["source"] for line in p.log_lines()]

@@ -106,13 +106,13 @@ def test_a_rebuild_killed_at_random_moments_leaves_every_answer(filled: Path, mi
         (1, "upkeep.backup.closing"),
         (1, "upkeep.migrating._change"),
         (1, "upkeep.migrating.create_derived"),
-        (1, "opening.settle"),
+        (1, "opening.ensure_derived"),
         (1, "index.rebuilding.create_derived"),
         (1, "index.rebuilding.switch_derived"),
         (2, "upkeep.backup.closing"),
         (2, "upkeep.migrating._change"),
-        (2, "upkeep.migrating.seal_anew"),
-        (2, "opening.settle"),
+        (2, "upkeep.migrating.renew_checksum"),
+        (2, "opening.ensure_derived"),
     ],
 )
 def test_a_migration_killed_at_any_moment_ends_when_the_store_is_opened(

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import projector
-from projector.store.log.seals import reckoned
+from projector.store.log.checksums import computed_checksum
 from tests.endurance.running import ask, run
 from tests.endurance.tampering import Tampered
 from tests.endurance.test_verify_log import damage, head
@@ -27,7 +27,7 @@ def test_a_tail_that_was_cut_off_is_found(told: Tampered) -> None:
         p.rebuild()
     assert damage(told.store) == "batch: by its seal there is 5 rows, not 6"
     with closing(sqlite3.connect(told.store)) as connection:
-        count, total = reckoned(connection.cursor(), "batch")
+        count, total = computed_checksum(connection.cursor(), "batch")
     told.execute("UPDATE seal SET count = ?, sum = ? WHERE name = 'batch'", count, total)
     assert damage(told.store) is None
     assert str(damage(told.store, noted)).startswith("this log never had that head hash: its tail was cut off")

@@ -73,7 +73,7 @@ def test_two_assets_make_it_doubtful_from_the_second_on() -> None:
 def test_the_first_row_with_the_tuple_continues_a_g2_identity() -> None:
     """From the time of its first event with that tuple on, whichever is read first."""
     row = {"user_uuid": "Ada"}
-    g2 = next(iter(identity("5", told(MARCH, id="5", **row)).twins))
+    g2 = next(iter(identity("5", told(MARCH, id="5", **row)).g2_ids))
     later = identity("5", told(MARCH, id="5", user_uuid="Ben"), told(MAY, id="5", **row))
     sooner = identity("g2-own", told(APRIL, id="g2-own", **row))
     assert successor_of_g2(g2, [later, sooner]) == successor_of_g2(g2, [sooner, later]) == (at(APRIL), "g2-own")
@@ -113,6 +113,6 @@ def test_the_order_of_events_does_not_matter(reports: list[tuple[str, Any]], ran
     random.shuffle(shuffled)
     before, after = identity("x", *events), identity("x", *shuffled)
     assert (before.first, before.with_id, before.doubtful) == (after.first, after.with_id, after.doubtful)
-    assert (before.births, before.twins) == (after.births, after.twins)
+    assert (before.row_keys, before.g2_ids) == (after.row_keys, after.g2_ids)
     if not events:
         assert before.first == before.with_id == NEVER

@@ -258,7 +258,7 @@ ASKED: list[Callable[..., Any]] = [
     lambda p, a, b, c: list(p.diff(a, b, kind=c)),
     lambda p, a, b, c: list(p.diff("2024-01-01", "2025-01-01", context=a, known_at=b, tz=c)),
     lambda p, a, b, c: list(p.silences(a, b, c)),
-    lambda p, a, b, c: p.unheard_of(a, b, c),
+    lambda p, a, b, c: p.dangling_references(a, b, c),
     lambda p, a, b, c: p.now().scale_in_force(a, outcome=b, within=c),
     lambda p, a, b, c: p.now().method_in_force(a, lineage=b),
     lambda p, a, b, c: p.now().tree(a),

@@ -146,7 +146,7 @@ def test_people_are_for_display_and_forgotten_at_once(run: Shell, tmp_path: Path
     people = tmp_path / "people.csv"
     lines = ("sis_id,user_uuid,name", "S1,Ada,Ada Invented", "S2,Ben,Same Name", "S3,Cyd,Same Name")
     people.write_text("\n".join(lines), encoding="utf-8-sig")
-    assert run("people", people).out == "Noted 3 people.\n"
+    assert run("people", people).out == "CountedWarning 3 people.\n"
     for words in ("Ada", "S1"):
         assert "Ada Invented" in run("scores --as-of 2024-04-15 --learner", words).out
     code = run("scores --json --as-of 2024-04-15 --learner S3")

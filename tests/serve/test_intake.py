@@ -1,4 +1,4 @@
-"""On what terms events are taken, and that it makes no difference which process decodes them."""
+"""How events are taken, and that it makes no difference which process decodes them."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from projector.serve import feeding, intake
 from projector.serve.college import term
 from projector.serve.intake import take
 from projector.wire import chunks as wire_chunks
-from projector.wire.beside import chunks_beside
-from projector.wire.chunks import Chunk, Terms, chunks
+from projector.wire.chunks import Chunk, IntakeOptions, chunks
 from projector.wire.files.survey import File
+from projector.wire.parallel import parallel_chunks
 from projector.wire.sources import Damage, Input, read_stretches
 from tests.builders import Clock, Event, outcome
 from tests.conftest import FIXTURES
@@ -50,8 +50,8 @@ def personal(title: str = "Cells", **more: Any) -> Event:
 
 def test_chunks_are_the_same_from_both_processes(college: Path) -> None:
     """Events, refusals, warnings, counts and offsets."""
-    terms = Terms.asked("client_ip", None)
-    here, beside = chunks_here([college], terms), list(filter(None, chunks_beside(files_of([college]), terms)))
+    options = IntakeOptions.asked("client_ip", None)
+    here, beside = chunks_here([college], options), list(filter(None, parallel_chunks(files_of([college]), options)))
     assert here == beside
     assert len(here) > 20
 
@@ -114,8 +114,8 @@ def test_small_files_share_a_batch_and_each_event_knows_its_own(tmp_path: Path) 
         assert sources_of(p) == names
         assert len(list(p.store.log.batches())) <= 3  # one, but for a slow machine
         for number in (0, 1, 150, 299):
-            (testimony,) = p.now().why("outcome", str(number)).testimonies
-            assert testimony.source == names[number]
+            (event_verdict,) = p.now().why("outcome", str(number)).testimonies
+            assert event_verdict.source == names[number]
         kept = [(kept.source, kept.position) for kept in p.quarantined()]
         assert kept == [(names[number], 3) for number in (7, 107, 207)]
         assert p.verify().damage is None
@@ -128,7 +128,10 @@ def test_chunks_of_several_files_are_the_same_from_both_processes(college: Path,
         files.append(tmp_path / f"{number}.jsonl")
         files[-1].write_bytes(b"".join(line + b"\n" for line in lines))
     files.insert(3, tmp_path / "missing.jsonl")
-    here, beside = chunks_here(files, Terms()), list(filter(None, chunks_beside(files_of(files), Terms())))
+    here, beside = (
+        chunks_here(files, IntakeOptions()),
+        list(filter(None, parallel_chunks(files_of(files), IntakeOptions()))),
+    )
     assert here == beside
     last = here[-1]
     assert [source for _, source in last.sources] == [str(files[n]) for n in (0, 1, 4, 5)]
@@ -143,9 +146,9 @@ def files_of(paths: list[Path]) -> list[File]:
     return [File(path=str(path), source=str(path), named=str(path), size=1) for path in paths]
 
 
-def chunks_here(paths: list[Path], terms: Terms) -> list[Chunk]:
+def chunks_here(paths: list[Path], options: IntakeOptions) -> list[Chunk]:
     """The chunks of these files from this process."""
-    return list(chunks(read_stretches(files_of(paths)), terms))
+    return list(chunks(read_stretches(files_of(paths)), options))
 
 
 def test_what_came_is_committed_though_nothing_follows(p: projector.Projector, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +163,7 @@ def test_what_came_is_committed_though_nothing_follows(p: projector.Projector, m
                 return
             yield None
 
-    assert take(p.store.log, chunks(inputs(), Terms())).appended == 1
+    assert take(p.store.log, chunks(inputs(), IntakeOptions())).appended == 1
 
 
 def test_a_silent_source_can_be_stopped(p: projector.Projector, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,7 +176,7 @@ def test_a_silent_source_can_be_stopped(p: projector.Projector, monkeypatch: pyt
         asked.append(True)
         return len(asked) > 3
 
-    report = take(p.store.log, chunks(inputs, Terms()), should_stop=should_stop)
+    report = take(p.store.log, chunks(inputs, IntakeOptions()), should_stop=should_stop)
     assert (report.interrupted, report.appended, sources_of(p)) == (True, 1, ["pipe"])
 
 
@@ -181,7 +184,7 @@ def test_damage_ends_no_batch(p: projector.Projector) -> None:
     """The next file's events are committed with those before it."""
     damage = Damage(source="b", reason="cut short")
     inputs: list[Input | Damage | None] = [Input("a", 1, GOOD[0], 10), damage, None, Input("c", 1, GOOD[1], 20)]
-    (chunk,) = found = list(chunks(inputs, Terms()))
+    (chunk,) = found = list(chunks(inputs, IntakeOptions()))
     assert (chunk.count, chunk.offset, chunk.sources) == (2, 20, [(0, "a"), (1, "c")])
     report = take(p.store.log, found)
     assert (report.appended, report.damaged, len(list(p.store.log.batches()))) == (2, ("b: cut short",), 1)

@@ -16,7 +16,7 @@ import projector
 from projector.ask.instants import instant_asked
 from projector.ask.shapes import instant_shape
 from projector.domain.instants import EARLIEST, LATEST, SECOND, from_datetime, to_datetime, to_text
-from projector.serve.screen.words import moment
+from projector.serve.screen.text import moment
 from tests.builders import outcome
 from tests.serve.test_cli import Shell, log_of
 

@@ -25,7 +25,7 @@ IDS = st.sampled_from([None, "5", "6", "21070000000000005", "90000000000005"])
 
 @st.composite
 def events(draw: st.DrawFn) -> Event:
-    """Of several institutions, whose names come to be known; ids of theirs and of foreign shards, and none."""
+    """Of several institutions, whose names come to be known; ids of theirs and of has_global_id shards, and none."""
     uuid, root = draw(NAMES)
     named: dict[str, str | None] = {"root_account_uuid": uuid, "root_account_id": root}
     day, title = f"2024-03-0{draw(st.integers(1, 9))}T10:00:00Z", draw(st.sampled_from("ABC"))

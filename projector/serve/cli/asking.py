@@ -14,7 +14,7 @@ from projector.domain.catalogue import kind_named
 from projector.domain.errors import BadQuestion
 from projector.serve.cli.options import Flag, Query, say_unnamed, show_basis
 from projector.serve.cli.terminal import console, print_json, say, show
-from projector.serve.screen.words import beginning
+from projector.serve.screen.text import beginning
 
 NOTHING_THERE = 1
 _CONTEXT = re.compile(r"(account|course)/(\S+)", re.IGNORECASE)

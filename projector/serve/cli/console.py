@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from projector.serve.screen.words import plain
+from projector.serve.screen.text import plain
 
 
 class PlainConsole(Console):

@@ -13,7 +13,7 @@ from projector.domain.versions import Basis
 from projector.serve.cli.asking import NOTHING_THERE, ContextName, Id, KindName, Moment, see_that_no_context
 from projector.serve.cli.options import Flag, Query, StoreOption, say_unnamed, show_basis
 from projector.serve.cli.terminal import console, on_stderr, print_json, show
-from projector.serve.screen.words import moment
+from projector.serve.screen.text import moment
 
 
 def tree(context: ContextName, /, *, as_of: Moment = None, query: Query = Query()) -> int:
@@ -40,7 +40,7 @@ def why(
     query: Query = Query(),
 ) -> int:
     """Every event of an outcome, a scale, …: which one stands, and what kept each other one from standing."""
-    from projector.serve.screen.reasons import explanation_story
+    from projector.serve.screen.explanations import explanation_story
 
     see_that_no_context(kind, id)
     with query.view(as_of) as view:
@@ -68,8 +68,8 @@ def diff(
     json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
 ) -> int:
     """What differs between two instants, or between what was known of one at two times."""
+    from projector.serve.screen.explanations import difference_rows
     from projector.serve.screen.lists import DIFFERENCE_COLUMNS, stream_table
-    from projector.serve.screen.reasons import difference_rows
 
     known = [*(known_at or [])]
     if len(known) > 2 or (t2 is None and len(known) < 2):
@@ -109,20 +109,20 @@ def gaps(
     query: Query = Query(),
 ) -> int:
     """What may be missing: silences against other weeks, and things that are named but were never told of."""
-    from projector.serve.screen.reasons import gaps_report
+    from projector.serve.screen.explanations import gaps_report
 
     with query.opened() as projector:
         silences = list(
             projector.silences(_hours(longer_than), as_of, query.known_at, tenant=query.tenant, tz=query.tz)
         )
-        unheard = projector.unheard_of(known_at=query.known_at, tenant=query.tenant, tz=query.tz)
+        reference = projector.dangling_references(known_at=query.known_at, tenant=query.tenant, tz=query.tz)
         if query.json:
             for silence in silences:
                 print_json(silence_shape(silence))
-            for thing in unheard:
+            for thing in reference:
                 print_json(unheard_shape(thing))
         else:
-            show(gaps_report(silences, unheard, query.tz))
+            show(gaps_report(silences, reference, query.tz))
         return 0
 
 

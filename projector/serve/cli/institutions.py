@@ -8,12 +8,12 @@ from cyclopts import App, Parameter
 
 from projector.ask.shapes import institution_shape, setting_shape
 from projector.domain.errors import BadQuestion
-from projector.domain.instants import MISSING, to_datetime
+from projector.domain.instants import BEFORE_ALL, to_datetime
 from projector.domain.settings import SETTINGS
 from projector.serve.cli.options import Flag, StoreOption
 from projector.serve.cli.terminal import console, print_json, say, show
-from projector.serve.keeper import NO_INSTITUTION, setting_asked
-from projector.serve.screen.words import moment, plain
+from projector.serve.screen.text import moment, plain
+from projector.serve.upkeep import NO_INSTITUTION, setting_asked
 
 tenants = App(name="tenants", help="The institutions of the store; or declare two of them one.")
 
@@ -89,7 +89,9 @@ def settings(
                 print_json(setting_shape(setting))
             return 0
         for setting in made:
-            since = "always" if setting.valid_from == MISSING else f"from {moment(to_datetime(setting.valid_from), tz)}"
+            since = (
+                "always" if setting.valid_from == BEFORE_ALL else f"from {moment(to_datetime(setting.valid_from), tz)}"
+            )
             say(f"{setting.name} {setting.value}, {since}")
         for name in SETTINGS:
             if not any(setting.name == name for setting in made):

@@ -15,8 +15,8 @@ from projector.serve.cli.replaying import explain, report_shape, summary
 from projector.serve.cli.terminal import console, print_bytes, print_json, say, show
 from projector.serve.logfile import is_export
 from projector.serve.output import STDOUT, stream_named, written
-from projector.serve.quarantine import Asked, which_asked
-from projector.serve.screen.words import counted
+from projector.serve.quarantine import QuarantineChoice, filter_asked
+from projector.serve.screen.text import counted
 
 quarantine = App(name="quarantine", help="What was refused or set aside, and why: list it, try it again, or drop it.")
 
@@ -92,9 +92,9 @@ def drop(
     where: StoreOption = StoreOption(),
 ) -> int:
     """Drop inputs from quarantine for good: those of which all holds that is said. There is no way back."""
-    asked: Asked = {"source": source, "reason": reason, "before": before, "sha256": sha256, "tz": tz}
+    asked: QuarantineChoice = {"source": source, "reason": reason, "before": before, "sha256": sha256, "tz": tz}
     asked |= {"all": all, "retried": retried}
-    which_asked(**asked)  # before a store is opened
+    filter_asked(**asked)  # before a store is opened
     with where.opened(read_only=False) as projector:
         dropped = projector.drop_quarantined(**asked)
     print_json({"dropped": dropped}) if json else say(f"Dropped {counted(dropped, 'input')}.")

@@ -18,7 +18,7 @@ from projector.serve.cli.terminal import complain, console, on_stderr
 from projector.serve.opening import open
 from projector.serve.projector import Projector
 from projector.store.place import StorePlace
-from projector.wire.chunks import Terms
+from projector.wire.chunks import IntakeOptions
 
 Flag = Parameter(negative="")
 
@@ -42,7 +42,7 @@ class StoreOption:
         with progress("events derived anew") as on_step:
             opened = open(self.store, create=create, read_only=read_only, on_step=on_step)
         with opened as projector:
-            for sentence in projector.news:
+            for sentence in projector.notices:
                 complain(sentence)
             yield projector
 
@@ -50,7 +50,7 @@ class StoreOption:
 @Parameter(name="*")
 @frozen(kw_only=True)
 class Intake:
-    """On what terms events are taken."""
+    """How events are taken."""
 
     drop_metadata: str = ""
     "Members of the metadata not to keep, such as client_ip,user_agent; the digest is taken before."
@@ -59,7 +59,7 @@ class Intake:
 
     def check(self) -> None:
         """See that they can be meant, before a store is opened."""
-        Terms.asked(self.drop_metadata, self.keys)
+        IntakeOptions.asked(self.drop_metadata, self.keys)
 
 
 @Parameter(name="*")

@@ -16,7 +16,7 @@ from projector.serve.cli.options import Flag, Intake, StoreOption
 from projector.serve.cli.terminal import complain, console, print_json, say
 from projector.serve.intake import OnProgress, Progress
 from projector.serve.report import Report
-from projector.serve.screen.words import counted, plain
+from projector.serve.screen.text import counted, plain
 from projector.wire.checking import is_of_instant
 from projector.wire.files.folders import survey
 from projector.wire.files.survey import LeftOut, shown_left_out

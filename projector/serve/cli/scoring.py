@@ -17,7 +17,7 @@ from projector.serve.cli.asking import NOTHING_THERE, ContextName, Moment, see_t
 from projector.serve.cli.options import Flag, Query, StoreOption, say_unnamed, show_basis
 from projector.serve.cli.terminal import complain, console, print_json, say, show
 from projector.serve.projector import Projector
-from projector.serve.screen.words import counted, plain
+from projector.serve.screen.text import counted, plain
 from projector.wire.files.survey import path_text
 
 Learner = Annotated[str | None, Parameter(help="A learner: uuid, or SIS id or exact name of `projector people`.")]
@@ -52,7 +52,7 @@ def scores(
     The events taken here do not include hidden results, unposted grades and alignments, so more may count here
     than Canvas shows.
     """
-    from projector.serve.over import instants_over
+    from projector.serve.series import instants_over
 
     with query.opened() as projector:
         view = projector.as_of(as_of, known_at=query.known_at, tenant=query.tenant, tz=query.tz)
@@ -82,7 +82,7 @@ def _at(projector: Projector, query: Query, day: str) -> View:
 def _print_scores(projector: Projector, view: View, day: str | None, found: Scoring, summary: bool, json: bool) -> int:
     """How many lines were printed for one view."""
     from projector.serve.screen.lists import stream_table
-    from projector.serve.screen.marks import SCORE_COLUMNS, SUMMARY_COLUMNS, score_rows, summary_rows
+    from projector.serve.screen.scores import SCORE_COLUMNS, SUMMARY_COLUMNS, score_rows, summary_rows
 
     if json:
         stamp = {} if day is None else {"as_of": instant_shape(view.as_of)}
@@ -108,7 +108,7 @@ def impact(
     query: Query = Query(),
 ) -> int:
     """What a change of scale or method did to the same results: who gains or loses mastery or changes level."""
-    from projector.serve.screen.marks import impact_report
+    from projector.serve.screen.scores import impact_report
 
     with query.view(t2) as view:
         changes = list(view.impact(context, t1, t2, inactive=inactive))
@@ -133,7 +133,7 @@ def people(
         raise BadQuestion("name a CSV file, or somebody to forget: projector people --forget UUID (or all)")
     with where.opened(read_only=False) as projector:
         if file is not None:
-            say(f"Noted {counted(projector.know_people(file), 'person', 'people')}.")
+            say(f"CountedWarning {counted(projector.know_people(file), 'person', 'people')}.")
             return 0
         gone = projector.forget_people(None if forget == "all" else forget)
         say(f"Forgot {counted(gone, 'person', 'people')}.")

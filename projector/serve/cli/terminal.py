@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from projector.domain.canonical import write_deep, write_json
-from projector.serve.screen.words import plain
+from projector.serve.screen.text import plain
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

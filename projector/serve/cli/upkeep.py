@@ -12,7 +12,7 @@ from projector.serve.cli.options import Flag, StoreOption
 from projector.serve.cli.progress import progress
 from projector.serve.cli.terminal import print_json, say
 from projector.serve.quarantine import hash_asked
-from projector.serve.screen.words import counted
+from projector.serve.screen.text import counted
 from projector.wire.files.survey import path_text
 
 DAMAGED = NOTHING_THERE

@@ -15,7 +15,7 @@ from projector.domain.inforce import Because, InForce
 from projector.domain.instants import is_of_unread
 from projector.domain.versions import Basis, Version
 from projector.serve.screen.labels import labels_of, noun_of, told
-from projector.serve.screen.words import moment, plain
+from projector.serve.screen.text import moment, plain
 
 _DECIDED: Final[Mapping[str, str]] = {
     "only": "It is the only report",

@@ -10,7 +10,7 @@ from projector.domain.canonical import write_json
 from projector.domain.ids import GLOBAL, SHARD, long_id, shard_of
 from projector.domain.instants import instant_of, to_datetime
 from projector.fold.changes import same
-from projector.serve.screen.words import moment, plain, without_tags
+from projector.serve.screen.text import moment, plain, without_tags
 
 _LONGEST: Final = 60  # characters of a changed value that are shown
 _CONTEXT: Final = 20  # of these before the first that differs

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from projector.domain.catalogue import BY_KIND, Kind, Nested
 from projector.domain.instants import instant_of, to_datetime
-from projector.serve.screen.words import moment, plain, without_tags
+from projector.serve.screen.text import moment, plain, without_tags
 
 Style = Literal["text", "html", "share", "instant"]
 

@@ -18,7 +18,7 @@ from projector.domain.versions import Version
 from projector.serve.screen.cards import foot
 from projector.serve.screen.changes import changed_parts
 from projector.serve.screen.labels import noun_of, title_of
-from projector.serve.screen.words import counted, moment, plain
+from projector.serve.screen.text import counted, moment, plain
 
 _AT_ONCE: Final = 200  # rows that are laid out together
 

@@ -14,7 +14,7 @@ from projector.domain.inforce import InForce
 from projector.domain.versions import Version
 from projector.serve.screen.cards import ratings_table
 from projector.serve.screen.lists import history_story
-from projector.serve.screen.words import moment
+from projector.serve.screen.text import moment
 
 
 def demo_story(

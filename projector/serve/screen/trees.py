@@ -10,7 +10,7 @@ from rich.text import Text
 
 from projector.domain.tree import Tree, TreeGroup, TreeOutcome
 from projector.serve.screen.cards import foot
-from projector.serve.screen.words import counted, plain
+from projector.serve.screen.text import counted, plain
 
 _INDENTED: Final = 10  # levels; what lies deeper says its level instead
 

@@ -10,21 +10,25 @@ from typing import Any, Final
 from attrs import define, field
 
 from projector.domain.canonical import write_json
-from projector.domain.catalogue import KINDS, LEARNER, NAMES_OF, PAGE
+from projector.domain.catalogue import ACCOUNT_HINT, KINDS, LEARNER, NAMES_OF
 from projector.domain.events import LiveEvent, global_ids
 from projector.domain.facts import event_kept
 from projector.domain.ids import local_id, shard_of
 from projector.domain.tenancy import Tenancy
-from projector.store.index.births import Births
+from projector.store.index.high_water import HighWater
 from projector.store.index.mentions import Mentions
-from projector.store.index.milestones import Milestones
 from projector.store.index.parts import Parts, context_of, rank_of
-from projector.store.interfaces import Account, AggregateKey, Log, Placed
+from projector.store.index.result_rows import ResultRows
+from projector.store.interfaces import AggregateKey, Located, Log, Owner
 
-FAMILIES: Final[tuple[str, ...]] = (*KINDS[:10], PAGE, *KINDS[10:])  # of timelines, by number: none ever changes
+FAMILIES: Final[tuple[str, ...]] = (
+    *KINDS[:10],
+    ACCOUNT_HINT,
+    *KINDS[10:],
+)  # of timelines, by number: none ever changes
 NUMBERS: Final = {family: number for number, family in enumerate(FAMILIES)}
 KIND_OF_NUMBER: Final = {NUMBERS[kind]: kind for kind in KINDS}
-_PAGE: Final = NUMBERS[PAGE]
+_PAGE: Final = NUMBERS[ACCOUNT_HINT]
 
 _KEY: Final = itemgetter(0, 1, 2)  # rows are written in the order of their keys, or nearly so
 _PLAIN: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, {}, 0, NULL)"
@@ -49,11 +53,11 @@ class Derivation:
     tenancy: Tenancy
     prefix: str = ""
     parts: Parts = field(init=False)
-    births: Births = field(init=False)
+    result_rows: ResultRows = field(init=False)
     mentions: Mentions = field(init=False)
-    milestones: Milestones = field(init=False)
+    high_water: HighWater = field(init=False)
     _institutions: dict[str, int] = field(factory=dict, init=False)
-    _accounts: dict[tuple[str | None, str | None], Account] = field(factory=dict, init=False)
+    _accounts: dict[tuple[str | None, str | None], Owner] = field(factory=dict, init=False)
     _plain: dict[int, list[tuple[Any, ...]]] = field(factory=dict, init=False)  # timelines, by institution
     _titled: set[AggregateKey] = field(factory=set, init=False)
     _special: list[tuple[Any, ...]] = field(factory=list, init=False)
@@ -61,9 +65,9 @@ class Derivation:
 
     def __attrs_post_init__(self) -> None:
         self.parts = Parts(self.cursor, self.prefix)
-        self.births = Births(self.cursor, self.prefix)
+        self.result_rows = ResultRows(self.cursor, self.prefix)
         self.mentions = Mentions(self.cursor, self.prefix)
-        self.milestones = Milestones(self.cursor, self.prefix)
+        self.high_water = HighWater(self.cursor, self.prefix)
 
     # where an event belongs
 
@@ -75,38 +79,38 @@ class Derivation:
             number = self._institutions[name] = self.cursor.fetchone()[0]
         return number
 
-    def account_of(self, event: LiveEvent) -> Account:
+    def account_of(self, event: LiveEvent) -> Owner:
         """The institution that an event names."""
         pair = event.uuid, event.root_account
         if (account := self._accounts.get(pair)) is None:
             tenant, name = self.tenancy.tenant_of(*pair), event.uuid or event.root_account or ""
             numbers = self.institution(name), self.institution(tenant)
-            account = self._accounts[pair] = Account(name, *numbers, self.tenancy.shards(tenant))
+            account = self._accounts[pair] = Owner(name, *numbers, self.tenancy.shards(tenant))
         return account
 
-    def place(self, events: Iterable[LiveEvent]) -> list[Placed]:
+    def place(self, events: Iterable[LiveEvent]) -> list[Located]:
         """These events, each with the aggregate it belongs to and the institution it names."""
-        placed = list[Placed]()
+        placed = list[Located]()
         for event in events:
             account = self.account_of(event)
             placed.append((event, (account.tenant, NUMBERS[event.kind], event.own_id(account.shards)), account))
         return placed
 
-    def note_births(self, placed: Sequence[Placed], upto: int, log: Log) -> None:
-        """Begin to note births where the first result without an id is among these events.
+    def note_result_rows(self, placed: Sequence[Located], upto: int, log: Log) -> None:
+        """Begin to note result_rows where the first result without an id is among these events.
 
         Args:
             upto: The last position before them.
         """
-        if self.births.noted or all(event.id is not None for event, _, _ in placed):
+        if self.result_rows.noted or all(event.id is not None for event, _, _ in placed):
             return
-        self.births.noted = True
+        self.result_rows.noted = True
         for page in log.states_named(NAMES_OF["result"], upto):
             for event, key, account in self.place(map(event_kept, page)):
-                self.births.add(key, event, account.shards)
-            self.births.write()
+                self.result_rows.add(key, event, account.shards)
+            self.result_rows.write()
 
-    def known(self, placed: Sequence[Placed]) -> dict[bytes, int]:
+    def known(self, placed: Sequence[Located]) -> dict[bytes, int]:
         """The positions, by digest, of those events that the log has already."""
         asked: dict[tuple[int, int], list[str]] = {}
         for _, (tenant, kind, id), _ in placed:
@@ -127,29 +131,29 @@ class Derivation:
 
     # taking events
 
-    def add(self, placed: Sequence[Placed], first: int) -> None:
+    def add(self, placed: Sequence[Located], first: int) -> None:
         """Take events of the log, which follow one another from a position on, into the derived tables."""
-        mentions, births, number = self.mentions, self.births, self.tenancy.number
+        mentions, result_rows, number = self.mentions, self.result_rows, self.tenancy.generation
         plain, special = self._plain, self._special.append
         for position, (event, key, account) in enumerate(placed, first):
             rank = rank_of(event)
-            if event.titled:
+            if event.has_title:
                 self._titled.add(key)
-            if event.foreign or event.part is not None:
-                abroad = event.foreign and _is_abroad(event, account.shards)
+            if event.has_global_id or event.part is not None:
+                unresolved = event.has_global_id and _has_unresolved_global_id(event, account.shards)
                 context = None if event.part is None else self._place_part(event, key, account.shards, position)
-                special((*key, *rank, number, position, account.number, abroad, context))
+                special((*key, *rank, number, position, account.number, unresolved, context))
             else:
                 plain.setdefault(account.number, []).append((*key, *rank, position))
-            if event.page is not None:
-                page = account.tenant, _PAGE, local_id(event.page, account.shards)
-                special((*page, *rank, number, position, account.number, event.foreign, None))
-            named = _localised(event, account.shards) if event.foreign else event.mentions
+            if event.hinted_course is not None:
+                page = account.tenant, _PAGE, local_id(event.hinted_course, account.shards)
+                special((*page, *rank, number, position, account.number, event.has_global_id, None))
+            named = _localised(event, account.shards) if event.has_global_id else event.mentions
             mentions.add(key, named, position)
-            births.add(key, event, account.shards)
+            result_rows.add(key, event, account.shards)
         self._hear(placed)
 
-    def _hear(self, placed: Sequence[Placed]) -> None:
+    def _hear(self, placed: Sequence[Located]) -> None:
         times: dict[int, list[int]] = {}
         for event, _, account in placed:
             times.setdefault(account.number, []).append(event.event_time)
@@ -159,7 +163,7 @@ class Derivation:
 
     def _place_part(self, event: LiveEvent, key: AggregateKey, shards: frozenset[int], position: int) -> str | None:
         context = context_of(event, shards)
-        self.parts.add(key, event, position, shards, self.tenancy.number)
+        self.parts.add(key, event, position, shards, self.tenancy.generation)
         self.parts.compare(key, context)
         return context
 
@@ -171,38 +175,38 @@ class Derivation:
         Args:
             events: Families, positions in the log, and the events there.
         """
-        was, number = Derivation(self.cursor, before, self.prefix), self.tenancy.number
+        was, number = Derivation(self.cursor, before, self.prefix), self.tenancy.generation
         for family, position, event in events:
             here, there = self.account_of(event), was.account_of(event)
             key, left = self._family_key(family, event, here), self._family_key(family, event, there)
             context = context_of(event, here.shards) if family != _PAGE else None
-            abroad = event.foreign and _is_abroad(event, here.shards)
+            unresolved = event.has_global_id and _has_unresolved_global_id(event, here.shards)
             self._leave(left, event)
-            self._special.append((*key, *rank_of(event), number, position, here.number, abroad, context))
-            if event.titled and family != _PAGE:
+            self._special.append((*key, *rank_of(event), number, position, here.number, unresolved, context))
+            if event.has_title and family != _PAGE:
                 self._titled.add(key)
-            self.milestones.forget(key)
+            self.high_water.forget(key)
             if family != _PAGE:
                 self._move_mentions(event, key, here.shards, position)
             if event.part is not None and family != _PAGE:
                 self.parts.leave(left, event, there.shards, number)
                 self.parts.add(key, event, position, here.shards, number)
-                self.parts.wander(key)
+                self.parts.note_multi_context(key)
 
     def _move_mentions(self, event: LiveEvent, key: AggregateKey, shards: frozenset[int], position: int) -> None:
         self.mentions.add(key, _localised(event, shards), position)
-        self.births.add(key, event, shards)
+        self.result_rows.add(key, event, shards)
 
-    def _family_key(self, family: int, event: LiveEvent, account: Account) -> AggregateKey:
+    def _family_key(self, family: int, event: LiveEvent, account: Owner) -> AggregateKey:
         if family == _PAGE:
-            return account.tenant, _PAGE, local_id(event.page or "", account.shards)
+            return account.tenant, _PAGE, local_id(event.hinted_course or "", account.shards)
         return account.tenant, family, event.own_id(account.shards)
 
     def _leave(self, key: AggregateKey, event: LiveEvent) -> None:
         self.cursor.execute(
             f"UPDATE {self.prefix}timeline SET until = ? WHERE tenant = ? AND kind = ? AND id = ? AND event_time = ?"
             " AND updated = ? AND updated_at = ? AND digest = ? AND until IS NULL",
-            (self.tenancy.number, *key, *rank_of(event)),
+            (self.tenancy.generation, *key, *rank_of(event)),
         )
 
     # writing
@@ -211,13 +215,13 @@ class Derivation:
         """Write the rows that were gathered, but for what `close_batch` writes."""
         for institution, rows in self._plain.items():
             rows.sort(key=_KEY)
-            self.cursor.executemany(_PLAIN.format(self.prefix, self.tenancy.number, institution), rows)
+            self.cursor.executemany(_PLAIN.format(self.prefix, self.tenancy.generation, institution), rows)
         self.cursor.executemany(_SPECIAL.format(self.prefix), self._special)
         self.cursor.executemany(_TITLED.format(self.prefix), sorted(self._titled))
         self._titled.clear()
         self._plain.clear()
         self._special.clear()
-        self.births.write()
+        self.result_rows.write()
         self.parts.write()
         self.mentions.write()
 
@@ -232,9 +236,9 @@ class Derivation:
         self._heard.clear()
 
 
-def _is_abroad(event: LiveEvent, shards: frozenset[int]) -> bool:
+def _has_unresolved_global_id(event: LiveEvent, shards: frozenset[int]) -> bool:
     """Whether it holds a global id that a shard heard of later may turn into a local one."""
-    ids = global_ids(event.id, event.row, event.mentions, event.page)
+    ids = global_ids(event.id, event.row, event.mentions, event.hinted_course)
     return any(shard_of(local_id(id, shards)) is not None for id in ids)
 
 

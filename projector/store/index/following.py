@@ -13,10 +13,10 @@ from projector.domain.events import LiveEvent
 from projector.domain.facts import event_kept
 from projector.domain.tenancy import Tenancy
 from projector.store.index.deriving import Derivation
-from projector.store.index.milestones import EVERY
+from projector.store.index.high_water import EVERY
 from projector.store.index.moving import derivation_after
 from projector.store.index.tenancy import Known, grow_tenancy, read_known, write_number
-from projector.store.interfaces import AggregateKey, Batch, Entry, Head, Log, Placed
+from projector.store.interfaces import AggregateKey, BatchSpan, Entry, Head, Located, Log
 
 AT_ONCE: Final = 8_192  # events that are derived in one transaction
 
@@ -25,7 +25,7 @@ _LAST: Final = """
     FROM {0}institution i)
 """
 
-EventsAhead = Callable[[int, int], list[LiveEvent] | None]  # of positions, where somebody decoded them already
+EventsInParallel = Callable[[int, int], list[LiveEvent] | None]  # of positions, where somebody decoded them already
 
 
 @define(kw_only=True)
@@ -39,13 +39,13 @@ class SqliteFollower:
     cursor: Cursor
     log: Log
     prefix: str = ""
-    ahead: EventsAhead | None = None
+    ahead: EventsInParallel | None = None
     batch: int = 0  # the last one that was taken in
     position: int = 0  # the last one of that
     alias: int = 0  # the number of the last one that was taken in
     tenancy: Tenancy = field(factory=Tenancy)
     _derivation: Derivation | None = field(default=None, init=False)
-    _reached: list[tuple[int, AggregateKey]] = field(factory=list, init=False)  # positions where milestones are due
+    _reached: list[tuple[int, AggregateKey]] = field(factory=list, init=False)  # positions where high_water are due
 
     @classmethod
     def at_end(cls, cursor: Cursor, log: Log, head: Head, known: Known) -> Self:
@@ -76,19 +76,19 @@ class SqliteFollower:
 
     # by the batch
 
-    def place(self, events: Sequence[LiveEvent]) -> list[Placed]:
+    def place(self, events: Sequence[LiveEvent]) -> list[Located]:
         """Each event with the aggregate it belongs to; what is new of institutions is learnt first."""
         derivation = self._derivation_for(events)
         placed = derivation.place(events)
-        derivation.note_births(placed, self.position, self.log)
+        derivation.note_result_rows(placed, self.position, self.log)
         return placed
 
-    def known(self, placed: Sequence[Placed]) -> dict[bytes, int]:
+    def known(self, placed: Sequence[Located]) -> dict[bytes, int]:
         """The positions, by digest, of those that the log has already."""
         assert self._derivation is not None, "events are placed before they are looked for"
         return self._derivation.known(placed)
 
-    def take(self, batch: Batch, placed: Sequence[Placed]) -> None:
+    def take(self, batch: BatchSpan, placed: Sequence[Located]) -> None:
         """Take the next batch in, its events as they were placed."""
         assert self._derivation is not None, "a batch is placed before it is taken in"
         self._derivation.add(placed, batch.first)
@@ -111,7 +111,7 @@ class SqliteFollower:
         """Write what was taken in."""
         if self._derivation is not None:
             self._derivation.write()
-            self._derivation.milestones.set(self._reached)
+            self._derivation.high_water.set(self._reached)
         self._reached.clear()
 
     def _derivation_for(self, events: Sequence[LiveEvent]) -> Derivation:
@@ -140,7 +140,7 @@ class SqliteFollower:
         self.write()
         return bool(batches)
 
-    def events_of(self, batch: Batch) -> list[LiveEvent]:
+    def events_of(self, batch: BatchSpan) -> list[LiveEvent]:
         """The events of the next batch.
 
         Raises:
@@ -149,7 +149,7 @@ class SqliteFollower:
         ahead = None if self.ahead is None else self.ahead(batch.first, batch.last)
         return [read_entry(entry) for entry in self.log.entries(batch)] if ahead is None else ahead
 
-    def check_placed(self, placed: Sequence[Placed]) -> None:
+    def check_placed(self, placed: Sequence[Located]) -> None:
         """Told where the events of that batch belong by what was known when they came."""
 
 

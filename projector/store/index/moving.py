@@ -7,14 +7,14 @@ from itertools import chain
 from sqlite3 import Cursor
 from typing import Final
 
-from projector.domain.catalogue import PAGE
+from projector.domain.catalogue import ACCOUNT_HINT
 from projector.domain.events import LiveEvent
 from projector.domain.facts import event_kept
 from projector.domain.tenancy import Tenancy
 from projector.store.index.deriving import NUMBERS, Derivation
 from projector.store.interfaces import Log
 
-Placed = tuple[int, int, LiveEvent]  # family, position in the log, and the event there
+MovingEvent = tuple[int, int, LiveEvent]  # family, position in the log, and the event there
 
 _AT_ONCE: Final = 1000
 _ABROAD: Final = """
@@ -25,25 +25,25 @@ _ABROAD: Final = """
 def derivation_after(
     cursor: Cursor, log: Log, before: Tenancy, after: Tenancy, upto: int, prefix: str = ""
 ) -> Derivation:
-    """Where derived rows are gathered, with everything moved that new knowledge of institutions moves.
+    """The derivation after what is new of institutions, with the rows of every event moved that now belongs elsewhere.
 
-    The cost grows with the events of an institution that was renamed, and with those of its events that name foreign
-    shards where it gained one: once in an institution's life.
+    The cost grows with the events of a tenant that was renamed, or, where it gained a shard, with those of its events
+    that hold unresolved global ids. Either happens about once for each tenant.
 
     Args:
         after: The very next knowledge: what comes of ``before`` by some pairs, or by one alias.
         upto: The last position whose event was derived.
     """
     derivation = Derivation(cursor, after, prefix)
-    if after.number != before.number:
-        moving = _events_of(log, after.renamed, upto), _events_abroad(derivation, log, after.grown, upto)
+    if after.generation != before.generation:
+        moving = _events_of(log, after.renamed, upto), _events_unresolved(derivation, log, after.grown, upto)
         for events in chain(*moving):
             derivation.move(events, before)
             derivation.write()
     return derivation
 
 
-def _events_of(log: Log, names: Set[str], upto: int) -> Iterator[list[Placed]]:
+def _events_of(log: Log, names: Set[str], upto: int) -> Iterator[list[MovingEvent]]:
     """The events of these institutions, a page at a time, by the streams that they were put into."""
     for name in sorted(names):
         for page in log.entries_of(name, upto):
@@ -56,12 +56,12 @@ def _events_of(log: Log, names: Set[str], upto: int) -> Iterator[list[Placed]]:
             ]
 
 
-def _places(position: int, event: LiveEvent) -> list[Placed]:
+def _places(position: int, event: LiveEvent) -> list[MovingEvent]:
     itself = (NUMBERS[event.kind], position, event)
-    return [itself] if event.page is None else [itself, (NUMBERS[PAGE], position, event)]
+    return [itself] if event.hinted_course is None else [itself, (NUMBERS[ACCOUNT_HINT], position, event)]
 
 
-def _events_abroad(derivation: Derivation, log: Log, names: Set[str], upto: int) -> Iterator[list[Placed]]:
+def _events_unresolved(derivation: Derivation, log: Log, names: Set[str], upto: int) -> Iterator[list[MovingEvent]]:
     """The events of these institutions that hold global ids of other shards, a page at a time."""
     cursor = derivation.cursor
     for name in sorted(names):

@@ -38,7 +38,7 @@ class Parts:
     prefix: str = ""
     _contexts: dict[AggregateKey, str | None] = field(factory=dict, init=False)
     _rows: list[tuple[object, ...]] = field(factory=list, init=False)
-    _wanderers: set[AggregateKey] = field(factory=set, init=False)
+    _multi_context: set[AggregateKey] = field(factory=set, init=False)
 
     def add(self, key: AggregateKey, event: LiveEvent, position: int, shards: frozenset[int], since: int) -> None:
         """Take a version of an outcome, a group or a link."""
@@ -65,18 +65,18 @@ class Parts:
             ).fetchone()
             self._contexts[key] = context if row is None else row[0]
         if self._contexts[key] != context:
-            self.wander(key)
+            self.note_multi_context(key)
 
-    def wander(self, key: AggregateKey) -> None:
+    def note_multi_context(self, key: AggregateKey) -> None:
         """Note an aggregate whose versions do not all lie in one context."""
-        self._wanderers.add(key)
+        self._multi_context.add(key)
 
     def write(self) -> None:
         """Write what was gathered."""
         marks = ", ".join("?" * 15)
         self.cursor.executemany(f"INSERT INTO {self.prefix}part VALUES ({marks})", self._rows)
         self.cursor.executemany(
-            f"INSERT OR IGNORE INTO {self.prefix}wanderer VALUES (?, ?, ?)", sorted(self._wanderers)
+            f"INSERT OR IGNORE INTO {self.prefix}wanderer VALUES (?, ?, ?)", sorted(self._multi_context)
         )
         self._rows.clear()
-        self._wanderers.clear()
+        self._multi_context.clear()

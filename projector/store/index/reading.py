@@ -8,15 +8,15 @@ from types import TracebackType
 from typing import Any, Final, Literal, Self
 
 from projector.domain.canonical import write_json
-from projector.domain.catalogue import PAGE, Kind
+from projector.domain.catalogue import ACCOUNT_HINT, Kind
 from projector.domain.events import Recorded
-from projector.domain.instants import ALWAYS, SECOND
+from projector.domain.instants import AFTER_ALL, SECOND
 from projector.domain.packing import unpack
 from projector.store.index.deriving import KIND_OF_NUMBER, NUMBERS
 from projector.store.index.mentions import RUN
 from projector.store.log.connections import Reader
 from projector.store.log.kept import LOGGED, NAME, RECORDED_AT, STATE, STATE_AT, KeptLog
-from projector.store.pins import WITH_ID, Heard, Neighbours, Part, Pin, StandingRow
+from projector.store.pins import WITH_ID, Heard, Part, Pin, StandingRow, Winner
 
 HOUR: Final = 3600 * SECOND
 
@@ -29,7 +29,7 @@ _EVENTS: Final = f"""
     SELECT {_RECORDED} FROM timeline t {LOGGED} t.position
     WHERE {_OF} AND t.event_time <= ?6 {_LATEST_FIRST}
 """
-_NEIGHBOURS: Final = f"""
+_WINNER_AND_NEXT: Final = f"""
     SELECT {_RECORDED},
     (SELECT t.event_time FROM timeline t WHERE {_OF} AND t.event_time > ?6 AND t.event_time <= ?7
      ORDER BY t.event_time LIMIT 1),
@@ -37,7 +37,7 @@ _NEIGHBOURS: Final = f"""
     FROM timeline t {LOGGED} t.position
     WHERE {_OF} AND t.event_time <= min(?6, ?7) {_LATEST_FIRST} LIMIT 2
 """
-_MILESTONE: Final = f"""
+_HIGH_WATER: Final = f"""
     SELECT event_time FROM milestone WHERE tenant = {_TENANT} AND kind = ?2 AND id = ?3 AND position >= ?4
     ORDER BY position LIMIT 1
 """
@@ -67,12 +67,12 @@ _NAMING: Final = f"""
     {_RUNS} SELECT DISTINCT m.id FROM run CROSS JOIN mention m ON m.run = run.number
     WHERE m.named = (SELECT number FROM named WHERE tenant = {_TENANT} AND what = ?3 AND id = ?4) AND m.kind = ?5
 """
-_BORN: Final = f"""
+_RESULT_ROWS: Final = f"""
     SELECT event_time, id FROM birth WHERE tenant = {_TENANT} AND created_at = ?2 AND outcome = ?3 AND generation = ?4
 """
 _CASES: Final = " ".join(f"WHEN '{kind}' THEN {NUMBERS[kind]}" for kind in ("outcome", "group", "course", "account"))
 _HEARD_OF: Final = "'outcome', 'group', 'account', 'Account', 'Course'"
-_NEVER_HEARD: Final = f"""
+_DANGLING: Final = f"""
     SELECT n.what, n.id, n.number FROM named n
     WHERE n.tenant = {_TENANT} AND n.what IN ({_HEARD_OF}) AND NOT EXISTS (
         SELECT 1 FROM timeline t WHERE t.tenant = n.tenant AND t.id = n.id
@@ -113,41 +113,43 @@ class Reading:
         return self._connection.execute(statement, values).fetchall()
 
     def _here(self, family: str) -> tuple[str, int, int]:
-        return self.tenant, NUMBERS[family], self.pin.tenancy.number
+        return self.tenant, NUMBERS[family], self.pin.tenancy.generation
 
     # one aggregate
 
-    def neighbours(self, kind: Kind, id: str, as_of: int) -> Neighbours | None:
+    def winner(self, kind: Kind, id: str, as_of: int) -> Winner | None:
         """Which event of an aggregate stands at an instant; None before the first."""
-        return self._neighbours(kind, kind, id, as_of)
+        return self._winner(kind, kind, id, as_of)
 
-    def _neighbours(self, family: str, kind: Kind, id: str, as_of: int) -> Neighbours | None:
+    def _winner(self, family: str, kind: Kind, id: str, as_of: int) -> Winner | None:
         pin = self.pin
-        bound = ALWAYS if pin.position >= pin.head else self._milestone(family, id)
-        rows = self._rows(_NEIGHBOURS, self.tenant, NUMBERS[family], pin.tenancy.number, pin.position, id, as_of, bound)
+        bound = AFTER_ALL if pin.position >= pin.head else self._high_water(family, id)
+        rows = self._rows(
+            _WINNER_AND_NEXT, self.tenant, NUMBERS[family], pin.tenancy.generation, pin.position, id, as_of, bound
+        )
         if not rows:
             return None
-        beaten = _recorded(kind, rows[1][:7]) if len(rows) > 1 else None
-        return Neighbours(_recorded(kind, rows[0][:7]), beaten, rows[0][7], bool(rows[0][8]))
+        runner_up = _recorded(kind, rows[1][:7]) if len(rows) > 1 else None
+        return Winner(_recorded(kind, rows[0][:7]), runner_up, rows[0][7], bool(rows[0][8]))
 
-    def _milestone(self, family: str, id: str) -> int:
+    def _high_water(self, family: str, id: str) -> int:
         """An instant that no event of the aggregate is later than, of those known."""
-        rows = self._rows(_MILESTONE, self.tenant, NUMBERS[family], id, self.pin.position)
-        return rows[0][0] if rows else ALWAYS
+        rows = self._rows(_HIGH_WATER, self.tenant, NUMBERS[family], id, self.pin.position)
+        return rows[0][0] if rows else AFTER_ALL
 
-    def events(self, kind: Kind, id: str, as_of: int = ALWAYS) -> list[Recorded]:
+    def events(self, kind: Kind, id: str, as_of: int = AFTER_ALL) -> list[Recorded]:
         """Every event of an aggregate up to an instant, the last in winning order first."""
         rows = self._rows(_EVENTS, *self._here(kind), self.pin.position, id, as_of)
         return [_recorded(kind, row) for row in rows]
 
-    def page_event(self, course: str, as_of: int) -> Recorded | None:
+    def account_hint_event(self, course: str, as_of: int) -> Recorded | None:
         """The last event that happened on a course's page and named the course's account."""
-        found = self._neighbours(PAGE, "course", course, as_of)
-        return found.winner if found else None
+        found = self._winner(ACCOUNT_HINT, "course", course, as_of)
+        return found.event if found else None
 
     # many aggregates
 
-    def ids(self, kind: Kind | Literal["page"], after: str, limit: int) -> list[str]:
+    def ids(self, kind: Kind | Literal["account_hint"], after: str, limit: int) -> list[str]:
         """A page of the ids of a kind, in order, from behind one; also of aggregates with no event yet known."""
         return [id for (id,) in self._rows(_IDS, *self._here(kind), after, limit)]
 
@@ -158,8 +160,8 @@ class Reading:
             if state is not None:
                 yield id, unpack(state)[1]
         for id in ids:
-            if "\0" in id and (found := self.neighbours(kind, id, as_of)) is not None:  # json_each ends there
-                yield id, found.winner.text
+            if "\0" in id and (found := self.winner(kind, id, as_of)) is not None:  # json_each ends there
+                yield id, found.event.text
 
     def standing(self, kind: Kind, as_of: int, after: str) -> tuple[list[StandingRow], str | None]:
         """A page of everything of a kind that stands, by id from behind one.
@@ -191,18 +193,20 @@ class Reading:
 
     def _long_one(self, kind: Kind, id: str, as_of: int) -> list[StandingRow]:
         """One aggregate with more events than a page holds."""
-        if (found := self.neighbours(kind, id, as_of)) is None:
+        if (found := self.winner(kind, id, as_of)) is None:
             return []
-        event = found.winner
+        event = found.event
         return [
-            StandingRow(id, event.name, event.packed, event.recorded_at, event.event_time, found.next_at, found.titled)
+            StandingRow(
+                id, event.name, event.packed, event.recorded_at, event.event_time, found.next_at, found.has_title
+            )
         ]
 
     def parts(self, context: str, kind: Kind, as_of: int) -> Iterator[Part]:
         """The outcomes, groups or links of a context: every version up to the instant, an id's last one last."""
         return self._each(_PARTS, *self._here(kind), self.pin.position, context, as_of)
 
-    def wanderers(self) -> list[tuple[Kind, str]]:
+    def multi_context_parts(self) -> list[tuple[Kind, str]]:
         """The outcomes, groups and links whose versions do not all lie in one context."""
         rows = self._rows(f"SELECT kind, id FROM wanderer WHERE tenant = {_TENANT}", self.tenant)
         return [(KIND_OF_NUMBER[kind], id) for kind, id in rows]
@@ -214,23 +218,23 @@ class Reading:
         rows = self._rows(_NAMING, self.tenant, self.pin.position >> RUN, what, id, NUMBERS[kind])
         return sorted(named_by for (named_by,) in rows)
 
-    def born(self, outcome: str, created_at: int, generation: int) -> Iterator[tuple[int, str]]:
+    def result_rows(self, outcome: str, created_at: int, generation: int) -> Iterator[tuple[int, str]]:
         """When events tell of the results of one birth and generation, and their ids; each is read when it is wanted.
 
         Guessed identities come in the order of time.
         """
-        rows = self._each(_BORN, self.tenant, created_at, outcome, generation)
+        rows = self._each(_RESULT_ROWS, self.tenant, created_at, outcome, generation)
         return ((event_time, id) for event_time, id in rows)
 
-    def twins(self, outcome: str, created_at: int, number: int) -> set[str]:
+    def rows_of_fingerprint(self, outcome: str, created_at: int, number: int) -> set[str]:
         """The ids of results of one birth whose rows, without their ids, would have this number."""
-        rows = self._rows(f"{_BORN} AND twin = ?5", self.tenant, created_at, outcome, WITH_ID, number)
+        rows = self._rows(f"{_RESULT_ROWS} AND twin = ?5", self.tenant, created_at, outcome, WITH_ID, number)
         return {id for _, id in rows}
 
-    def never_heard_of(self) -> Iterator[tuple[str, str, Kind, str]]:
+    def dangling_references(self) -> Iterator[tuple[str, str, Kind, str]]:
         """What was named, yet never told of: (kind, id), and the kind and id of one that names it."""
         runs, seen = self.pin.head >> RUN, set[tuple[str, str]]()
-        for what, id, named in self._each(_NEVER_HEARD, self.tenant, self.pin.tenancy.number, self.pin.position):
+        for what, id, named in self._each(_DANGLING, self.tenant, self.pin.tenancy.generation, self.pin.position):
             if (key := (what.lower(), id)) not in seen:
                 seen.add(key)
                 ((kind, named_by),) = self._rows(_NAMERS, named, runs)
@@ -268,10 +272,10 @@ class Reading:
         """Every hour (since 1970) with events of an institution: their count, the first and the last ``event_time``."""
         return self._rows(
             f"SELECT event_time / {HOUR}, count(*), min(event_time), max(event_time) FROM timeline"
-            f" WHERE tenant = {_TENANT} AND kind <> {NUMBERS[PAGE]} AND since <= ?2 AND (until IS NULL OR until > ?2)"
-            " AND position <= ?3 GROUP BY 1 ORDER BY 1",
+            f" WHERE tenant = {_TENANT} AND kind <> {NUMBERS[ACCOUNT_HINT]}"
+            " AND since <= ?2 AND (until IS NULL OR until > ?2) AND position <= ?3 GROUP BY 1 ORDER BY 1",
             self.tenant,
-            self.pin.tenancy.number,
+            self.pin.tenancy.generation,
             self.pin.position,
         )
 

@@ -10,11 +10,11 @@ from typing import Final
 
 from attrs import frozen
 
-from projector.domain.catalogue import PAGE
+from projector.domain.catalogue import ACCOUNT_HINT
 from projector.domain.errors import DamagedLog, StoreError
 from projector.domain.rules import RULES
 from projector.store.index.deriving import NUMBERS
-from projector.store.index.following import EventsAhead, SqliteFollower, last_batch
+from projector.store.index.following import EventsInParallel, SqliteFollower, last_batch
 from projector.store.index.tables import DERIVATION, DERIVED, FRESH, create_derived, drop_derived, switch_derived
 from projector.store.log.kept import KeptLog
 from projector.store.log.transactions import Transactions
@@ -24,13 +24,13 @@ OnStep = Callable[[int, int], None]  # how many events are done, of how many
 _CHANGED: Final = f"""
     SELECT count(*) FROM (
         SELECT i.name, t.kind, t.id FROM timeline t JOIN institution i ON i.number = t.tenant
-        WHERE t.until IS NULL AND t.kind <> {NUMBERS[PAGE]} AND t.position <= ? AND NOT EXISTS (
+        WHERE t.until IS NULL AND t.kind <> {NUMBERS[ACCOUNT_HINT]} AND t.position <= ? AND NOT EXISTS (
             SELECT 1 FROM fresh_timeline f WHERE f.tenant = (SELECT number FROM fresh_institution WHERE name = i.name)
             AND f.kind = t.kind AND f.id = t.id AND f.event_time = t.event_time AND f.updated = t.updated
             AND f.updated_at = t.updated_at AND f.digest = t.digest AND f.until IS NULL)
         UNION
         SELECT i.name, t.kind, t.id FROM fresh_timeline t JOIN fresh_institution i ON i.number = t.tenant
-        WHERE t.until IS NULL AND t.kind <> {NUMBERS[PAGE]} AND NOT EXISTS (
+        WHERE t.until IS NULL AND t.kind <> {NUMBERS[ACCOUNT_HINT]} AND NOT EXISTS (
             SELECT 1 FROM timeline f WHERE f.tenant = (SELECT number FROM institution WHERE name = i.name)
             AND f.kind = t.kind AND f.id = t.id AND f.event_time = t.event_time AND f.updated = t.updated
             AND f.updated_at = t.updated_at AND f.digest = t.digest AND f.until IS NULL)
@@ -56,7 +56,7 @@ class Rebuilt:
         return f"{done} by rules {RULES}, before by rules {self.rules_before}: {changed} other events now"
 
 
-def settle(log: Transactions, *, read_only: bool, on_step: OnStep | None = None) -> Rebuilt | None:
+def ensure_derived(log: Transactions, *, read_only: bool, on_step: OnStep | None = None) -> Rebuilt | None:
     """What was done to see that the index is there, by this release's rules: a rebuild, or None, nothing.
 
     Where it is behind its log, it follows.
@@ -120,7 +120,7 @@ def _follow(cursor: Cursor, log: KeptLog) -> bool:
         raise _OutOfStep from error
 
 
-def rebuild(log: Transactions, on_step: OnStep | None = None, ahead: EventsAhead | None = None) -> Rebuilt:
+def rebuild(log: Transactions, on_step: OnStep | None = None, ahead: EventsInParallel | None = None) -> Rebuilt:
     """Make the derived tables anew beside the old ones, some events a transaction, and switch in one step.
 
     Others read and write meanwhile; what they write is derived too before the switch. Ended in the middle, it leaves

@@ -7,7 +7,7 @@ from sqlite3 import Cursor
 
 from attrs import field, frozen
 
-from projector.domain.pairs import Account as Pair
+from projector.domain.pairs import RootAccount as Pair
 from projector.domain.tenancy import Tenancy
 from projector.store.interfaces import Log
 
@@ -49,7 +49,7 @@ def read_known(
         pair=pairs[-1][0] if pairs else before.pair,
         alias=declared[-1].number if declared else before.alias,
         tenancy=Tenancy(
-            number=row[0] if row else 0,
+            generation=row[0] if row else 0,
             pairs=before.tenancy.pairs.with_all((uuid, id) for _, uuid, id in pairs),
             aliases=aliases,
         ),
@@ -76,4 +76,4 @@ def grow_tenancy(cursor: Cursor, known: Tenancy, pairs: Iterable[Pair], *, prefi
 def write_number(cursor: Cursor, tenancy: Tenancy, *, prefix: str = "") -> None:
     """Note how much of institutions the derived tables now rest on."""
     cursor.execute(f"DELETE FROM {prefix}tenancy")
-    cursor.execute(f"INSERT INTO {prefix}tenancy VALUES (?)", (tenancy.number,))
+    cursor.execute(f"INSERT INTO {prefix}tenancy VALUES (?)", (tenancy.generation,))

@@ -13,8 +13,8 @@ from projector.domain.canonical import digest_of
 from projector.domain.events import LiveEvent
 from projector.domain.instants import LATEST
 from projector.domain.packing import kept_digest, unpack
-from projector.store.interfaces import Batch, Entry, Placed, stream_of
-from projector.store.log.seals import SEALED, reckoned, sealed
+from projector.store.interfaces import BatchSpan, Entry, Located, stream_of
+from projector.store.log.checksums import CHECKSUMMED, computed_checksum, stored_checksum
 from projector.store.log.writing import BEGINNING, running_hash
 
 _STREAM_GAP: Final = """
@@ -47,7 +47,7 @@ class Audit:
     position: int = 0
     _recorded_at: int = 0
 
-    def check_batch(self, batch: Batch, entries: Sequence[Entry], events: Sequence[LiveEvent]) -> None:
+    def check_batch(self, batch: BatchSpan, entries: Sequence[Entry], events: Sequence[LiveEvent]) -> None:
         """See that a batch is whole, follows the one before it, and hashes to what it says.
 
         Raises:
@@ -96,7 +96,7 @@ class Audit:
         _check_beside(cursor)
 
 
-def check_streams(entries: Sequence[Entry], placed: Sequence[Placed]) -> None:
+def check_streams(entries: Sequence[Entry], placed: Sequence[Located]) -> None:
     """See that each event lies in the stream where it was put on arrival.
 
     Raises:
@@ -111,10 +111,10 @@ def check_streams(entries: Sequence[Entry], placed: Sequence[Placed]) -> None:
 
 def _check_beside(cursor: Cursor) -> None:
     for (name,) in cursor.execute("SELECT name FROM seal").fetchall():
-        if name not in SEALED:
+        if name not in CHECKSUMMED:
             raise Damage(f"seal: there is one over {name}, which is not sealed")
-    for table in SEALED:
-        if (said := sealed(cursor, table)) != (found := reckoned(cursor, table)):
+    for table in CHECKSUMMED:
+        if (said := stored_checksum(cursor, table)) != (found := computed_checksum(cursor, table)):
             what = f"{found[0]} rows, not {said[0]}" if said[0] != found[0] else "a row that was altered"
             raise Damage(f"{table}: by its seal there is {what}")
     for number, digest, raw in cursor.execute(_QUARANTINED):

@@ -7,13 +7,13 @@ from typing import Final
 
 from projector.domain.errors import StoreError
 from projector.store.log.log import EventLog
-from projector.store.log.quarantine import Which, drop_inputs
+from projector.store.log.quarantine import QuarantineFilter, drop_inputs
 
 _PATIENCE: Final = 5.0  # seconds that readers are waited for
 _PAUSE: Final = 0.1
 
 
-def drop_quarantined(log: EventLog, which: Which) -> int:
+def drop_quarantined(log: EventLog, which: QuarantineFilter) -> int:
     """How many inputs were dropped from a log's quarantine, their bytes overwritten.
 
     Raises:

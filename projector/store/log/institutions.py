@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlite3 import Cursor
 
 from projector.domain.settings import Setting
-from projector.store.log.seals import reseal, rows_where
+from projector.store.log.checksums import rows_where, update_checksum
 
 
 def read_settings(cursor: Cursor) -> tuple[Setting, ...]:
@@ -23,7 +23,7 @@ def write_setting(cursor: Cursor, setting: Setting) -> None:
         "INSERT INTO setting (tenant, name, value, valid_from, recorded_at) VALUES (?, ?, ?, ?, ?) RETURNING number",
         (setting.tenant, setting.name, setting.value, setting.valid_from, setting.recorded_at),
     ).fetchone()
-    reseal(cursor, "setting", come=rows_where(cursor, "setting", "number", [number]))
+    update_checksum(cursor, "setting", added=rows_where(cursor, "setting", "number", [number]))
 
 
 def write_alias(cursor: Cursor, other: str, stands_for: str, batch: int, recorded_at: int) -> None:
@@ -32,4 +32,4 @@ def write_alias(cursor: Cursor, other: str, stands_for: str, batch: int, recorde
         "INSERT INTO alias (other, stands_for, batch, recorded_at) VALUES (?, ?, ?, ?) RETURNING number",
         (other, stands_for, batch, recorded_at),
     ).fetchone()
-    reseal(cursor, "alias", come=rows_where(cursor, "alias", "number", [number]))
+    update_checksum(cursor, "alias", added=rows_where(cursor, "alias", "number", [number]))

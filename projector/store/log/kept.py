@@ -10,7 +10,7 @@ from typing import Final
 from attrs import frozen
 
 from projector.domain.errors import DamagedLog
-from projector.store.interfaces import Alias, Batch, Entry, Head
+from projector.store.interfaces import Alias, BatchSpan, Entry, Head
 
 LOGGED: Final = "CROSS JOIN stored_events e ON e.rowid ="  # and a column with a position; then these are there:
 NAME: Final = "e.topic"
@@ -53,22 +53,22 @@ class KeptLog:
         ).fetchone()
         return (0, 0) if row is None else (row[0], row[1])
 
-    def batches(self, after: int, events: int) -> list[Batch]:
+    def batches(self, after: int, events: int) -> list[BatchSpan]:
         """The next batches behind a number, of about so many events."""
-        found: list[Batch] = []
+        found: list[BatchSpan] = []
         for row in self._cursor.execute(
             "SELECT number, first, last, recorded_at, source, hash FROM batch WHERE number > ? ORDER BY number",
             (after,),
         ).fetchmany(events):
             number, first, last, recorded_at, source, hash = row
             found.append(
-                Batch(number=number, first=first, last=last, recorded_at=recorded_at, source=source, hash=hash)
+                BatchSpan(number=number, first=first, last=last, recorded_at=recorded_at, source=source, hash=hash)
             )
             if last - found[0].first >= events:
                 break
         return found
 
-    def entries(self, batch: Batch) -> list[Entry]:
+    def entries(self, batch: BatchSpan) -> list[Entry]:
         """The events of a batch.
 
         Raises:
@@ -108,7 +108,7 @@ class KeptLog:
         ]
         return state
 
-    def every(self, nth: int, batch: Batch) -> list[int]:
+    def every(self, nth: int, batch: BatchSpan) -> list[int]:
         """The positions in a batch of events that are the n-th of their stream, the 2n-th, and so on."""
         rows = self._cursor.execute(
             "SELECT rowid FROM stored_events WHERE rowid BETWEEN ? AND ? AND originator_version % ? = 0",

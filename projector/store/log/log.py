@@ -14,7 +14,7 @@ from projector.domain.errors import StoreError
 from projector.domain.events import LiveEvent, Quarantined, Refusal
 from projector.domain.instants import SECOND, from_datetime, to_text
 from projector.domain.settings import Person, Setting, Switch
-from projector.store.interfaces import Batch, Follower, Head
+from projector.store.interfaces import BatchSpan, Follower, Head
 from projector.store.log.connections import Location, Mode
 from projector.store.log.institutions import write_alias, write_setting
 from projector.store.log.kept import KeptLog
@@ -78,7 +78,7 @@ class EventLog(Transactions):
 
     # what it has
 
-    def batches(self) -> Iterator[Batch]:
+    def batches(self) -> Iterator[BatchSpan]:
         """The batches in the order of their commits."""
         after: int | None = 0
         while after is not None:

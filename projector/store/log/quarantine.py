@@ -9,13 +9,13 @@ from typing import Any
 from attrs import frozen
 
 from projector.domain.events import Quarantined, Refusal
-from projector.store.log.seals import reseal, rows_where
+from projector.store.log.checksums import rows_where, update_checksum
 
 _COLUMNS = "source, position, reason, seen_at, length, sha256, raw, retried_at"
 
 
 @frozen(kw_only=True)
-class Which:
+class QuarantineFilter:
     """Which inputs in quarantine: those of which everything holds that is said here."""
 
     source: str | None = None
@@ -36,7 +36,7 @@ def keep_refused(cursor: Cursor, refused: Sequence[tuple[str, int, Refusal]], se
         if row is not None:
             numbers.append(row[0])
     if numbers:
-        reseal(cursor, "quarantine", come=rows_where(cursor, "quarantine", "number", numbers))
+        update_checksum(cursor, "quarantine", added=rows_where(cursor, "quarantine", "number", numbers))
 
 
 def last_kept(cursor: Cursor) -> int:
@@ -61,15 +61,15 @@ def _quarantined(row: Any) -> Quarantined:
 
 def mark_retried(cursor: Cursor, digests: Sequence[bytes], retried_at: int) -> None:
     """Note of inputs, by their SHA-256, that they were accepted after all; their receipts stay."""
-    gone = rows_where(cursor, "quarantine", "sha256", digests)
+    removed = rows_where(cursor, "quarantine", "sha256", digests)
     cursor.executemany(
         "UPDATE quarantine SET retried_at = ? WHERE sha256 = ?", [(retried_at, digest) for digest in digests]
     )
-    if gone:
-        reseal(cursor, "quarantine", gone, rows_where(cursor, "quarantine", "sha256", digests))
+    if removed:
+        update_checksum(cursor, "quarantine", removed, rows_where(cursor, "quarantine", "sha256", digests))
 
 
-def drop_inputs(cursor: Cursor, which: Which) -> int:
+def drop_inputs(cursor: Cursor, which: QuarantineFilter) -> int:
     """How many inputs were dropped, their bytes overwritten."""
     condition = (
         "(retried_at IS NOT NULL) = ? AND source = coalesce(?, source) AND (? IS NULL OR instr(reason, ?) > 0)"
@@ -78,7 +78,7 @@ def drop_inputs(cursor: Cursor, which: Which) -> int:
     words = (which.retried, which.source, which.reason, which.reason, which.before)
     cursor.execute(f"SELECT number, sha256 FROM quarantine WHERE {condition}", words)
     numbers = [row[0] for row in cursor.fetchall() if which.sha256 is None or row[1] in which.sha256]
-    reseal(cursor, "quarantine", gone=rows_where(cursor, "quarantine", "number", numbers))
+    update_checksum(cursor, "quarantine", removed=rows_where(cursor, "quarantine", "number", numbers))
     cursor.execute("PRAGMA secure_delete = ON")
     cursor.executemany("DELETE FROM quarantine WHERE number = ?", [(number,) for number in numbers])
     return len(numbers)

@@ -13,7 +13,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLite
 from eventsourcing.utils import Environment
 
 from projector.domain.events import Refusal
-from projector.store.interfaces import Follower, Head, Placed
+from projector.store.interfaces import Follower, Head, Located
 from projector.store.log.connections import Location, StoreDatastore
 from projector.store.log.quarantine import keep_refused, mark_retried
 from projector.store.log.writing import Spans, note_duplicates, write_batch
@@ -35,7 +35,7 @@ class Intake:
     head: Head
     moment: int
     index: Follower
-    placed: Sequence[Placed] = ()
+    placed: Sequence[Located] = ()
     sources: Spans = ()
     duplicates: Sequence[int] = ()
     refused: Sequence[tuple[str, int, Refusal]] = ()

@@ -11,8 +11,8 @@ from typing import Final
 from eventsourcing.persistence import StoredEvent
 
 from projector.domain.canonical import write_json
-from projector.store.interfaces import Batch, Head, Placed, stream_of
-from projector.store.log.seals import reseal, rows_where
+from projector.store.interfaces import BatchSpan, Head, Located, stream_of
+from projector.store.log.checksums import rows_where, update_checksum
 
 Spans = Sequence[tuple[int, str]]  # the index of the first event, from 0 and rising, and the source it begins
 
@@ -27,7 +27,7 @@ _DUPLICATE: Final = (
 )
 
 
-def stored_events(cursor: Cursor, placed: Sequence[Placed]) -> Iterator[StoredEvent]:
+def stored_events(cursor: Cursor, placed: Sequence[Located]) -> Iterator[StoredEvent]:
     """New events as the library's recorder takes them, each the next one of its stream."""
     streams = [stream_of(one) for one in placed]
     versions = _versions(cursor, set(streams))
@@ -48,25 +48,25 @@ def _versions(cursor: Cursor, streams: set[str]) -> dict[str, int]:
 
 def write_batch(
     cursor: Cursor, head: Head, positions: Sequence[int], moment: int, digests: Iterable[bytes], sources: Spans
-) -> Batch:
+) -> BatchSpan:
     """The batch behind the log's end, written down with where within it other sources begin."""
     first, last = positions[0], positions[-1]
     row = (head.batch + 1, first, last, moment, sources[0][1], running_hash(head.hash, first, moment, digests))
     cursor.execute("INSERT INTO batch (number, first, last, recorded_at, source, hash) VALUES (?, ?, ?, ?, ?, ?)", row)
-    reseal(cursor, "batch", come=[row])
+    update_checksum(cursor, "batch", added=[row])
     if changes := [(first + index, source) for index, source in sources[1:]]:
         cursor.executemany("INSERT INTO source_change VALUES (?, ?)", changes)
-        reseal(cursor, "source_change", come=changes)
-    return Batch(*row)
+        update_checksum(cursor, "source_change", added=changes)
+    return BatchSpan(*row)
 
 
 def note_duplicates(cursor: Cursor, positions: Sequence[int], moment: int) -> None:
     """Note which events were heard again, and when."""
     if positions:
         rows = set(positions)
-        gone = rows_where(cursor, "repeat", "position", rows)
+        removed = rows_where(cursor, "repeat", "position", rows)
         cursor.executemany(_DUPLICATE, [(position, moment) for position in positions])
-        reseal(cursor, "repeat", gone, rows_where(cursor, "repeat", "position", rows))
+        update_checksum(cursor, "repeat", removed, rows_where(cursor, "repeat", "position", rows))
 
 
 def running_hash(before: bytes, first: int, recorded_at: int, digests: Iterable[bytes]) -> bytes:

@@ -10,9 +10,9 @@ from typing import Final
 from projector.domain.errors import StoreError
 from projector.store.failures import advice
 from projector.store.index.tables import DERIVATION, create_derived
+from projector.store.log.checksums import CHECKSUMMED, renew_checksum
 from projector.store.log.connections import WAIT_FOR_LOCK
 from projector.store.log.recorder import KEPT
-from projector.store.log.seals import SEALED, seal_anew
 from projector.store.upkeep.backup import copy_database
 
 _FIRST_DERIVED: Final = (  # what the first format derived, and how
@@ -95,6 +95,6 @@ def _change(cursor: sqlite3.Cursor, found: int, due: int) -> None:
         cursor.execute(DERIVATION)
         cursor.execute("INSERT INTO derivation VALUES (0, 0)")
         create_derived(cursor)
-    for table in SEALED if found == 1 else _SINCE_FORMAT_3:  # older seals stay, so that earlier damage still shows
-        seal_anew(cursor, table)
+    for table in CHECKSUMMED if found == 1 else _SINCE_FORMAT_3:  # older seals stay, so that earlier damage still shows
+        renew_checksum(cursor, table)
     cursor.execute(f"PRAGMA user_version = {due}")

@@ -17,7 +17,7 @@ from projector.store.index.comparing import first_difference
 from projector.store.index.following import SqliteFollower, read_entry
 from projector.store.index.rebuilding import OnStep
 from projector.store.index.tables import create_derived
-from projector.store.interfaces import Batch, Entry, Placed
+from projector.store.interfaces import BatchSpan, Entry, Located
 from projector.store.log.auditing import Audit, Damage, check_streams
 from projector.store.log.kept import KeptLog
 from projector.store.log.transactions import Transactions
@@ -47,14 +47,14 @@ class _Auditor(SqliteFollower):
     audit: Audit
     _entries: Sequence[Entry] = field(default=(), init=False)
 
-    def events_of(self, batch: Batch) -> list[LiveEvent]:
+    def events_of(self, batch: BatchSpan) -> list[LiveEvent]:
         """The events of the next batch, checked."""
         self._entries = self.log.entries(batch)
         events = [read_entry(entry) for entry in self._entries]
         self.audit.check_batch(batch, self._entries, events)
         return events
 
-    def check_placed(self, placed: Sequence[Placed]) -> None:
+    def check_placed(self, placed: Sequence[Located]) -> None:
         """See that each event lies in the stream where it was put on arrival."""
         check_streams(self._entries, placed)
 

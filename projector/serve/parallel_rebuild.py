@@ -10,7 +10,7 @@ from attrs import define, field
 
 from projector.domain.events import LiveEvent
 from projector.domain.facts import event_kept
-from projector.store.index.following import EventsAhead
+from projector.store.index.following import EventsInParallel
 from projector.store.log.kept import states_of
 from projector.store.log.log import EventLog
 from projector.wire import process
@@ -20,7 +20,7 @@ _USUAL: Final = 256  # bytes of an event in the log
 
 
 @define
-class _Ahead:
+class _ParallelEvents:
     """Hands out events of the log by position, as long as the other process sends them."""
 
     pieces: Generator[Columns | None, None, None]
@@ -43,14 +43,14 @@ class _Ahead:
 
 
 @contextmanager
-def events_ahead(log: EventLog) -> Iterator[EventsAhead | None]:
+def events_in_parallel(log: EventLog) -> Iterator[EventsInParallel | None]:
     """What hands out the events of a log that another process decodes meanwhile; None where that would not pay."""
     if log.location.path is None or not process.can_start() or log.head().position * _USUAL < process.WORTHWHILE:
         yield None
         return
-    pieces = process.pieces_beside(__name__, {"store": log.location.reading_url})
+    pieces = process.parallel_pieces(__name__, {"store": log.location.reading_url})
     try:
-        yield _Ahead(pieces)
+        yield _ParallelEvents(pieces)
     finally:
         pieces.close()
 

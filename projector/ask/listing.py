@@ -27,7 +27,7 @@ def states(question: Question, kind: Kind) -> Iterator[tuple[str, State | bytes]
     """Every state of a kind that stands, by id; where it is its event's body, that event's text."""
 
     def state(asking: Asking, one: StandingRow) -> tuple[str, State | bytes]:
-        untitled = one.titled and not has_title(body_of(one.packed))  # it keeps the title of an earlier event
+        untitled = one.has_title and not has_title(body_of(one.packed))  # it keeps the title of an earlier event
         return one.id, (asking.state(kind, one.id) if untitled else None) or unpack(one.packed)[1]
 
     return _pages(question, kind, state)

@@ -16,7 +16,7 @@ from projector.fold.impact import Change
 from projector.fold.summary import Summary
 from projector.serve.screen.cards import foot
 from projector.serve.screen.lists import Column
-from projector.serve.screen.words import plain
+from projector.serve.screen.text import plain
 
 SCORE_COLUMNS: Final[tuple[Column, ...]] = (
     ("Learner", 40),

@@ -23,7 +23,7 @@ _NOTE: Final = """
 
 
 @define
-class Milestones:
+class HighWater:
     """Those of one transaction."""
 
     cursor: Cursor

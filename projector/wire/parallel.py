@@ -9,7 +9,7 @@ from attrs import asdict
 
 from projector.domain.events import Refusal
 from projector.wire import process
-from projector.wire.chunks import Chunk, Terms, chunks
+from projector.wire.chunks import Chunk, IntakeOptions, chunks
 from projector.wire.files.survey import File
 from projector.wire.process import Order, columns_of, events_of
 from projector.wire.sources import read_stretches
@@ -29,15 +29,15 @@ def is_worthwhile(files: Sequence[File]) -> bool:
     return None not in sizes and sum(size or 0 for size in sizes) >= process.WORTHWHILE
 
 
-def chunks_beside(files: Sequence[File], terms: Terms) -> Generator[Chunk, None, None]:
+def parallel_chunks(files: Sequence[File], options: IntakeOptions) -> Generator[Chunk, None, None]:
     """The inputs of these files in chunks, decoded by another process meanwhile.
 
     Raises:
         ProcessEnded: that process was killed.
     """
-    order = {"files": [asdict(file) for file in files], "dropped": sorted(terms.dropped), "keys": terms.keys_file}
+    order = {"files": [asdict(file) for file in files], "dropped": sorted(options.dropped), "keys": options.keys_file}
     offset = 0
-    for piece in process.pieces_beside(__name__, order):
+    for piece in process.parallel_pieces(__name__, order):
         chunk = Chunk(offset=offset) if piece is None else _chunk(piece)
         offset = chunk.offset
         yield chunk
@@ -49,9 +49,9 @@ def main() -> None:
 
 
 def _work(order: Order) -> Iterator[tuple[Any, ...]]:
-    terms = Terms.asked(order["dropped"], order["keys"])
+    options = IntakeOptions.asked(order["dropped"], order["keys"])
     files = [File(**file) for file in order["files"]]
-    yield from map(_piece, chunks(read_stretches(files), terms))
+    yield from map(_piece, chunks(read_stretches(files), options))
 
 
 def _piece(chunk: Chunk) -> tuple[Any, ...]:

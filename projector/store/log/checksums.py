@@ -11,7 +11,7 @@ from hashlib import sha256
 from sqlite3 import Cursor
 from typing import Any, Final
 
-SEALED: Final = {  # which rows, by what of them is sealed
+CHECKSUMMED: Final = {  # which rows, by what of them is sealed
     "batch": "SELECT number, first, last, recorded_at, source, hash FROM batch",
     "source_change": "SELECT position, source FROM source_change",
     "quarantine": (  # of a whole input its own SHA-256 is proof enough
@@ -29,35 +29,35 @@ Row = Sequence[Any]
 
 def rows_where(cursor: Cursor, table: str, column: str, values: Iterable[object]) -> list[Row]:
     """The sealed rows of a table in which a column has one of these values."""
-    statement = f"{SEALED[table]} WHERE {column} = ?"
+    statement = f"{CHECKSUMMED[table]} WHERE {column} = ?"
     return [tuple(row) for value in values for row in cursor.execute(statement, (value,)).fetchall()]
 
 
-def reseal(cursor: Cursor, table: str, gone: Iterable[Row] = (), come: Iterable[Row] = ()) -> None:
+def update_checksum(cursor: Cursor, table: str, removed: Iterable[Row] = (), added: Iterable[Row] = ()) -> None:
     """Let a table's seal say that rows went and others came."""
-    count, total = sealed(cursor, table)
-    for row in gone:
+    count, total = stored_checksum(cursor, table)
+    for row in removed:
         count, total = count - 1, total - _number(row)
-    for row in come:
+    for row in added:
         count, total = count + 1, total + _number(row)
     cursor.execute("INSERT OR REPLACE INTO seal VALUES (?, ?, ?)", (table, count, total % _MODULUS))
 
 
-def sealed(cursor: Cursor, table: str) -> tuple[int, int]:
+def stored_checksum(cursor: Cursor, table: str) -> tuple[int, int]:
     """How many rows a table's seal says there are, and their sum."""
     row = cursor.execute("SELECT count, sum FROM seal WHERE name = ?", (table,)).fetchone()
     return (0, 0) if row is None else (row[0], row[1])
 
 
-def seal_anew(cursor: Cursor, table: str) -> None:
+def renew_checksum(cursor: Cursor, table: str) -> None:
     """Let a table's seal say what its rows are now."""
-    cursor.execute("INSERT OR REPLACE INTO seal VALUES (?, ?, ?)", (table, *reckoned(cursor, table)))
+    cursor.execute("INSERT OR REPLACE INTO seal VALUES (?, ?, ?)", (table, *computed_checksum(cursor, table)))
 
 
-def reckoned(cursor: Cursor, table: str) -> tuple[int, int]:
+def computed_checksum(cursor: Cursor, table: str) -> tuple[int, int]:
     """The same, reckoned from the rows themselves."""
     count = total = 0
-    for row in cursor.execute(SEALED[table]):
+    for row in cursor.execute(CHECKSUMMED[table]):
         count, total = count + 1, total + _number(tuple(row))
     return count, total % _MODULUS
 

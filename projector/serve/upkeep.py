@@ -14,13 +14,13 @@ from projector.ask.texts import id_asked, name_asked, tenant_asked
 from projector.domain.arguments import path_asked, see_that_callable, shown
 from projector.domain.errors import BadQuestion
 from projector.domain.events import Quarantined
-from projector.domain.instants import MISSING
+from projector.domain.instants import BEFORE_ALL
 from projector.domain.settings import Setting, Switch, setting_named, settings_of, switch_asked
-from projector.serve.ahead import events_ahead
 from projector.serve.logfile import log_lines
 from projector.serve.output import see_that_apart
+from projector.serve.parallel_rebuild import events_in_parallel
 from projector.serve.people import learner_asked, read_people
-from projector.serve.quarantine import Asked, hash_asked, which_asked
+from projector.serve.quarantine import QuarantineChoice, filter_asked, hash_asked
 from projector.store.index.rebuilding import OnStep, Rebuilt, rebuild
 from projector.store.log.dropping import drop_quarantined, forget_people
 from projector.store.place import StorePlace
@@ -31,7 +31,7 @@ from projector.store.upkeep.verifying import Verified, verify
 NO_INSTITUTION: Final = "the store holds no institution yet; name the one that is meant with tenant= or --tenant"
 
 
-class Keeper:
+class Upkeep:
     """A store, open, and all that is done with it but feeding and asking; `Projector` adds those.
 
     ``store`` is the store itself; its ``log`` is an application of the eventsourcing library, with that library's
@@ -146,16 +146,16 @@ class Keeper:
         """What was refused or set aside, in order of arrival; ``retried``: also what was appended since."""
         return self.store.log.quarantined(retried=bool(retried))
 
-    def drop_quarantined(self, **asked: Unpack[Asked]) -> int:
+    def drop_quarantined(self, **asked: Unpack[QuarantineChoice]) -> int:
         """How many inputs were dropped from quarantine for good: those of which everything holds that is asked."""
-        return drop_quarantined(self.store.log, which_asked(**asked))
+        return drop_quarantined(self.store.log, filter_asked(**asked))
 
     def log_lines(self) -> Iterator[bytes]:
         """The whole log in order, a JSON object a line, for a file that ``keep_recorded_at`` restores."""
         return log_lines(self.store.log)
 
     @property
-    def news(self) -> tuple[str, ...]:
+    def notices(self) -> tuple[str, ...]:
         """What its user should know of its opening: that it was migrated, or derived anew."""
         return self.store.notices
 
@@ -181,7 +181,7 @@ class Keeper:
             on_step: Told now and then how many events are done, of how many.
         """
         see_that_callable(on_step=on_step)
-        with events_ahead(self.store.log) as ahead:
+        with events_in_parallel(self.store.log) as ahead:
             return rebuild(self.store.log, on_step, ahead)
 
     def backup(self, file: str | os.PathLike[str]) -> str:
@@ -204,4 +204,4 @@ def setting_asked(name: str, value: str | bool, since: Instant | None, tz: str) 
         BadQuestion: one of them is none.
     """
     zone_named(tz)
-    return setting_named(name), switch_asked(value), MISSING if since is None else start_asked(since, tz)
+    return setting_named(name), switch_asked(value), BEFORE_ALL if since is None else start_asked(since, tz)

@@ -1,4 +1,4 @@
-"""Births of results: by outcome and time of creation, so that one without an id meets the one that continues it.
+"""ResultRows of results: by outcome and time of creation, so that one without an id meets the one that continues it.
 
 They are noted from the first result without an id on; then those of all results before it, too, once in a store's life.
 Producers since 2024 name every id, and many stores never need any.
@@ -16,11 +16,11 @@ from projector.domain.ids import local_id
 from projector.store.interfaces import AggregateKey
 from projector.store.pins import G1, G2, WITH_ID
 
-_BIRTH: Final = "INSERT OR IGNORE INTO {}birth VALUES (?, ?, ?, ?, ?, ?, ?)"
+_RESULT_ROW: Final = "INSERT OR IGNORE INTO {}birth VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
 @define
-class Births:
+class ResultRows:
     """The rows of one transaction."""
 
     cursor: Cursor
@@ -36,15 +36,15 @@ class Births:
         row = event.row
         if self.noted and row is not None:
             outcome, number = row.outcome, 0
-            if event.foreign:
+            if event.has_global_id:
                 outcome = local_id(outcome, shards)
             generation = G1 if row.user_uuid is None else G2
             if event.id is not None:
-                number, generation = 0 if generation == G1 else row.number(shards), WITH_ID
+                number, generation = 0 if generation == G1 else row.fingerprint(shards), WITH_ID
             self._rows.append((key[0], row.created_at, outcome, generation, number, event.event_time, key[2]))
 
     def write(self) -> None:
         """Write what was gathered."""
         if self._rows:
-            self.cursor.executemany(_BIRTH.format(self.prefix), self._rows)
+            self.cursor.executemany(_RESULT_ROW.format(self.prefix), self._rows)
             self._rows.clear()
