@@ -116,13 +116,13 @@ def _answer(answer: type[A], context: str, found: _Found, basis: Basis, because:
 
 
 def _climb(asking: Asking, what: What, place: str, given: list[str] | None) -> _Found:
-    ways: Iterable[tuple[str, KnownBy]] = climb(place, partial(_above, asking))
+    climbed: Iterable[tuple[str, KnownBy]] = climb(place, partial(_above, asking))
     if given is not None:
-        ways = ((context, "given") for context in given)
+        climbed = ((context, "given") for context in given)
     steps: list[Step] = []
     named: list[str] = []
     version = None
-    for context, known_by in ways:
+    for context, known_by in climbed:
         type, id = context.split("/", 1)
         candidates = asking.reading.naming(type, id, what)
         named += candidates

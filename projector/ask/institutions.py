@@ -26,16 +26,16 @@ class Institution:
     last: datetime | None
 
 
-def institution(reading: Reading) -> Institution:
+def institution_of(reading: Reading) -> Institution:
     """What was heard of an institution."""
-    tenant, tenancy, heard = reading.tenant, reading.pin.tenancy, reading.heard()
+    tenant, tenancy, received = reading.tenant, reading.pin.tenancy, reading.received()
     return Institution(
         tenant=tenant,
         names=tenancy.names_of(tenant),
         roots=tenancy.roots_of(tenant),
-        events=heard.events if heard else 0,
-        first=to_datetime(heard.since) if heard else None,
-        last=to_datetime(heard.until) if heard else None,
+        events=received.events if received else 0,
+        first=to_datetime(received.first) if received else None,
+        last=to_datetime(received.last) if received else None,
     )
 
 

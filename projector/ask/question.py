@@ -43,13 +43,13 @@ class Question:
     @cached_property
     def basis(self) -> Basis:
         """What answers rest on, before it is known what decided them."""
-        heard = self.heard
+        received = self.received
         return Basis(
             as_of=None if self.as_of == AFTER_ALL else to_datetime(self.as_of),
             known_at=None if self.pin.recorded_at is None else to_datetime(self.pin.recorded_at),
             tz=self.tz,
             rules=RULES,
-            heard_until=None if heard is None else heard[1],
+            heard_until=None if received is None else received[1],
         )
 
     @cached_property
@@ -63,11 +63,11 @@ class Question:
         return self._bases[by]
 
     @property
-    def heard(self) -> tuple[datetime, datetime] | None:
+    def received(self) -> tuple[datetime, datetime] | None:
         """The institution's earliest and latest ``event_time``; None where it was not heard."""
         with self.store.reading(self.pin, self.tenant) as reading:
-            found = reading.heard()
-        return None if found is None else (to_datetime(found.since), to_datetime(found.until))
+            found = reading.received()
+        return None if found is None else (to_datetime(found.first), to_datetime(found.last))
 
     def setting(self, name: str) -> tuple[Switch, str]:
         """A flag as of the instant, and how an answer says that it used it."""

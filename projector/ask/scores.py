@@ -18,7 +18,7 @@ from projector.domain.errors import BadQuestion
 from projector.domain.ids import learner_of
 from projector.domain.inforce import MethodInForce, ScaleInForce, own_method, own_scale
 from projector.domain.instants import is_of_unread
-from projector.domain.scores import JudgedBy, Measure, Score, Way
+from projector.domain.scores import JudgedBy, Measure, Method, Score
 from projector.domain.settings import ACCOUNT_SCALES, NEW_DECAYING
 from projector.domain.states import Outcome
 from projector.domain.typed import typed
@@ -34,7 +34,7 @@ class Judgement:
     """By what the results of one outcome in one course are judged."""
 
     measure: Measure
-    way: Way
+    method: Method
     judged_by: JudgedBy
 
 
@@ -59,10 +59,10 @@ class Judge:
         return self._judgements[outcome, context]
 
     def _judge(self, outcome: str, context: str | None) -> Judgement:
-        scale, method = self._in_force(outcome, context)
-        measure, found_scale = self._measure(scale, outcome)
-        way, found_method = self._way(method, outcome)
-        return Judgement(measure=measure, way=way, judged_by=JudgedBy(scale=found_scale, method=found_method))
+        found_scale, found_method = self._in_force(outcome, context)
+        measure, scale = self._measure(found_scale, outcome)
+        method, found_in = self._method(found_method, outcome)
+        return Judgement(measure=measure, method=method, judged_by=JudgedBy(scale=scale, method=found_in))
 
     def _measure(self, found: ScaleInForce, outcome: str) -> tuple[Measure, str]:
         if found.in_context is not None and found.scale is not None:
@@ -71,11 +71,11 @@ class Judge:
         scale = None if own is None else own_scale(own)
         return (Measure() if scale is None else Measure.of(scale)), "outcome"
 
-    def _way(self, found: MethodInForce, outcome: str) -> tuple[Way, str]:
+    def _method(self, found: MethodInForce, outcome: str) -> tuple[Method, str]:
         if found.in_context is not None and found.method is not None:
-            return Way.of(found.method), found.in_context
+            return Method.of(found.method), found.in_context
         own = self._outcome(outcome)
-        return (Way(method="highest") if own is None else Way.of(own_method(own))), "outcome"
+        return (Method(method="highest") if own is None else Method.of(own_method(own))), "outcome"
 
     @property
     def unread(self) -> Iterator[str]:
@@ -114,10 +114,10 @@ def score(key: Key, gathered: Gathered, judge: Judge) -> Score | None:
     """
     learner, outcome, context = key
     judgement = judge.judgement(outcome, context)
-    measure, way = judgement.measure, judgement.way
-    ordered = in_order(gathered.results[key], way)
-    counted = values(ordered, measure, way)
-    found = score_of(counted, measure, way, recursive=judge.recursive)
+    measure, method = judgement.measure, judgement.method
+    ordered = in_order(gathered.results[key], method)
+    counted = values(ordered, measure, method)
+    found = score_of(counted, measure, method, recursive=judge.recursive)
     if found is None:
         return None
     step = step_for(found, measure)
@@ -126,8 +126,8 @@ def score(key: Key, gathered: Gathered, judge: Judge) -> Score | None:
         outcome=outcome,
         context=context,
         score=found,
-        method=way.method,
-        int=number_used(way),
+        method=method.method,
+        int=number_used(method),
         mastery=is_mastered(found, measure),
         rating=step.description if step else None,
         points_possible=measure.points_possible,
@@ -177,9 +177,10 @@ class Scoring:
             yield f"and {len(notes) - _NOTES:,} more"
 
     def _score(self, key: Key) -> Score | None:
-        way = self._judge.judgement(*key[1:]).way
-        if not is_known(way):
-            self._missing[f'no score by calculation_method "{way.method[:60]}": Canvas knows none of that name'] = None
+        method = self._judge.judgement(*key[1:]).method
+        if not is_known(method):
+            reason = f'no score by calculation_method "{method.method[:60]}": Canvas knows none of that name'
+            self._missing[reason] = None
             return None
         try:
             return score(key, self._gathered, self._judge)
@@ -190,7 +191,7 @@ class Scoring:
             return None
 
     @property
-    def behind(self) -> list[tuple[Kind, str]]:
+    def sources(self) -> list[tuple[Kind, str]]:
         """The aggregates that the scores rest on: results, assessments behind them, outcomes, scales and methods."""
         gathered, keys = self._gathered, self._gathered.results
         results = sorted({graded.id for found in keys.values() for graded in found})

@@ -155,7 +155,7 @@ def _testimony_shape(event_verdict: EventVerdict, raw: bool) -> Shape:
         "source": event_verdict.source,
         "position": event.position,
         "digest": event.digest.hex(),
-        "duplicates": event_verdict.again[0] if event_verdict.again else 0,
+        "duplicates": event_verdict.duplicates[0] if event_verdict.duplicates else 0,
         "contradiction": event_verdict.contradiction,
         "unread": list(event_verdict.unread),
     }

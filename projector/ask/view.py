@@ -267,14 +267,14 @@ class View:
         """This view's results under the scale and method of two days: who gains or loses mastery, or changes level."""
         return impact_of(self._question, self._judge(before), self._judge(after), context, inactive=inactive)
 
-    def behind(self, learner: str, outcome: Id, course: Id | None = None) -> list[tuple[Kind, str]]:
+    def sources_of(self, learner: str, outcome: Id, course: Id | None = None) -> list[tuple[Kind, str]]:
         """The aggregates that a learner's scores on an outcome rest on: results, and what they were judged by."""
-        return self.scoring(name_asked(learner, "the learner"), id_asked(outcome, "the outcome"), course).behind
+        return self.scoring(name_asked(learner, "the learner"), id_asked(outcome, "the outcome"), course).sources
 
     @property
-    def heard(self) -> tuple[datetime, datetime] | None:
+    def received(self) -> tuple[datetime, datetime] | None:
         """From when until when the institution was heard; None where it was not."""
-        return self._question.heard
+        return self._question.received
 
     def _judge(self, as_of: Instant | None) -> Judge:
         if as_of is None:

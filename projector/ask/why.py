@@ -23,7 +23,7 @@ class EventVerdict:
     """One event and what it counts for; instants in microseconds since 1970.
 
     ``changed_at`` is when Canvas says that the change was made (the body's ``updated_at``), None where it
-    does not say; ``event.event_time`` when it was announced. ``again``: how often it was heard again, and
+    does not say; ``event.event_time`` when it was announced. ``duplicates``: how often it was received again, and
     when last. ``contradiction``: an event that was announced later says it was changed earlier.
     ``unread`` tells of instants that were to decide against the next event in order and could not be read.
     """
@@ -34,7 +34,7 @@ class EventVerdict:
     beaten_by: Recorded | None = None
     decided_by: DecidedBy | None = None
     changed_at: int | None = None
-    again: tuple[int, int] | None = None
+    duplicates: tuple[int, int] | None = None
     contradiction: bool = False
     unread: tuple[str, ...] = ()
 
@@ -102,7 +102,7 @@ def _event_verdict(
         beaten_by=winner if verdict == "beaten" else None,
         decided_by=decided_by(winner, event) if verdict == "beaten" and winner is not None else None,
         changed_at=None if event.updated_at == BEFORE_ALL else event.updated_at,
-        again=reading.log.duplicates(event.position),
+        duplicates=reading.log.duplicates(event.position),
         contradiction=BEFORE_ALL < event.updated_at < latest,
         unread=unread(winner, event, of) if verdict == "beaten" and winner is not None else (),
     )

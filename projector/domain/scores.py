@@ -14,7 +14,7 @@ OrderedBy = Literal["submitted_at", "assessed_at", "both"]
 
 
 @frozen(kw_only=True)
-class Step:
+class MeasureStep:
     """One step of a measure: its words, its least points, its colour (six hex digits, or None)."""
 
     description: str | None
@@ -30,7 +30,7 @@ class Measure:
     no step says mastery.
     """
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[MeasureStep, ...] = ()
     points_possible: Number | None = None
     mastery_points: Number | None = None
 
@@ -38,7 +38,7 @@ class Measure:
     def of(cls, scale: ProficiencyScale) -> Measure:
         """A mastery scale's, or that of an outcome's own criterion."""
         steps = [
-            Step(description=rating.description, points=rating.points, color=rating.color)
+            MeasureStep(description=rating.description, points=rating.points, color=rating.color)
             for rating in scale.outcome_proficiency_ratings
             if rating.points is not None
         ]
@@ -47,14 +47,14 @@ class Measure:
 
 
 @frozen(kw_only=True)
-class Way:
+class Method:
     """How several results become one score: Canvas' name of the method, and its number."""
 
     method: str
     int: Number | None = None
 
     @classmethod
-    def of(cls, method: CalculationMethod) -> Way:
+    def of(cls, method: CalculationMethod) -> Method:
         """A calculation method's; without a name it counts as ``highest``."""
         return cls(method=method.calculation_method or "highest", int=method.calculation_int)
 

@@ -59,8 +59,8 @@ def change(before: Score | None, after: Score | None, of: Measure, under: Measur
 def level(score: float, measure: Measure) -> int | None:
     """How many steps above (or below) the mastery line a score is; None where there is no line.
 
-    >>> from projector.domain.scores import Step
-    >>> steps = tuple(Step(description=None, points=points) for points in (4, 3, 0))
+    >>> from projector.domain.scores import MeasureStep
+    >>> steps = tuple(MeasureStep(description=None, points=points) for points in (4, 3, 0))
     >>> [level(score, Measure(steps=steps, mastery_points=3)) for score in (4, 3.5, 2)]
     [1, 0, -1]
     """

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from projector.domain.instants import SECOND
-from projector.domain.scores import Graded, Measure, Number, OrderedBy, Step, Way
+from projector.domain.scores import Graded, Measure, MeasureStep, Method, Number, OrderedBy
 from projector.fold.arithmetic import mean, rounded
 
 NEWEST_WEIGHT: Final = 65  # percent, where a decaying method names none
@@ -17,14 +17,14 @@ _TIMELESS: Final = ("highest", "n_mastery", "average")  # methods that take resu
 _ALONE: Final = ("highest", "n_mastery")  # methods to which each question of a quiz is a result of its own
 
 
-def in_order(results: Iterable[Graded], way: Way) -> list[Graded]:
+def in_order(results: Iterable[Graded], method: Method) -> list[Graded]:
     """Results in the order in which Canvas takes them for a method.
 
     For ``latest`` and the decaying family by submission, else grading, in whole seconds, ties by id; for all
     others by id, which matters to the last digit of a sum.
     """
     by_id = sorted(results, key=lambda result: _id_order(result.id))
-    return by_id if way.method in _TIMELESS else sorted(by_id, key=lambda result: (_time(result) or 0) // SECOND)
+    return by_id if method.method in _TIMELESS else sorted(by_id, key=lambda result: (_time(result) or 0) // SECOND)
 
 
 def _time(result: Graded) -> int | None:
@@ -47,7 +47,7 @@ def ordered_by(results: Iterable[Graded]) -> OrderedBy:
     return "submitted_at" if "submitted_at" in used else "assessed_at"
 
 
-def values(results: Sequence[Graded], measure: Measure, way: Way) -> list[float]:
+def values(results: Sequence[Graded], measure: Measure, method: Method) -> list[float]:
     """What each result counts, in the order given: its percent of the points possible, else its raw score.
 
     The questions of a quiz count what the whole quiz does, each in its own slot; but for ``highest`` and
@@ -55,7 +55,7 @@ def values(results: Sequence[Graded], measure: Measure, way: Way) -> list[float]
     """
     possible = measure.points_possible
     points = possible if possible is not None and possible > 0 else measure.mastery_points
-    shares = {} if way.method in _ALONE else _quiz_shares(results)
+    shares = {} if method.method in _ALONE else _quiz_shares(results)
     counted = []
     for result in results:
         share = shares.get(result.quiz, result.percent)
@@ -82,7 +82,7 @@ def _quiz_shares(results: Iterable[Graded]) -> Mapping[str | None, float | None]
     return {quiz: earned[quiz] / points if points else None for quiz, points in total.items()}
 
 
-def score_of(values: Sequence[float], measure: Measure, way: Way, *, recursive: bool) -> float | None:
+def score_of(values: Sequence[float], measure: Measure, method: Method, *, recursive: bool) -> float | None:
     """The score that values in order come to, at two decimals; None where they come to none.
 
     They come to none by a method that Canvas does not know.
@@ -93,61 +93,61 @@ def score_of(values: Sequence[float], measure: Measure, way: Way, *, recursive: 
     Raises:
         OverflowError: some step of it is beyond what a double holds.
 
-    >>> score_of([1, 2, 3, 4, 5], Measure(), Way(method="decaying_average", int=65), recursive=True)
+    >>> score_of([1, 2, 3, 4, 5], Measure(), Method(method="decaying_average", int=65), recursive=True)
     4.13
     """
-    if not values or (method := _METHODS.get(way.method)) is None:
+    if not values or (compute := _METHODS.get(method.method)) is None:
         return None
-    found = method(values, measure, way, recursive)
+    found = compute(values, measure, method, recursive)
     if found is not None and not math.isfinite(found):
         raise OverflowError("a value beyond a double")
     return None if found is None else rounded(found)
 
 
-def _highest(values: Sequence[float], measure: Measure, way: Way, recursive: bool) -> float | None:
+def _highest(values: Sequence[float], measure: Measure, method: Method, recursive: bool) -> float | None:
     return max(values)
 
 
-def _latest(values: Sequence[float], measure: Measure, way: Way, recursive: bool) -> float | None:
+def _latest(values: Sequence[float], measure: Measure, method: Method, recursive: bool) -> float | None:
     return values[-1]
 
 
-def _average(values: Sequence[float], measure: Measure, way: Way, recursive: bool) -> float | None:
+def _average(values: Sequence[float], measure: Measure, method: Method, recursive: bool) -> float | None:
     return mean(values)
 
 
-def _n_mastery(values: Sequence[float], measure: Measure, way: Way, recursive: bool) -> float | None:
+def _n_mastery(values: Sequence[float], measure: Measure, method: Method, recursive: bool) -> float | None:
     line = measure.mastery_points
     reached = [value for value in values if line is not None and value >= line]
-    times = TIMES if way.int is None else way.int
+    times = TIMES if method.int is None else method.int
     return mean(reached) if reached and len(reached) >= times else None
 
 
-def _weighted(values: Sequence[float], measure: Measure, way: Way, recursive: bool) -> float | None:
+def _weighted(values: Sequence[float], measure: Measure, method: Method, recursive: bool) -> float | None:
     *older, newest = values
     if not older:
         return newest
-    of_newest, of_older = _weights(way)
+    of_newest, of_older = _weights(method)
     return newest * of_newest + mean(older) * of_older
 
 
-def _standard(values: Sequence[float], measure: Measure, way: Way, recursive: bool) -> float | None:
+def _standard(values: Sequence[float], measure: Measure, method: Method, recursive: bool) -> float | None:
     if not recursive:
-        return _weighted(values, measure, way, recursive)
-    of_newer, of_older = _weights(way)
+        return _weighted(values, measure, method, recursive)
+    of_newer, of_older = _weights(method)
     decayed = values[0]
     for value in values[1:]:
         decayed = decayed * of_older + value * of_newer
     return decayed
 
 
-def _weights(way: Way) -> tuple[float, float]:
+def _weights(method: Method) -> tuple[float, float]:
     """What the newest value weighs, and the rest; each as a double of its own, as Canvas makes them."""
-    percent = NEWEST_WEIGHT if way.int is None else way.int
+    percent = NEWEST_WEIGHT if method.int is None else method.int
     return 0.01 * percent, 0.01 * (100 - percent)
 
 
-_METHODS: Final[Mapping[str, Callable[[Sequence[float], Measure, Way, bool], float | None]]] = {
+_METHODS: Final[Mapping[str, Callable[[Sequence[float], Measure, Method, bool], float | None]]] = {
     "highest": _highest,
     "latest": _latest,
     "average": _average,
@@ -158,22 +158,22 @@ _METHODS: Final[Mapping[str, Callable[[Sequence[float], Measure, Way, bool], flo
 }
 
 
-def is_known(way: Way) -> bool:
+def is_known(method: Method) -> bool:
     """Whether it is a method that Canvas knows; by any other there is no score."""
-    return way.method in _METHODS
+    return method.method in _METHODS
 
 
-def number_used(way: Way) -> Number | None:
+def number_used(method: Method) -> Number | None:
     """The method's number, with its default; None where it uses none."""
-    match way.method:
+    match method.method:
         case "n_mastery":
-            return TIMES if way.int is None else way.int
+            return TIMES if method.int is None else method.int
         case "decaying_average" | "weighted_average" | "standard_decaying_average":
-            return NEWEST_WEIGHT if way.int is None else way.int
+            return NEWEST_WEIGHT if method.int is None else method.int
     return None
 
 
-def step_for(score: float, measure: Measure) -> Step | None:
+def step_for(score: float, measure: Measure) -> MeasureStep | None:
     """The highest step whose points are reached; None below all."""
     return next((step for step in measure.steps if step.points <= score), None)
 

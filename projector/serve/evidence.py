@@ -56,8 +56,8 @@ def evidence_of_aggregate(projector: Projector, view: View, kind: str, id: str) 
 def evidence_of_score(projector: Projector, view: View, learner: str, outcome: str, course: str | None) -> Page | None:
     """The evidence for a learner's scores on an outcome; None where no event tells of one of the two."""
     scoring = view.scoring(learner, outcome, course)
-    scores, behind = list(scoring), scoring.behind
-    if not behind and not (view.names_learner(learner) and view.why("outcome", outcome).testimonies):
+    scores, sources = list(scoring), scoring.sources
+    if not sources and not (view.names_learner(learner) and view.why("outcome", outcome).testimonies):
         return None
     who = projector.name_of(learner) or learner
     answer = "; ".join(_in_words(score, view) for score in scores) + "." if scores else _NO_SCORE
@@ -74,7 +74,7 @@ def evidence_of_score(projector: Projector, view: View, learner: str, outcome: s
         )
         for score in scores
     ]
-    for kind, id in behind:
+    for kind, id in sources:
         sections += [_stood(view.get(kind, id)), _events(view.why(kind, id), view.tz)]
     question = f"What was the mastery of {plain(who)} on outcome {plain(outcome)}?"
     return _page(projector, question, answer, scoring.basis, sections, known=bool(scores))

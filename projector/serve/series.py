@@ -27,11 +27,11 @@ def instants_over(words: str, view: View) -> list[str]:
                 f"{words[:60]!r} names no instants, or too many; write weekly, monthly, or T1,T2,… (at most {MOST})"
             )
         return named
-    heard = view.heard
-    if heard is None:
+    received = view.received
+    if received is None:
         return []
     zone = ZoneInfo(view.tz)
-    first, end = (_day(moment, zone) for moment in (heard[0], view.as_of or heard[1]))
+    first, end = (_day(moment, zone) for moment in (received[0], view.as_of or received[1]))
     ends = _weeks(first) if words == "weekly" else _months(first)
     days = [*takewhile(lambda day: day < end, islice(ends, MOST)), end]
     if len(days) > MOST:

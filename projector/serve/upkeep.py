@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Final, Self, Unpack
 
 from projector.ask.instants import Instant, start_asked, zone_named
-from projector.ask.institutions import Institution, institution, tenant_named
+from projector.ask.institutions import Institution, institution_of, tenant_named
 from projector.ask.texts import id_asked, name_asked, tenant_asked
 from projector.domain.arguments import path_asked, see_that_callable, shown
 from projector.domain.errors import BadQuestion
@@ -68,7 +68,7 @@ class Upkeep:
         pin, found = self.store.pin(), list[Institution]()
         for tenant in pin.tenancy.tenants:
             with self.store.reading(pin, tenant) as reading:
-                found.append(institution(reading))
+                found.append(institution_of(reading))
         return found
 
     def alias(self, other: str, stands_for: str) -> None:

@@ -89,7 +89,7 @@ class Log(Protocol):
     def entries(self, batch: BatchSpan) -> list[Entry]:
         """The events of a batch; raises ``DamagedLog`` where one is missing."""
 
-    def entries_of(self, institution: str, upto: int) -> Iterator[list[Entry]]:
+    def entries_of(self, tenant_name: str, upto: int) -> Iterator[list[Entry]]:
         """The events whose streams begin with a name, up to a position, a page at a time."""
 
     def states_named(self, topics: Sequence[str], upto: int) -> Iterator[list[bytes]]:

@@ -15,11 +15,11 @@ Part = tuple[str, str, str | None, str | None, str | None]  # id, status, title,
 
 
 @frozen(kw_only=True)
-class Heard:
+class Received:
     """An institution's latest and earliest ``event_time``, and how many events of it there were."""
 
-    until: int
-    since: int
+    first: int
+    last: int
     events: int
 
 
@@ -37,7 +37,7 @@ class Pin:
     head: int
     tenancy: Tenancy
     settings: tuple[Setting, ...] = ()
-    recalled: dict[str, Heard | None] = field(factory=dict, eq=False, repr=False)  # what was asked of tenants before
+    recalled: dict[str, Received | None] = field(factory=dict, eq=False, repr=False)  # what was asked of tenants before
 
     def earlier(self, batch: int, position: int, recorded_at: int) -> Pin:
         """The same store, by what it knew earlier."""

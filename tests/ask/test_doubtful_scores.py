@@ -73,7 +73,7 @@ def test_a_learner_that_has_scores_can_be_asked_for(p: projector.Projector, sent
     p.append(mark("1", "", 0.5, user_uuid=sent))
     assert [s.learner for s in p.now().scores()] == [learner]
     assert [s.learner for s in p.now().scores(learner)] == [learner]
-    assert p.now().behind(learner, "7")[0] == ("result", "1")
+    assert p.now().sources_of(learner, "7")[0] == ("result", "1")
 
 
 @pytest.mark.parametrize("sent", [21070000000000042, "21070000000000042", "2107~42"])

@@ -28,8 +28,8 @@ def test_why_tells_what_became_of_every_event(store: Stores) -> None:
             ("B", "later than as_of"),
         ]
         assert answer.basis.decided_by == "only"
-        assert answer.testimonies[0].again is not None
-        assert answer.testimonies[0].again[0] == 2
+        assert answer.testimonies[0].duplicates is not None
+        assert answer.testimonies[0].duplicates[0] == 2
         now = p.as_of("2024-03-20").why("outcome", "12345")
         beaten, stands, _ = now.testimonies
         assert (beaten.verdict, beaten.decided_by, beaten.beaten_by) == ("beaten", "event_time", stands.event)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from projector.domain.inforce import own_scale
-from projector.domain.scores import Graded, Measure, Step, Way
+from projector.domain.scores import Graded, Measure, MeasureStep, Method
 from projector.domain.states import CriterionRating, Outcome, ProficiencyScale, Rating, RubricCriterion
 from projector.fold.impact import change, level
 from projector.fold.scores import in_order, is_mastered, number_used, ordered_by, score_of, step_for, values
@@ -19,7 +19,8 @@ from tests.ask.test_scores import a_score
 
 FIVE = Measure(points_possible=5, mastery_points=3)
 STEPS = tuple(
-    Step(description=words, points=points) for points, words in ((4, "Above"), (3, "At"), (2, "Near"), (1, "Low"))
+    MeasureStep(description=words, points=points)
+    for points, words in ((4, "Above"), (3, "At"), (2, "Near"), (1, "Low"))
 )
 FOUR = Measure(steps=STEPS, points_possible=4, mastery_points=3)
 
@@ -57,20 +58,20 @@ def graded(id: str = "1", **known: object) -> Graded:
 )
 def test_worked_numbers(counted: Sequence[float], method: str, number: int | None, expected: float | None) -> None:
     """Values in order, mastery at 3 of 5."""
-    assert score_of(counted, FIVE, Way(method=method, int=number), recursive=True) == expected
+    assert score_of(counted, FIVE, Method(method=method, int=number), recursive=True) == expected
 
 
 def test_with_the_newer_formula_switched_off_all_decay_alike() -> None:
     """The flag tells which Canvas it is."""
-    way = Way(method="standard_decaying_average", int=65)
-    assert score_of([1, 2, 3, 4, 5], FIVE, way, recursive=False) == 4.13
+    method = Method(method="standard_decaying_average", int=65)
+    assert score_of([1, 2, 3, 4, 5], FIVE, method, recursive=False) == 4.13
 
 
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=8), st.integers(1, 99))
 def test_a_score_lies_between_its_values(counted: list[float], number: int) -> None:
     """Whatever the method weighs."""
     for method in ("highest", "latest", "average", "decaying_average", "standard_decaying_average"):
-        found = score_of(counted, FIVE, Way(method=method, int=number), recursive=True)
+        found = score_of(counted, FIVE, Method(method=method, int=number), recursive=True)
         assert found is not None
         assert min(counted) - 0.01 <= found <= max(counted) + 0.01
 
@@ -78,11 +79,11 @@ def test_a_score_lies_between_its_values(counted: list[float], number: int) -> N
 def test_a_percent_counts_before_the_raw_score() -> None:
     """2 of 5 on a scale of 4 counts 1.6; without a percent the raw score counts; extra credit may exceed."""
     results = [graded(score=2, possible=5, percent=0.4), graded(score=2), graded(percent=1.25, score=5)]
-    assert values(results, FOUR, Way(method="latest")) == [1.6, 2.0, 5.0]
+    assert values(results, FOUR, Method(method="latest")) == [1.6, 2.0, 5.0]
     assert values(
-        [graded(percent=0.5, score=3)], Measure(points_possible=0, mastery_points=2), Way(method="latest")
+        [graded(percent=0.5, score=3)], Measure(points_possible=0, mastery_points=2), Method(method="latest")
     ) == [1.0]
-    assert values([graded(percent=0.5, score=3)], Measure(), Way(method="latest")) == [3.0]
+    assert values([graded(percent=0.5, score=3)], Measure(), Method(method="latest")) == [3.0]
 
 
 def test_the_questions_of_a_quiz_count_as_the_quiz_in_slots_of_their_own() -> None:
@@ -92,9 +93,9 @@ def test_the_questions_of_a_quiz_count_as_the_quiz_in_slots_of_their_own() -> No
         for n, (s, p) in enumerate([(1, 1), (0, 2), (3, 3)])
     ]
     whole = 4 * (1 + 0 + 3) / 6
-    assert values(quiz, FOUR, Way(method="average")) == pytest.approx([whole] * 3)
-    assert values(quiz, FOUR, Way(method="highest")) == [4.0, 0.0, 4.0]
-    assert values([graded(score=1, possible=0, percent=1.0, quiz="q")], FOUR, Way(method="average")) == []
+    assert values(quiz, FOUR, Method(method="average")) == pytest.approx([whole] * 3)
+    assert values(quiz, FOUR, Method(method="highest")) == [4.0, 0.0, 4.0]
+    assert values([graded(score=1, possible=0, percent=1.0, quiz="q")], FOUR, Method(method="average")) == []
 
 
 def test_results_are_taken_in_order_of_submission_else_assessment() -> None:
@@ -107,9 +108,9 @@ def test_results_are_taken_in_order_of_submission_else_assessment() -> None:
         graded("g2-x", assessed_at=5_000_000),
     ]
     for method in ("latest", "decaying_average", "weighted_average", "standard_decaying_average"):
-        assert [result.id for result in in_order(results, Way(method=method))] == ["7", "9", "10", "g2-x", "8"]
+        assert [result.id for result in in_order(results, Method(method=method))] == ["7", "9", "10", "g2-x", "8"]
     for method in ("highest", "average", "n_mastery"):
-        assert [result.id for result in in_order(results, Way(method=method))] == ["7", "8", "9", "10", "g2-x"]
+        assert [result.id for result in in_order(results, Method(method=method))] == ["7", "8", "9", "10", "g2-x"]
     assert (ordered_by(results), ordered_by(results[:2]), ordered_by(results[2:3])) == (
         "both",
         "assessed_at",
@@ -122,7 +123,7 @@ def test_an_id_may_have_any_number_of_digits(digits: int) -> None:
     """Numbers go by their value, also where they are too long to be read as one, and other digits are text."""
     long = "9" * digits
     results = [graded("1" + "0" * digits), graded(long), graded("٣"), graded("007"), graded("12")]
-    assert [result.id for result in in_order(results, Way(method="latest"))] == [
+    assert [result.id for result in in_order(results, Method(method="latest"))] == [
         "007",
         "12",
         long,
@@ -136,8 +137,8 @@ def test_steps_and_the_mastery_line() -> None:
     reached = [step_for(score, FOUR) for score in (5, 4, 3.99, 1, 0.99)]
     assert [step.description if step else None for step in reached] == ["Above", "Above", "At", "Low", None]
     assert (is_mastered(3, FOUR), is_mastered(2.99, FOUR), is_mastered(3, Measure())) == (True, False, None)
-    assert [number_used(Way(method=m, int=7)) for m in ("highest", "n_mastery", "decaying_average")] == [None, 7, 7]
-    assert number_used(Way(method="n_mastery")) == 5
+    assert [number_used(Method(method=m, int=7)) for m in ("highest", "n_mastery", "decaying_average")] == [None, 7, 7]
+    assert number_used(Method(method="n_mastery")) == 5
 
 
 def test_measures_of_scales_and_criteria() -> None:
@@ -186,7 +187,7 @@ def test_levels_are_counted_from_the_mastery_line() -> None:
     assert [level(score, FOUR) for score in (4, 3, 2.9, 1.5, 0)] == [1, 0, -1, -2, -3]
     assert level(3, Measure()) is None
     three = Measure(
-        steps=tuple(Step(description=None, points=p) for p in (3, 2, 0)), points_possible=3, mastery_points=2
+        steps=tuple(MeasureStep(description=None, points=p) for p in (3, 2, 0)), points_possible=3, mastery_points=2
     )
     up = change(a_score(2.8, FOUR), a_score(2.1, three), FOUR, three)
     assert (up.level_before, up.level_after, up.move) == (-1, 0, "up")
@@ -212,7 +213,7 @@ def test_mastery_decides_a_move_before_the_level(
     before: tuple[float, float | None], after: tuple[float, float | None], move: str
 ) -> None:
     """Each side a score and its mastery line, on ratings 4, 2 and 0."""
-    steps = tuple(Step(description=None, points=points) for points in (4, 2, 0))
+    steps = tuple(MeasureStep(description=None, points=points) for points in (4, 2, 0))
     measures = [Measure(steps=steps, points_possible=4, mastery_points=line) for _, line in (before, after)]
     of, under = measures
     old, new = a_score(before[0], of), a_score(after[0], under)
@@ -236,26 +237,26 @@ def test_a_class_beyond_a_double_has_no_mean(points: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("counted", "way"),
+    ("counted", "method"),
     [
-        ([1.7e308, 1.7e308], Way(method="average")),
-        ([math.inf], Way(method="highest")),
-        ([1e9, 2e9], Way(method="decaying_average", int=17 * 10**307)),
-        ([1.0, 1.7e308, 1.7e308], Way(method="n_mastery", int=2)),
-        ([1.0, -1.7e308, 1.7e308], Way(method="standard_decaying_average", int=-200)),
+        ([1.7e308, 1.7e308], Method(method="average")),
+        ([math.inf], Method(method="highest")),
+        ([1e9, 2e9], Method(method="decaying_average", int=17 * 10**307)),
+        ([1.0, 1.7e308, 1.7e308], Method(method="n_mastery", int=2)),
+        ([1.0, -1.7e308, 1.7e308], Method(method="standard_decaying_average", int=-200)),
     ],
 )
-def test_what_is_beyond_a_double_is_no_score(counted: Sequence[float], way: Way) -> None:
+def test_what_is_beyond_a_double_is_no_score(counted: Sequence[float], method: Method) -> None:
     """It says so, instead of a number that is none."""
     with pytest.raises(OverflowError, match="beyond a double"):
-        score_of(counted, FIVE, way, recursive=True)
+        score_of(counted, FIVE, method, recursive=True)
 
 
 def test_great_numbers_stay_what_they_are() -> None:
     """Points of 300 digits, and scores near the largest double."""
     huge = Measure(points_possible=10**300, mastery_points=5 * 10**299)
-    assert values([graded(percent=0.5)], huge, Way(method="latest")) == [5e299]
-    assert score_of([1.7e308], huge, Way(method="latest"), recursive=True) == 1.7e308
+    assert values([graded(percent=0.5)], huge, Method(method="latest")) == [5e299]
+    assert score_of([1.7e308], huge, Method(method="latest"), recursive=True) == 1.7e308
     assert is_mastered(5e299, huge) is True
 
 
@@ -267,5 +268,5 @@ def test_the_sums_of_a_quiz_are_plain_ones_by_id() -> None:
     ]
     earned = ((0.0 + 1.0 * 0.7) + 1.0 * 0.2) + 1.0 * 0.1
     share = (earned + 3.0 * 0.3) / 6.0
-    assert values(quiz, FOUR, Way(method="latest")) == [share * 4.0] * 4
-    assert values([graded(percent=0.5, quiz="q"), *quiz], FOUR, Way(method="average"))[1:] == [share * 4.0] * 4
+    assert values(quiz, FOUR, Method(method="latest")) == [share * 4.0] * 4
+    assert values([graded(percent=0.5, quiz="q"), *quiz], FOUR, Method(method="average"))[1:] == [share * 4.0] * 4

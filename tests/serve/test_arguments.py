@@ -169,7 +169,7 @@ REFUSED: dict[str, Call] = {
     "summaries(course='a b')": lambda p: p.now().summaries(course="a b"),
     "impact(None)": lambda p: list(p.now().impact(None, "2024-01-01", "2024-01-01")),
     "impact(T=5)": lambda p: list(p.now().impact("Course/1", 5, "2024-01-01")),
-    "behind(None)": lambda p: p.now().behind(None, "7"),
+    "behind(None)": lambda p: p.now().sources_of(None, "7"),
     "names_context(5)": lambda p: p.now().names_context(5),
     "names_learner([])": lambda p: p.now().names_learner([]),
     "open(5)": lambda _: projector.open(5),  # type: ignore[arg-type]
@@ -267,7 +267,7 @@ ASKED: list[Callable[..., Any]] = [
     lambda p, a, b, c: list(p.now().impact(a, b, c)),
     lambda p, a, b, c: p.now().why(a, b),
     lambda p, a, b, c: p.now().why_unknown("outcome", a),
-    lambda p, a, b, c: p.now().behind(a, b, c),
+    lambda p, a, b, c: p.now().sources_of(a, b, c),
     lambda p, a, b, c: p.set(a, b, c, tenant="Nobody"),
     lambda p, a, b, c: p.settings(a),
     lambda p, a, b, c: p.learner(a),

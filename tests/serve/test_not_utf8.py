@@ -126,7 +126,7 @@ QUESTIONS: dict[str, Callable[[projector.Projector], Any]] = {
     "tenant of a setting": lambda p: p.set("account_level_mastery_scales", "off", tenant=ODD),
     "learner": lambda p: list(p.now().scores(learner=ODD)),
     "learner of summaries": lambda p: p.now().summaries(learner=ODD),
-    "learner behind": lambda p: p.now().behind(ODD, "1"),
+    "learner behind": lambda p: p.now().sources_of(ODD, "1"),
     "learner by name": lambda p: p.learner(ODD),
     "learner to forget": lambda p: p.forget_people(ODD),
     "outcome": lambda p: list(p.now().scores(outcome=ODD)),

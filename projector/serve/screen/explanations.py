@@ -53,8 +53,8 @@ def _event_verdict(event_verdict: EventVerdict, tz: str, raw: bool) -> Iterator[
         yield Text(f"    changed, says Canvas, {moment(to_datetime(event_verdict.changed_at), tz)}")
     if event_verdict.contradiction:
         yield Text("    Careful: announced later than one that says it was changed later.", style="yellow")
-    if event_verdict.again is not None:
-        times, last = event_verdict.again
+    if event_verdict.duplicates is not None:
+        times, last = event_verdict.duplicates
         again = f"heard again {counted(times, 'time')}, last {moment(to_datetime(last), tz)}"
         yield Text(f"    {again}: a duplicate changes nothing")
     if raw:

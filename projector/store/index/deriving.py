@@ -28,7 +28,7 @@ FAMILIES: Final[tuple[str, ...]] = (
 )  # of timelines, by number: none ever changes
 NUMBERS: Final = {family: number for number, family in enumerate(FAMILIES)}
 KIND_OF_NUMBER: Final = {NUMBERS[kind]: kind for kind in KINDS}
-_PAGE: Final = NUMBERS[ACCOUNT_HINT]
+_HINT: Final = NUMBERS[ACCOUNT_HINT]
 
 _KEY: Final = itemgetter(0, 1, 2)  # rows are written in the order of their keys, or nearly so
 _PLAIN: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, {}, 0, NULL)"
@@ -42,7 +42,7 @@ _RANKED: Final = """
     SELECT position FROM {}timeline WHERE tenant = ? AND kind = ? AND id = ?
     AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND until IS NULL
 """
-_LATEST_HEARD: Final = "SELECT until, since, events FROM {}heard WHERE institution = ? ORDER BY batch DESC LIMIT 1"
+_LATEST_RECEIVED: Final = "SELECT until, since, events FROM {}heard WHERE institution = ? ORDER BY batch DESC LIMIT 1"
 
 
 @define
@@ -56,12 +56,12 @@ class Derivation:
     result_rows: ResultRows = field(init=False)
     mentions: Mentions = field(init=False)
     high_water: HighWater = field(init=False)
-    _institutions: dict[str, int] = field(factory=dict, init=False)
-    _accounts: dict[tuple[str | None, str | None], Owner] = field(factory=dict, init=False)
-    _plain: dict[int, list[tuple[Any, ...]]] = field(factory=dict, init=False)  # timelines, by institution
+    _numbers: dict[str, int] = field(factory=dict, init=False)
+    _owners: dict[tuple[str | None, str | None], Owner] = field(factory=dict, init=False)
+    _plain: dict[int, list[tuple[Any, ...]]] = field(factory=dict, init=False)  # of timelines, by name
     _titled: set[AggregateKey] = field(factory=set, init=False)
     _special: list[tuple[Any, ...]] = field(factory=list, init=False)
-    _heard: dict[int, tuple[int, int, int]] = field(factory=dict, init=False)  # until, since, events
+    _received: dict[int, tuple[int, int, int]] = field(factory=dict, init=False)  # by name: last, first, events
 
     def __attrs_post_init__(self) -> None:
         self.parts = Parts(self.cursor, self.prefix)
@@ -71,29 +71,29 @@ class Derivation:
 
     # where an event belongs
 
-    def institution(self, name: str) -> int:
-        """The number of an institution, given one where it has none."""
-        if (number := self._institutions.get(name)) is None:
+    def name_number(self, name: str) -> int:
+        """The number of an institution's name; a new name is given the next one."""
+        if (number := self._numbers.get(name)) is None:
             self.cursor.execute(f"INSERT OR IGNORE INTO {self.prefix}institution (name) VALUES (?)", (name,))
             self.cursor.execute(f"SELECT number FROM {self.prefix}institution WHERE name = ?", (name,))
-            number = self._institutions[name] = self.cursor.fetchone()[0]
+            number = self._numbers[name] = self.cursor.fetchone()[0]
         return number
 
-    def account_of(self, event: LiveEvent) -> Owner:
+    def owner_of(self, event: LiveEvent) -> Owner:
         """The institution that an event names."""
         pair = event.uuid, event.root_account
-        if (account := self._accounts.get(pair)) is None:
+        if (owner := self._owners.get(pair)) is None:
             tenant, name = self.tenancy.tenant_of(*pair), event.uuid or event.root_account or ""
-            numbers = self.institution(name), self.institution(tenant)
-            account = self._accounts[pair] = Owner(name, *numbers, self.tenancy.shards(tenant))
-        return account
+            numbers = self.name_number(name), self.name_number(tenant)
+            owner = self._owners[pair] = Owner(name, *numbers, self.tenancy.shards(tenant))
+        return owner
 
     def place(self, events: Iterable[LiveEvent]) -> list[Located]:
         """These events, each with the aggregate it belongs to and the institution it names."""
         placed = list[Located]()
         for event in events:
-            account = self.account_of(event)
-            placed.append((event, (account.tenant, NUMBERS[event.kind], event.own_id(account.shards)), account))
+            owner = self.owner_of(event)
+            placed.append((event, (owner.tenant, NUMBERS[event.kind], event.own_id(owner.shards)), owner))
         return placed
 
     def note_result_rows(self, placed: Sequence[Located], upto: int, log: Log) -> None:
@@ -106,8 +106,8 @@ class Derivation:
             return
         self.result_rows.noted = True
         for page in log.states_named(NAMES_OF["result"], upto):
-            for event, key, account in self.place(map(event_kept, page)):
-                self.result_rows.add(key, event, account.shards)
+            for event, key, owner in self.place(map(event_kept, page)):
+                self.result_rows.add(key, event, owner.shards)
             self.result_rows.write()
 
     def known(self, placed: Sequence[Located]) -> dict[bytes, int]:
@@ -135,31 +135,31 @@ class Derivation:
         """Take events of the log, which follow one another from a position on, into the derived tables."""
         mentions, result_rows, number = self.mentions, self.result_rows, self.tenancy.generation
         plain, special = self._plain, self._special.append
-        for position, (event, key, account) in enumerate(placed, first):
+        for position, (event, key, owner) in enumerate(placed, first):
             rank = rank_of(event)
             if event.has_title:
                 self._titled.add(key)
             if event.has_global_id or event.part is not None:
-                unresolved = event.has_global_id and _has_unresolved_global_id(event, account.shards)
-                context = None if event.part is None else self._place_part(event, key, account.shards, position)
-                special((*key, *rank, number, position, account.number, unresolved, context))
+                unresolved = event.has_global_id and _has_unresolved_global_id(event, owner.shards)
+                context = None if event.part is None else self._place_part(event, key, owner.shards, position)
+                special((*key, *rank, number, position, owner.number, unresolved, context))
             else:
-                plain.setdefault(account.number, []).append((*key, *rank, position))
+                plain.setdefault(owner.number, []).append((*key, *rank, position))
             if event.hinted_course is not None:
-                page = account.tenant, _PAGE, local_id(event.hinted_course, account.shards)
-                special((*page, *rank, number, position, account.number, event.has_global_id, None))
-            named = _localised(event, account.shards) if event.has_global_id else event.mentions
-            mentions.add(key, named, position)
-            result_rows.add(key, event, account.shards)
-        self._hear(placed)
+                hint = owner.tenant, _HINT, local_id(event.hinted_course, owner.shards)
+                special((*hint, *rank, number, position, owner.number, event.has_global_id, None))
+            targets = _localised(event, owner.shards) if event.has_global_id else event.mentions
+            mentions.add(key, targets, position)
+            result_rows.add(key, event, owner.shards)
+        self._receive(placed)
 
-    def _hear(self, placed: Sequence[Located]) -> None:
+    def _receive(self, placed: Sequence[Located]) -> None:
         times: dict[int, list[int]] = {}
-        for event, _, account in placed:
-            times.setdefault(account.number, []).append(event.event_time)
-        for institution, heard in times.items():
-            until, since, count = self._heard.get(institution, (heard[0], heard[0], 0))
-            self._heard[institution] = max(until, *heard), min(since, *heard), count + len(heard)
+        for event, _, owner in placed:
+            times.setdefault(owner.number, []).append(event.event_time)
+        for name, received in times.items():
+            last, first, count = self._received.get(name, (received[0], received[0], 0))
+            self._received[name] = max(last, *received), min(first, *received), count + len(received)
 
     def _place_part(self, event: LiveEvent, key: AggregateKey, shards: frozenset[int], position: int) -> str | None:
         context = context_of(event, shards)
@@ -177,18 +177,18 @@ class Derivation:
         """
         was, number = Derivation(self.cursor, before, self.prefix), self.tenancy.generation
         for family, position, event in events:
-            here, there = self.account_of(event), was.account_of(event)
+            here, there = self.owner_of(event), was.owner_of(event)
             key, left = self._family_key(family, event, here), self._family_key(family, event, there)
-            context = context_of(event, here.shards) if family != _PAGE else None
+            context = context_of(event, here.shards) if family != _HINT else None
             unresolved = event.has_global_id and _has_unresolved_global_id(event, here.shards)
             self._leave(left, event)
             self._special.append((*key, *rank_of(event), number, position, here.number, unresolved, context))
-            if event.has_title and family != _PAGE:
+            if event.has_title and family != _HINT:
                 self._titled.add(key)
             self.high_water.forget(key)
-            if family != _PAGE:
+            if family != _HINT:
                 self._move_mentions(event, key, here.shards, position)
-            if event.part is not None and family != _PAGE:
+            if event.part is not None and family != _HINT:
                 self.parts.leave(left, event, there.shards, number)
                 self.parts.add(key, event, position, here.shards, number)
                 self.parts.note_multi_context(key)
@@ -197,10 +197,10 @@ class Derivation:
         self.mentions.add(key, _localised(event, shards), position)
         self.result_rows.add(key, event, shards)
 
-    def _family_key(self, family: int, event: LiveEvent, account: Owner) -> AggregateKey:
-        if family == _PAGE:
-            return account.tenant, _PAGE, local_id(event.hinted_course or "", account.shards)
-        return account.tenant, family, event.own_id(account.shards)
+    def _family_key(self, family: int, event: LiveEvent, owner: Owner) -> AggregateKey:
+        if family == _HINT:
+            return owner.tenant, _HINT, local_id(event.hinted_course or "", owner.shards)
+        return owner.tenant, family, event.own_id(owner.shards)
 
     def _leave(self, key: AggregateKey, event: LiveEvent) -> None:
         self.cursor.execute(
@@ -213,9 +213,9 @@ class Derivation:
 
     def write(self) -> None:
         """Write the rows that were gathered, but for what `close_batch` writes."""
-        for institution, rows in self._plain.items():
+        for name, rows in self._plain.items():
             rows.sort(key=_KEY)
-            self.cursor.executemany(_PLAIN.format(self.prefix, self.tenancy.generation, institution), rows)
+            self.cursor.executemany(_PLAIN.format(self.prefix, self.tenancy.generation, name), rows)
         self.cursor.executemany(_SPECIAL.format(self.prefix), self._special)
         self.cursor.executemany(_TITLED.format(self.prefix), sorted(self._titled))
         self._titled.clear()
@@ -227,13 +227,13 @@ class Derivation:
 
     def close_batch(self, batch: int) -> None:
         """Note how far each institution had been heard after a batch."""
-        latest = _LATEST_HEARD.format(self.prefix)
-        for institution, (until, since, events) in self._heard.items():
-            if (row := self.cursor.execute(latest, (institution,)).fetchone()) is not None:
-                until, since, events = max(until, row[0]), min(since, row[1]), events + row[2]
-            heard = (institution, batch, until, since, events)
-            self.cursor.execute(f"INSERT INTO {self.prefix}heard VALUES (?, ?, ?, ?, ?)", heard)
-        self._heard.clear()
+        latest = _LATEST_RECEIVED.format(self.prefix)
+        for name, (last, first, events) in self._received.items():
+            if (row := self.cursor.execute(latest, (name,)).fetchone()) is not None:
+                last, first, events = max(last, row[0]), min(first, row[1]), events + row[2]
+            received = (name, batch, last, first, events)
+            self.cursor.execute(f"INSERT INTO {self.prefix}heard VALUES (?, ?, ?, ?, ?)", received)
+        self._received.clear()
 
 
 def _has_unresolved_global_id(event: LiveEvent, shards: frozenset[int]) -> bool:

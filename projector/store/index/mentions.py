@@ -9,12 +9,12 @@ from attrs import define, field
 
 from projector.store.interfaces import AggregateKey
 
-RUN: Final = 16  # bits: mentions of 65,536 positions lie together, so that only a few pages are ever being written to
+SEGMENT: Final = 16  # bits: the mentions of 65,536 positions are stored together, so that writes touch few pages
 _KNOWN: Final = "SELECT number FROM {}named WHERE tenant = ? AND what = ? AND id = ?"
 _NEW: Final = "INSERT INTO {}named (tenant, what, id) VALUES (?, ?, ?) RETURNING number"
 _MENTION: Final = "INSERT OR IGNORE INTO {}mention VALUES (?, ?, ?, ?)"
 
-Named = tuple[int, tuple[str, str]]  # tenant, (what, id)
+MentionTarget = tuple[int, tuple[str, str]]  # tenant, (what, id)
 
 
 @define
@@ -23,15 +23,16 @@ class Mentions:
 
     cursor: Cursor
     prefix: str = ""
-    _numbers: dict[Named, int] = field(factory=dict, init=False)
+    _numbers: dict[MentionTarget, int] = field(factory=dict, init=False)
     _rows: list[tuple[int, int, int, str]] = field(factory=list, init=False)
 
     def add(self, key: AggregateKey, mentions: tuple[tuple[str, str], ...], position: int) -> None:
-        """Note what an aggregate named, at a position of the log."""
+        """Add what an aggregate mentions at a position of the log."""
         tenant, kind, id = key
-        run, numbers = position >> RUN, self._numbers
+        segment, numbers = position >> SEGMENT, self._numbers
         self._rows += [
-            (run, numbers.get(named := (tenant, mentioned)) or self._number(named), kind, id) for mentioned in mentions
+            (segment, numbers.get(target := (tenant, mentioned)) or self._number(target), kind, id)
+            for mentioned in mentions
         ]
 
     def write(self) -> None:
@@ -40,11 +41,11 @@ class Mentions:
         self.cursor.executemany(_MENTION.format(self.prefix), self._rows)
         self._rows.clear()
 
-    def _number(self, named: Named) -> int:
-        tenant, mentioned = named
+    def _number(self, target: MentionTarget) -> int:
+        tenant, mentioned = target
         row = self.cursor.execute(_KNOWN.format(self.prefix), (tenant, *mentioned)).fetchone()
         if row is None:
             row = self.cursor.execute(_NEW.format(self.prefix), (tenant, *mentioned)).fetchone()
         number: int = row[0]
-        self._numbers[named] = number
+        self._numbers[target] = number
         return number

@@ -65,7 +65,7 @@ def _events_unresolved(derivation: Derivation, log: Log, names: Set[str], upto: 
     """The events of these institutions that hold global ids of other shards, a page at a time."""
     cursor = derivation.cursor
     for name in sorted(names):
-        places = cursor.execute(_ABROAD.format(derivation.prefix), (derivation.institution(name), upto)).fetchall()
+        places = cursor.execute(_ABROAD.format(derivation.prefix), (derivation.name_number(name), upto)).fetchall()
         for start in range(0, len(places), _AT_ONCE):
             page = places[start : start + _AT_ONCE]
             yield [(family, position, event_kept(log.state_at(position))) for family, position in page]

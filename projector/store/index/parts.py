@@ -40,25 +40,27 @@ class Parts:
     _rows: list[tuple[object, ...]] = field(factory=list, init=False)
     _multi_context: set[AggregateKey] = field(factory=set, init=False)
 
-    def add(self, key: AggregateKey, event: LiveEvent, position: int, shards: frozenset[int], since: int) -> None:
+    def add(
+        self, key: AggregateKey, event: LiveEvent, position: int, shards: frozenset[int], from_generation: int
+    ) -> None:
         """Take a version of an outcome, a group or a link."""
         if (part := event.part) is None:
             return
         context = context_of(event, shards)
         parent, outcome = (None if id is None else local_id(id, shards) for id in (part.parent, part.outcome))
         words = (part.status, part.title, parent, outcome)
-        self._rows.append((key[0], context, *key[1:], *rank_of(event), position, since, None, *words))
+        self._rows.append((key[0], context, *key[1:], *rank_of(event), position, from_generation, None, *words))
 
-    def leave(self, key: AggregateKey, event: LiveEvent, shards: frozenset[int], until: int) -> None:
+    def leave(self, key: AggregateKey, event: LiveEvent, shards: frozenset[int], to_generation: int) -> None:
         """End what a version says of a place that it no longer belongs to."""
         self.cursor.execute(
             f"UPDATE {self.prefix}part SET until = ? WHERE tenant = ? AND context = ? AND kind = ? AND id = ?"
             " AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND until IS NULL",
-            (until, key[0], context_of(event, shards), *key[1:], *rank_of(event)),
+            (to_generation, key[0], context_of(event, shards), *key[1:], *rank_of(event)),
         )
 
     def compare(self, key: AggregateKey, context: str | None) -> None:
-        """See whether a version lies in the context of those before it; any one will do, until it wanders."""
+        """Compare a version's context with that of any one before it, and note the aggregate where they differ."""
         if key not in self._contexts:
             row = self.cursor.execute(
                 f"SELECT context FROM {self.prefix}timeline WHERE tenant = ? AND kind = ? AND id = ? LIMIT 1", key
@@ -73,8 +75,8 @@ class Parts:
 
     def write(self) -> None:
         """Write what was gathered."""
-        marks = ", ".join("?" * 15)
-        self.cursor.executemany(f"INSERT INTO {self.prefix}part VALUES ({marks})", self._rows)
+        places = ", ".join("?" * 15)
+        self.cursor.executemany(f"INSERT INTO {self.prefix}part VALUES ({places})", self._rows)
         self.cursor.executemany(
             f"INSERT OR IGNORE INTO {self.prefix}wanderer VALUES (?, ?, ?)", sorted(self._multi_context)
         )

@@ -13,10 +13,10 @@ from projector.domain.events import Recorded
 from projector.domain.instants import AFTER_ALL, SECOND
 from projector.domain.packing import unpack
 from projector.store.index.deriving import KIND_OF_NUMBER, NUMBERS
-from projector.store.index.mentions import RUN
+from projector.store.index.mentions import SEGMENT
 from projector.store.log.connections import Reader
 from projector.store.log.kept import LOGGED, NAME, RECORDED_AT, STATE, STATE_AT, KeptLog
-from projector.store.pins import WITH_ID, Heard, Part, Pin, StandingRow, Winner
+from projector.store.pins import WITH_ID, Part, Pin, Received, StandingRow, Winner
 
 HOUR: Final = 3600 * SECOND
 
@@ -62,9 +62,9 @@ _PARTS: Final = f"""
     ORDER BY t.id, t.event_time, t.updated, t.updated_at, t.digest
 """
 _IDS: Final = f"SELECT DISTINCT t.id FROM timeline t WHERE {_HERE} AND t.id > ?4 ORDER BY t.id LIMIT ?5"
-_RUNS: Final = "WITH RECURSIVE run (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM run WHERE number < ?2)"
+_SEGMENTS: Final = "WITH RECURSIVE run (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM run WHERE number < ?2)"
 _NAMING: Final = f"""
-    {_RUNS} SELECT DISTINCT m.id FROM run CROSS JOIN mention m ON m.run = run.number
+    {_SEGMENTS} SELECT DISTINCT m.id FROM run CROSS JOIN mention m ON m.run = run.number
     WHERE m.named = (SELECT number FROM named WHERE tenant = {_TENANT} AND what = ?3 AND id = ?4) AND m.kind = ?5
 """
 _RESULT_ROWS: Final = f"""
@@ -82,7 +82,7 @@ _DANGLING: Final = f"""
     ORDER BY lower(n.what), n.id, n.what
 """
 _NAMERS: Final = f"""
-    {_RUNS} SELECT m.kind, m.id FROM run CROSS JOIN mention m ON m.run = run.number WHERE m.named = ?1
+    {_SEGMENTS} SELECT m.kind, m.id FROM run CROSS JOIN mention m ON m.run = run.number WHERE m.named = ?1
     ORDER BY m.kind, m.id LIMIT 1
 """
 
@@ -215,7 +215,7 @@ class Reading:
 
     def naming(self, what: str, id: str, kind: Kind) -> list[str]:
         """The ids, in order, of the aggregates of a kind that ever named something: a superset, to be filtered."""
-        rows = self._rows(_NAMING, self.tenant, self.pin.position >> RUN, what, id, NUMBERS[kind])
+        rows = self._rows(_NAMING, self.tenant, self.pin.position >> SEGMENT, what, id, NUMBERS[kind])
         return sorted(named_by for (named_by,) in rows)
 
     def result_rows(self, outcome: str, created_at: int, generation: int) -> Iterator[tuple[int, str]]:
@@ -233,11 +233,11 @@ class Reading:
 
     def dangling_references(self) -> Iterator[tuple[str, str, Kind, str]]:
         """What was named, yet never told of: (kind, id), and the kind and id of one that names it."""
-        runs, seen = self.pin.head >> RUN, set[tuple[str, str]]()
-        for what, id, named in self._each(_DANGLING, self.tenant, self.pin.tenancy.generation, self.pin.position):
+        segments, seen = self.pin.head >> SEGMENT, set[tuple[str, str]]()
+        for what, id, target in self._each(_DANGLING, self.tenant, self.pin.tenancy.generation, self.pin.position):
             if (key := (what.lower(), id)) not in seen:
                 seen.add(key)
-                ((kind, named_by),) = self._rows(_NAMERS, named, runs)
+                ((kind, named_by),) = self._rows(_NAMERS, target, segments)
                 yield *key, KIND_OF_NUMBER[kind], named_by
 
     def _each(self, statement: str, *values: Any) -> Iterator[Any]:
@@ -246,13 +246,13 @@ class Reading:
 
     # about the log
 
-    def heard(self) -> Heard | None:
+    def received(self) -> Received | None:
         """How far an institution had been heard; None where it was not."""
         if self.tenant not in (recalled := self.pin.recalled):
-            recalled[self.tenant] = self._heard()
+            recalled[self.tenant] = self._received()
         return recalled[self.tenant]
 
-    def _heard(self) -> Heard | None:
+    def _received(self) -> Received | None:
         rows = [
             row
             for name in self.pin.tenancy.names_of(self.tenant)
@@ -266,7 +266,7 @@ class Reading:
         if not rows:
             return None
         untils, sinces, events = zip(*rows, strict=True)
-        return Heard(until=max(untils), since=min(sinces), events=sum(events))
+        return Received(first=min(sinces), last=max(untils), events=sum(events))
 
     def hours(self) -> list[tuple[int, int, int, int]]:
         """Every hour (since 1970) with events of an institution: their count, the first and the last ``event_time``."""

@@ -84,9 +84,9 @@ class KeptLog:
             raise DamagedLog(f"the event at position {missing}, of batch {batch.number}, is missing; restore a backup")
         return [Entry(*row) for row in rows]
 
-    def entries_of(self, institution: str, upto: int) -> Iterator[list[Entry]]:
+    def entries_of(self, tenant_name: str, upto: int) -> Iterator[list[Entry]]:
         """The events whose streams begin with a name, up to a position, a page at a time."""
-        stream, version, end = f"{institution}/", 0, f"{institution}0"  # what follows a slash
+        stream, version, end = f"{tenant_name}/", 0, f"{tenant_name}0"  # what follows a slash
         while rows := self._cursor.execute(_STREAMS, (stream, version, end, upto)).fetchall():
             yield [Entry(*row) for row in rows]
             stream, version = rows[-1][1:3]
