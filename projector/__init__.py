@@ -1,4 +1,4 @@
-"""What Canvas told of learning outcomes, kept as events and answered as of any day.
+"""An event store for Canvas learning outcomes, with their state and history as of any instant.
 
 >>> import projector
 >>> with projector.open(":memory:") as p:
@@ -6,13 +6,23 @@
 True
 """
 
+from projector.ask.instants import Instant
 from projector.ask.view import View
-from projector.domain.catalogue import KINDS
+from projector.domain.answers import Answer, shape_with
+from projector.domain.catalogue import KINDS, Kind
+from projector.domain.comparison import Change, Difference
 from projector.domain.errors import AmbiguousTenant, BadQuestion, MissingInput, ProjectorError, StoreError
-from projector.domain.inforce import MethodInForce, ScaleInForce, Step
-from projector.domain.rules import RULES
+from projector.domain.explanation import EventVerdict, Explanation
+from projector.domain.gaps import DanglingReference, Silence
+from projector.domain.inforce import InForce, MethodInForce, ScaleInForce, Step
+from projector.domain.recorded import Event
+from projector.domain.reports import CountedWarning, LeftOut, Progress, Report, WithoutEvents
+from projector.domain.rules import RULES, VERSION
+from projector.domain.scores import JudgedBy, Score, Scores, Share, Summary
+from projector.domain.settings import Setting
 from projector.domain.states import (
     Account,
+    Aggregate,
     CalculationMethod,
     Course,
     CriterionRating,
@@ -26,43 +36,77 @@ from projector.domain.states import (
     RubricAssessment,
     RubricCriterion,
 )
-from projector.domain.versions import Basis, Version
-from projector.serve.opening import open
+from projector.domain.tree import Problem, Tree, TreeGroup, TreeOutcome
+from projector.domain.upkeep import Institution, Quarantined, Rebuilt, Verified
+from projector.domain.versions import Basis, Unknown, Version
+from projector.serve.json import shape_of
+from projector.serve.open import open
 from projector.serve.projector import Projector
-from projector.serve.report import CountedWarning, Report, WithoutEvents
-from projector.wire.files.survey import LeftOut
+
+__version__ = VERSION
+
+shape_with(shape_of)
 
 __all__ = [
     "KINDS",
     "RULES",
     "Account",
+    "Aggregate",
     "AmbiguousTenant",
+    "Answer",
     "BadQuestion",
     "Basis",
     "CalculationMethod",
+    "Change",
     "CountedWarning",
     "Course",
     "CriterionRating",
+    "DanglingReference",
+    "Difference",
+    "Event",
+    "EventVerdict",
+    "Explanation",
     "FriendlyDescription",
+    "InForce",
+    "Instant",
+    "Institution",
+    "JudgedBy",
+    "Kind",
     "LeftOut",
     "Link",
     "MethodInForce",
     "MissingInput",
     "Outcome",
     "OutcomeGroup",
+    "Problem",
     "ProficiencyScale",
+    "Progress",
     "Projector",
     "ProjectorError",
+    "Quarantined",
     "Rating",
+    "Rebuilt",
     "Report",
     "Result",
     "RubricAssessment",
     "RubricCriterion",
     "ScaleInForce",
+    "Score",
+    "Scores",
+    "Setting",
+    "Share",
+    "Silence",
     "Step",
     "StoreError",
+    "Summary",
+    "Tree",
+    "TreeGroup",
+    "TreeOutcome",
+    "Unknown",
+    "Verified",
     "Version",
     "View",
     "WithoutEvents",
+    "__version__",
     "open",
 ]

@@ -13,10 +13,17 @@ from hypothesis import HealthCheck, settings
 
 import projector
 from tests.builders import Clock
+from tests.examples import Examples
 
 settings.register_profile("quick", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", settings.get_profile("quick"), max_examples=400)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the docstrings of the package be run with what `tests.examples` gives them."""
+    config.pluginmanager.register(Examples(), "examples")
+
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 

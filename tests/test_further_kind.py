@@ -48,7 +48,7 @@ def test_a_class_and_an_entry_are_enough(tmp_path: Path) -> None:
         "[{}, {'points': (4, 5)}] ['7']",
         "None 64",
     ]
-    shown = _run(tmp_path, "-m", "projector.serve.cli", "show", "association", "7", "--store", "s.db")
+    shown = _run(tmp_path, "-m", "projector", "show", "association", "7", "--store", "s.db")
     assert re.search(r"^Association 7 +active$", shown, re.MULTILINE)
     assert re.search(r"^ +Points +5 *$", shown, re.MULTILINE)
 

@@ -13,11 +13,10 @@ from attrs import evolve
 from projector.ask.guessed import Guesses
 from projector.ask.question import Question
 from projector.domain.catalogue import Kind
-from projector.domain.events import Recorded, body_of
 from projector.domain.facts import carries_id, has_title, hinted_account, status_of
-from projector.domain.inforce import Because
 from projector.domain.instants import AFTER_ALL, to_datetime
-from projector.domain.versions import Basis, Changes, State, Version
+from projector.domain.recorded import Recorded, body_of
+from projector.domain.versions import Basis, Because, Changes, State, Unknown, Version
 from projector.fold.changes import changes
 from projector.fold.winning import Standing, decided_by, fold, standing_at, unread
 from projector.store.pins import StandingRow, Winner
@@ -88,12 +87,12 @@ class Asking:
         """Every version that was known, oldest first."""
         events = self.reading.events(kind, id)
         if kind != "result" or all(carries_id(event.body) for event in events):
-            return [self._version(kind, id, standing) for standing in fold(events)]
+            return [_of_history(self._version(kind, id, standing)) for standing in fold(events)]
         ends = (
             (one, AFTER_ALL if one.valid_to is None else max(one.valid_to - 1, one.event.event_time))
             for one in fold(events)
         )
-        return [self._result(id, standing, events, as_of) for standing, as_of in ends]
+        return [_of_history(self._result(id, standing, events, as_of)) for standing, as_of in ends]
 
     def why_unknown(self, kind: Kind, id: str) -> Because:
         """Why an aggregate has no state here."""
@@ -101,6 +100,11 @@ class Asking:
         if not events:
             return "never heard of"
         return "created later" if min(events, key=lambda e: e.precedence).created else "first heard of later"
+
+    def unknown(self, kind: Kind, id: str, because: Because | None = None) -> Unknown:
+        """The answer that an aggregate has no state, with the reason."""
+        why, question = because or self.why_unknown(kind, id), self.question
+        return Unknown(tenant=question.tenant, kind=kind, id=id, because=why, basis=question.basis)
 
     def account_of(self, course: str, as_of: int) -> str | None:
         """The account that a course's page named last, of the events up to an instant."""
@@ -183,6 +187,11 @@ def _is_plain(body: State, has_titles: bool, runner_up: Recorded | None = None) 
     """Whether an event tells all of a result: its id, and its title where some event has one."""
     says_title = has_title(body) and (runner_up is None or has_title(runner_up.body))
     return carries_id(body) and (says_title or not has_titles)
+
+
+def _of_history(version: Version) -> Version:
+    """A version as one of a history, whose shape shows its changes."""
+    return evolve(version, of_history=True)
 
 
 def _looked_up(question: Question, kind: Kind, id: str) -> Changes:

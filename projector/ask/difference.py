@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import frozen
-
 from projector.ask.asking import Asking, id_pages
 from projector.ask.inheritance import context_asked
 from projector.ask.question import Question
 from projector.domain.catalogue import KINDS, Kind
+from projector.domain.comparison import Difference
 from projector.domain.facts import status_of
-from projector.domain.versions import Changes, State
+from projector.domain.versions import State
 from projector.fold.changes import changes
 
 _PAGE = 500
-
-
-@frozen(kw_only=True)
-class Difference:
-    """An aggregate that differs: its status before and after (``unknown`` where there was none), and its changes."""
-
-    tenant: str
-    kind: Kind
-    id: str
-    status: tuple[str, str]
-    changes: Changes
 
 
 def differences(

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import frozen
-
 from projector.ask.asking import Asking
 from projector.ask.question import Question
-from projector.domain.catalogue import Kind, kind_named
+from projector.domain.catalogue import kind_named
+from projector.domain.gaps import DanglingReference, Silence
 from projector.domain.instants import AFTER_ALL
-from projector.fold.silence import Silence, silences
-
-
-@frozen(kw_only=True)
-class DanglingReference:
-    """Something that is named, yet no event told of it; ``named_by`` is one that names it."""
-
-    kind: Kind
-    id: str
-    named_by: tuple[Kind, str]
+from projector.fold.silence import silences
 
 
 def silences_of(question: Question, longer_than: float, now: int) -> Iterator[Silence]:

@@ -7,8 +7,9 @@ from itertools import chain, tee
 
 from attrs import define, field
 
-from projector.domain.events import Recorded, Row
+from projector.domain.events import Row
 from projector.domain.facts import row_of
+from projector.domain.recorded import Recorded
 from projector.domain.versions import Guessed
 from projector.fold.continuation import NEVER, Identity, RowKey, identity_of, successor_of_g1, successor_of_g2
 from projector.store.pins import G1, G2, WITH_ID

@@ -8,7 +8,8 @@ from projector.ask.inheritance import context_asked, contexts_above
 from projector.ask.question import Question
 from projector.ask.results import Key, gather
 from projector.ask.scores import Judge, Scoring, in_key_order
-from projector.fold.impact import Change, change
+from projector.domain.comparison import Change
+from projector.fold.impact import change
 
 
 def impact_of(

@@ -16,9 +16,9 @@ from projector.domain.arguments import shown
 from projector.domain.catalogue import Kind
 from projector.domain.errors import BadQuestion
 from projector.domain.facts import account_above
-from projector.domain.inforce import Because, InForce, KnownBy, Step, What
+from projector.domain.inforce import InForce, KnownBy, Step, What
 from projector.domain.settings import ACCOUNT_SCALES
-from projector.domain.versions import Basis, Version
+from projector.domain.versions import Because, Version
 from projector.fold.inheritance import Above, climb, lineage_of
 
 A = TypeVar("A", bound=InForce[Any])
@@ -74,11 +74,11 @@ def in_force(question: Question, answer: type[A], context: str, lineage: str | S
     given = None if lineage is None else lineage_asked(question, lineage)
     switch, note = question.setting(ACCOUNT_SCALES)
     if switch == "off":
-        return _answer(answer, place, evolve(_NOTHING, assumed=(note,)), question.basis, "switched off")
+        return _answer(question, answer, place, evolve(_NOTHING, assumed=(note,)), "switched off")
     with Asking(question) as asking:
         found = _climb(asking, answer.what, place, given)
         because = None if found.version else _because(asking, answer.what, found.named)
-    return _answer(answer, place, evolve(found, assumed=(note, *found.assumed)), question.basis, because)
+    return _answer(question, answer, place, evolve(found, assumed=(note, *found.assumed)), because)
 
 
 def in_force_for_outcome(question: Question, answer: type[A], outcome: str | int, within: str | None = None) -> A:
@@ -89,7 +89,7 @@ def in_force_for_outcome(question: Question, answer: type[A], outcome: str | int
         because = None if version else asking.why_unknown("outcome", id)
     if version is None:
         asked = "" if within is None else context_asked(question, within)
-        return _answer(answer, asked, _NOTHING, question.basis, because)
+        return _answer(question, answer, asked, _NOTHING, because)
     context = within or question.context_of("outcome", version.state) or _root_of(question)
     found = in_force(question, answer, context)
     if found.version is not None:
@@ -100,11 +100,12 @@ def in_force_for_outcome(question: Question, answer: type[A], outcome: str | int
     return evolve(found, found_at="outcome", version=evolve(version, basis=basis), because=None, basis=basis)
 
 
-def _answer(answer: type[A], context: str, found: _Found, basis: Basis, because: Because | None) -> A:
+def _answer(question: Question, answer: type[A], context: str, found: _Found, because: Because | None) -> A:
     version = found.version
-    basis = version.basis if version else basis
+    basis = version.basis if version else question.basis
     basis = evolve(basis, assumed=(*found.assumed, *basis.assumed))
     return answer(
+        tenant=question.tenant,
         context=context,
         found_at=found.steps[-1].context if version else None,
         lineage=lineage_of([step.known_by for step in found.steps], version is not None),

@@ -2,28 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from attrs import frozen
-
 from projector.ask.texts import tenant_asked
 from projector.domain.arguments import shown
 from projector.domain.errors import AmbiguousTenant, BadQuestion
 from projector.domain.instants import to_datetime
+from projector.domain.upkeep import Institution
 from projector.store.pins import Pin
 from projector.store.store import Reading
-
-
-@frozen(kw_only=True)
-class Institution:
-    """An institution and what was heard of it; ``names`` are the ones its events use, ``roots`` its root accounts."""
-
-    tenant: str
-    names: tuple[str, ...]
-    roots: tuple[str, ...]
-    events: int
-    first: datetime | None
-    last: datetime | None
 
 
 def institution_of(reading: Reading) -> Institution:

@@ -8,9 +8,9 @@ from typing import TypeVar
 from projector.ask.asking import Asking
 from projector.ask.question import Question
 from projector.domain.catalogue import Kind
-from projector.domain.events import body_of
 from projector.domain.facts import has_title
 from projector.domain.packing import unpack
+from projector.domain.recorded import body_of
 from projector.domain.versions import State, Version
 from projector.store.pins import StandingRow
 

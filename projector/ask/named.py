@@ -6,10 +6,10 @@ from projector.ask.asking import Asking
 from projector.ask.inheritance import context_asked
 from projector.ask.question import Question
 from projector.domain.catalogue import ACCOUNT_HINT, KINDS, LEARNER, Kind
-from projector.domain.events import Recorded
 from projector.domain.facts import event_kept
 from projector.domain.ids import local_id
 from projector.domain.instants import AFTER_ALL
+from projector.domain.recorded import Recorded
 
 
 def names_context(question: Question, context: str) -> bool:

@@ -11,7 +11,7 @@ from projector.ask.texts import text_asked
 from projector.domain.catalogue import Kind
 from projector.domain.facts import context_of
 from projector.domain.ids import local_id, long_id
-from projector.domain.instants import AFTER_ALL, BEFORE_ALL, to_datetime, to_text
+from projector.domain.instants import AFTER_ALL, from_datetime, to_datetime, to_text
 from projector.domain.rules import RULES
 from projector.domain.settings import Switch, settings_of
 from projector.domain.settings import in_force as setting_in_force
@@ -74,7 +74,7 @@ class Question:
         made = setting_in_force(settings_of(self.pin.settings, self.pin.tenancy, self.tenant), name, self.as_of)
         if made is None:
             return "on", f"{name}=on (default)"
-        since = "always" if made.valid_from == BEFORE_ALL else f"from {to_text(made.valid_from)}"
+        since = "always" if made.valid_from is None else f"from {to_text(from_datetime(made.valid_from))}"
         return made.value, f"{name}={made.value} (set {since})"
 
     # ids

@@ -13,18 +13,17 @@ from projector.ask.inheritance import context_asked, in_force, in_force_for_outc
 from projector.ask.question import Question
 from projector.ask.results import Class, Gathered, Key, gather
 from projector.ask.texts import text_asked
-from projector.domain.catalogue import Kind
 from projector.domain.errors import BadQuestion
 from projector.domain.ids import learner_of
 from projector.domain.inforce import MethodInForce, ScaleInForce, own_method, own_scale
 from projector.domain.instants import is_of_unread
-from projector.domain.scores import JudgedBy, Measure, Method, Score
+from projector.domain.scores import JudgedBy, Measure, Method, Reference, Score, Scores, Summary
 from projector.domain.settings import ACCOUNT_SCALES, NEW_DECAYING
 from projector.domain.states import Outcome
 from projector.domain.typed import typed
 from projector.domain.versions import Basis
 from projector.fold.scores import in_order, is_known, is_mastered, number_used, ordered_by, score_of, step_for, values
-from projector.fold.summary import Summary, summarise
+from projector.fold.summary import summarise
 
 _NOTES = 20  # what could not be read or computed that an answer names
 
@@ -84,7 +83,7 @@ class Judge:
         answers = (answer for _, pair in found for answer in pair)
         return (note for answer in answers for note in answer.basis.assumed if is_of_unread(note))
 
-    def versions(self, outcome: str, context: str | None) -> list[tuple[Kind, str]]:
+    def versions(self, outcome: str, context: str | None) -> list[Reference]:
         """The scale and the method that an outcome's results in a course are judged by."""
         found = self._in_force(outcome, context)
         return [(f.version.kind, f.version.id) for f in found if f.version is not None and f.version.kind != "outcome"]
@@ -155,11 +154,16 @@ class Scoring:
         found = ((key, self._score(key)) for key in in_key_order(self._gathered.results))
         return {key: score for key, score in found if score is not None}
 
-    def __iter__(self) -> Iterator[Score]:
-        return iter(self.by_key.values())
+    def answer(self) -> Scores:
+        """The scores as they are given to users."""
+        return Scores(
+            scores=tuple(self.by_key.values()),
+            basis=self._basis(),
+            find_summaries=self._summaries,
+            find_sources=self._sources,
+        )
 
-    @property
-    def basis(self) -> Basis:
+    def _basis(self) -> Basis:
         """What the scores rest on, with what could not be read or computed; of many such notes the first."""
         assumed = [self._judge.question.setting(name)[1] for name in (ACCOUNT_SCALES, NEW_DECAYING)]
         judged_at = self._judge.question.basis.as_of
@@ -190,28 +194,25 @@ class Scoring:
             self._missing[f"no score of {learner} on outcome {outcome}{where}: {error}"] = None
             return None
 
-    @property
-    def sources(self) -> list[tuple[Kind, str]]:
-        """The aggregates that the scores rest on: results, assessments behind them, outcomes, scales and methods."""
+    def _sources(self) -> tuple[Reference, ...]:
         gathered, keys = self._gathered, self._gathered.results
         results = sorted({graded.id for found in keys.values() for graded in found})
         judged = {version for _, outcome, context in keys for version in self._judge.versions(outcome, context)}
-        return [
+        return (
             *(("result", id) for id in results),
             *(("assessment", id) for id in sorted(gathered.assessments)),
             *(("outcome", id) for id in sorted({outcome for _, outcome, _ in keys})),
             *sorted(judged),
-        ]
+        )
 
-    def summaries(self) -> list[Summary]:
-        """The scores in a few numbers, by outcome and course; also where results name no learner and there is none."""
+    def _summaries(self) -> tuple[Summary, ...]:
         classes: dict[Class, list[Score]] = {key: [] for key in self._gathered.unattributed}
         for (_, outcome, context), found in self.by_key.items():
             classes.setdefault((outcome, context), []).append(found)
-        return [
+        return tuple(
             summarise(*key, classes[key], self._judge.judgement(*key).measure, self._gathered.unattributed[key])
             for key in sorted(classes, key=lambda key: (key[0], key[1] or ""))
-        ]
+        )
 
 
 def in_key_order(keys: Iterable[Key]) -> list[Key]:

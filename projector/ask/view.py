@@ -18,16 +18,16 @@ from projector.ask.question import Question
 from projector.ask.scores import Judge, Scoring, gather_asked
 from projector.ask.texts import id_asked, name_asked, results_asked
 from projector.ask.tree import tree_of
-from projector.ask.why import Explanation, why
+from projector.ask.why import why
 from projector.domain import states
-from projector.domain.catalogue import KIND_OF, Kind, kind_named
+from projector.domain.catalogue import KIND_OF, kind_named
+from projector.domain.comparison import Change
 from projector.domain.errors import BadQuestion
-from projector.domain.inforce import Because, MethodInForce, ScaleInForce
-from projector.domain.scores import Score
+from projector.domain.explanation import Explanation
+from projector.domain.inforce import MethodInForce, ScaleInForce
+from projector.domain.scores import Reference, Score, Scores, Summary
 from projector.domain.tree import Tree
-from projector.domain.versions import Basis, Version
-from projector.fold.impact import Change
-from projector.fold.summary import Summary
+from projector.domain.versions import Basis, Because, Unknown, Version
 
 T = TypeVar("T", bound=states.Aggregate)
 Id = str | int
@@ -41,106 +41,224 @@ class Judging(TypedDict, total=False):
     inactive: bool
 
 
-class Selection(TypedDict, total=False):
-    """Which results count: see `View.scoring`."""
-
-    learner: str | None
-    outcome: Id | None
-    course: Id | None
-    across: bool
-    inactive: bool
-
-
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class View:
-    """The store as it stood at two instants, Canvas' and ours, for one institution.
+    """The store as of an instant of Canvas' clock, by what was recorded up to an instant of ours, for one institution.
 
-    A view keeps what was known when it was made: its answers never change. It reads through its
-    projector, so ask it before that one is closed.
+    A view keeps what was known when it was made: its answers never change. It reads through its projector, so ask it
+    before that one is closed. The examples below use ``view = p.as_of("2025-12-01")`` over the store that
+    ``projector demo`` makes.
+
+    >>> view
+    <View of HarborLakeCollege0000000000000000000001x as of 2025-12-01T23:59:59.999999+00:00, recorded up to ...>
     """
 
     _question: Question = field(repr=False)
 
+    def __repr__(self) -> str:
+        as_of = "latest" if self.as_of is None else self.as_of.isoformat()
+        known_at = "nothing recorded" if self.known_at is None else f"recorded up to {self.known_at.isoformat()}"
+        return f"<View of {self.tenant or 'no institution'} as of {as_of}, {known_at}>"
+
     @property
     def as_of(self) -> datetime | None:
-        """Valid time: what Canvas had announced by then; None: no bound."""
+        """Valid time: what Canvas had announced by then; None: no bound.
+
+        >>> view.as_of.isoformat()
+        '2025-12-01T23:59:59.999999+00:00'
+        """
         return self.basis.as_of
 
     @property
     def known_at(self) -> datetime | None:
-        """Transaction time: what the store knew then; None: it was empty."""
+        """Transaction time: what the store knew then; None: it was empty.
+
+        >>> view.known_at.isoformat()
+        '2026-01-05T00:00:02+00:00'
+        """
         return self.basis.known_at
 
     @property
     def tenant(self) -> str:
-        """The institution."""
+        """The institution.
+
+        >>> view.tenant
+        'HarborLakeCollege0000000000000000000001x'
+        """
         return self._question.tenant
 
     @property
     def tz(self) -> str:
-        """The zone in which dates were read."""
+        """The zone in which dates were read.
+
+        >>> view.tz
+        'UTC'
+        """
         return self._question.tz
 
     @property
     def basis(self) -> Basis:
-        """What this view's answers rest on."""
+        """What this view's answers rest on.
+
+        >>> view.basis.heard_until.isoformat()
+        '2025-12-22T21:25:26.229000+00:00'
+        """
         return self._question.basis
 
     # one aggregate
 
     def get(self, kind: str, id: Id) -> Version | None:
-        """The version of an aggregate that stands, None where nothing had been announced yet.
+        """The version of an aggregate in effect, None where no event of it had been announced yet.
 
         Args:
             kind: Such as ``outcome``; ``docs/reference/events.md`` lists all ten.
-            id: Local, global or tilde; of a result without one its guessed id.
+            id: Local, global or tilde; of a result without an id its guessed one.
+
+        Raises:
+            BadQuestion: no such kind, or an id that is neither text nor a whole number.
+
+        >>> version = view.get("outcome", "304")
+        >>> version.state["title"], version.valid_from.date().isoformat(), version.basis.decided_by
+        ('Interprets data and graphs', '2025-10-31', 'event_time')
         """
         with Asking(self._question) as asking:
             return asking.version(kind_named(kind), self._question.own_id(id_asked(id)))
 
     def why_unknown(self, kind: str, id: Id) -> Because:
-        """Why `get` gave None: ``never heard of``, ``first heard of later`` or ``created later``."""
+        """Why `get` gave None: ``never heard of``, ``first heard of later`` or ``created later``.
+
+        Args:
+            kind: As in `get`.
+            id: As in `get`.
+
+        >>> p.as_of("2020-01-01").why_unknown("outcome", "304")
+        'created later'
+        """
         with Asking(self._question) as asking:
             return asking.why_unknown(kind_named(kind), self._question.own_id(id_asked(id)))
 
+    def unknown(self, kind: str, id: Id) -> Unknown:
+        """The answer where `get` gave None, as ``show --json`` prints it.
+
+        Args:
+            kind: As in `get`.
+            id: As in `get`.
+
+        >>> p.as_of("2020-01-01").unknown("outcome", "304").because
+        'created later'
+        """
+        with Asking(self._question) as asking:
+            known, own = kind_named(kind), self._question.own_id(id_asked(id))
+            return asking.unknown(known, own)
+
     def outcome(self, id: Id) -> states.Outcome | None:
-        """The outcome as it stood, or None."""
+        """The outcome in effect, or None.
+
+        Args:
+            id: As in `get`.
+
+        >>> view.outcome("304").rubric_criterion.mastery_points
+        4.0
+        """
         return self._typed(states.Outcome, id)
 
     def group(self, id: Id) -> states.OutcomeGroup | None:
-        """The outcome group as it stood, or None."""
+        """The outcome group in effect, or None.
+
+        Args:
+            id: As in `get`.
+
+        >>> view.group("10").title
+        'Inquiry'
+        """
         return self._typed(states.OutcomeGroup, id)
 
     def link(self, id: Id) -> states.Link | None:
-        """The link of an outcome into a group as it stood, or None."""
+        """The link of an outcome into a group in effect, or None.
+
+        Args:
+            id: As in `get`.
+
+        >>> view.link("5001").learning_outcome_id
+        '301'
+        """
         return self._typed(states.Link, id)
 
     def result(self, id: Id) -> states.Result | None:
-        """The learner's result as it stood, or None."""
+        """The learner's result in effect, or None.
+
+        Args:
+            id: As in `get`.
+
+        >>> p.now().result("100000").learning_outcome_id
+        '317'
+        """
         return self._typed(states.Result, id)
 
     def scale(self, id: Id) -> states.ProficiencyScale | None:
-        """The mastery scale of that id as it stood, or None; `scale_in_force` finds the one of a context."""
+        """The mastery scale of that id in effect, or None; `scale_in_force` finds the one of a context.
+
+        Args:
+            id: As in `get`.
+
+        >>> [rating.description for rating in view.scale("7").outcome_proficiency_ratings]
+        ['Distinguished', 'Proficient', 'Developing', 'Beginning']
+        """
         return self._typed(states.ProficiencyScale, id)
 
     def method(self, id: Id) -> states.CalculationMethod | None:
-        """The calculation method of that id as it stood, or None."""
+        """The calculation method of that id in effect, or None; `method_in_force` finds the one of a context.
+
+        Args:
+            id: As in `get`.
+
+        >>> view.method("1").calculation_method
+        'decaying_average'
+        """
         return self._typed(states.CalculationMethod, id)
 
     def description(self, id: Id) -> states.FriendlyDescription | None:
-        """The friendly description as it stood, or None."""
+        """The friendly description in effect, or None.
+
+        Args:
+            id: As in `get`.
+
+        >>> view.description("1").learning_outcome_id
+        '301'
+        """
         return self._typed(states.FriendlyDescription, id)
 
     def assessment(self, id: Id) -> states.RubricAssessment | None:
-        """The rubric assessment as it stood, or None."""
+        """The rubric assessment in effect, or None.
+
+        Args:
+            id: As in `get`.
+
+        >>> view.assessment("10100000").artifact_type
+        'Submission'
+        """
         return self._typed(states.RubricAssessment, id)
 
     def course(self, id: Id) -> states.Course | None:
-        """The course as it stood, or None."""
+        """The course in effect, or None.
+
+        Args:
+            id: As in `get`.
+
+        >>> view.course("101").name
+        'Cell Biology'
+        """
         return self._typed(states.Course, id)
 
     def account(self, id: Id) -> states.Account | None:
-        """The account as it stood, or None."""
+        """The account in effect, or None.
+
+        Args:
+            id: As in `get`.
+
+        >>> view.account("10").name
+        'Faculty of Science'
+        """
         return self._typed(states.Account, id)
 
     def _typed(self, state: type[T], id: Id) -> T | None:
@@ -151,9 +269,16 @@ class View:
     # many
 
     def all(self, kind: str, deleted: bool = False) -> Iterator[Version]:
-        """Every aggregate of a kind that stands, ordered by id as text; deleted ones only when asked for.
+        """Every aggregate of a kind that has a state, ordered by id as text.
 
-        Guessed results leave the list from the instant they are continued by the row with an id.
+        A guessed result leaves the list from the instant at which the row with an id continues it.
+
+        Args:
+            kind: As in `get`.
+            deleted: Deleted ones too.
+
+        >>> [(version.id, version.state["name"]) for version in view.all("account")][:2]
+        [('1', 'Harbor Lake College'), ('10', 'Faculty of Science')]
         """
         for version in versions(self._question, kind_named(kind)):
             if (deleted or version.status != "deleted") and version.continued_by is None:
@@ -169,16 +294,23 @@ class View:
         within: str | None = None,
         lineage: str | Sequence[str] | None = None,
     ) -> ScaleInForce:
-        """The mastery scale that counts in ``Account/1`` or ``Course/565``, or that judged an outcome.
+        """The mastery scale in force in ``Account/1`` or ``Course/565``, or the one that judged an outcome.
 
-        The context's own active one, else its account's, then up the account tree as it stood. For an outcome:
-        in its own context, or ``within`` the one where it was taught; else its own criterion.
+        The context's own active scale, else its account's, then up the account tree as of the instant. For an outcome:
+        the one in its own context, or ``within`` the course where it was taught; else its own criterion.
 
         Args:
-            lineage: The contexts to ask instead, nearest first: ``Course/565,Account/79,Account/1``.
+            context: Such as ``Course/565``.
+            outcome: An outcome's id, instead of a context.
+            within: With ``outcome``: the context where it was taught.
+            lineage: The contexts to look at instead, nearest first: ``Course/565,Account/79,Account/1``.
 
         Raises:
-            BadQuestion: neither a context nor an outcome, or one of another form.
+            BadQuestion: neither a context nor an outcome, or one that cannot be understood.
+
+        >>> found = view.scale_in_force("Course/101")
+        >>> found.found_at, found.lineage, found.scale.points_possible
+        ('Account/1', 'events', 3.0)
         """
         return self._in_force(ScaleInForce, context, outcome, within, lineage)
 
@@ -190,7 +322,21 @@ class View:
         within: str | None = None,
         lineage: str | Sequence[str] | None = None,
     ) -> MethodInForce:
-        """The calculation method that counts; found on its own, as `scale_in_force` finds the scale."""
+        """The calculation method in force, found on its own as `scale_in_force` finds the scale.
+
+        Args:
+            context: As in `scale_in_force`.
+            outcome: As in `scale_in_force`.
+            within: As in `scale_in_force`.
+            lineage: As in `scale_in_force`.
+
+        Raises:
+            BadQuestion: As in `scale_in_force`.
+
+        >>> found = view.method_in_force("Course/101")
+        >>> found.found_at, found.method.calculation_method, found.method.calculation_int
+        ('Account/1', 'decaying_average', 65)
+        """
         return self._in_force(MethodInForce, context, outcome, within, lineage)
 
     def _in_force(
@@ -209,7 +355,17 @@ class View:
         return in_force(self._question, answer, context, lineage)
 
     def tree(self, context: str) -> Tree:
-        """The outcome groups of ``Account/1`` or ``Course/565`` as a tree, with their outcomes."""
+        """The outcome groups of ``Account/1`` or ``Course/565`` as a tree, with their outcomes.
+
+        Args:
+            context: Such as ``Course/565``.
+
+        Raises:
+            BadQuestion: it cannot be understood.
+
+        >>> [(root.title, len(root.outcomes)) for root in view.tree("Course/101").roots]
+        [('Cell Biology', 6)]
+        """
         return tree_of(self._question, context)
 
     # scores
@@ -219,23 +375,43 @@ class View:
     ) -> Iterator[Score]:
         """The scores of learners on outcomes in courses, one each, by learner, outcome and course.
 
-        Active results as of the instant, by Canvas' formulas, under the scale and method in force in that course.
-        The events taken here do not include hidden results, unposted grades and alignments: more may count here.
+        Active results as of the instant, by Canvas' formulas, under the scale and method in force in that course. The
+        events taken here do not include hidden results, unposted grades and alignments: more may count here than in
+        Canvas.
 
         Args:
-            learner: A user's uuid; ``outcome``: an id; ``course``: ``Course/6`` or ``6``; any mix of them.
-            how: As `scoring` has them: ``scale_as_of``, ``across``, ``inactive``.
+            learner: A user's uuid.
+            outcome: An outcome's id.
+            course: ``Course/6`` or ``6``.
+            how: As in `scoring`: ``scale_as_of``, ``across``, ``inactive``.
+
+        Raises:
+            BadQuestion: one of them cannot be understood.
+
+        >>> score = next(view.scores(course="101"))
+        >>> score.outcome, score.score, score.rating, score.mastery, score.results
+        ('303', 2.39, 'Proficient', True, 4)
         """
         return iter(self.scoring(learner, outcome, course, **how))
 
     def summaries(
         self, learner: str | None = None, outcome: Id | None = None, course: Id | None = None, **how: Unpack[Judging]
     ) -> list[Summary]:
-        """The same scores in a few numbers for each outcome in each course, as Canvas computes a class.
+        """The scores of each outcome in each course in a few numbers, as Canvas computes a class.
 
-        There is one also where all results on an outcome in a course name no learner.
+        There is one also where no result on an outcome in a course names a learner.
+
+        Args:
+            learner: As in `scores`.
+            outcome: As in `scores`.
+            course: As in `scores`.
+            how: As in `scoring`.
+
+        >>> summary = view.summaries(course="101")[0]
+        >>> summary.outcome, summary.learners, summary.mean, summary.mastered
+        ('303', 73, 2.04, 38)
         """
-        return self.scoring(learner, outcome, course, **how).summaries()
+        return list(self.scoring(learner, outcome, course, **how).summaries)
 
     def scoring(
         self,
@@ -246,34 +422,70 @@ class View:
         scale_as_of: Instant | None = None,
         across: bool = False,
         inactive: bool = False,
-    ) -> Scoring:
-        """The scores, their summaries and their basis in one: see `scores`.
+    ) -> Scores:
+        """The scores, their summaries, their basis and what they were made from, as one answer.
 
         Args:
-            scale_as_of: Judge the same results by the scale, method, account tree and settings of another day.
+            learner: As in `scores`.
+            outcome: As in `scores`.
+            course: As in `scores`.
+            scale_as_of: Judge the same results by the scale, method, account tree and settings as of another instant.
             across: Merge a learner's results of an outcome in all courses.
             inactive: Also results on outcomes that are deleted, archived, or no longer linked in the course.
+
+        Raises:
+            BadQuestion: one of them cannot be understood.
+
+        >>> found = view.scoring(course="101", outcome="303", scale_as_of="2025-10-12")
+        >>> len(found), found.basis.assumed[-1]
+        (73, 'scale and method as of 2025-10-12T23:59:59.999999+00:00')
         """
         gathered = gather_asked(
             self._question, *results_asked(learner, outcome, course), across=across, inactive=inactive
         )
-        return Scoring(question=self._question, gathered=gathered, judge=self._judge(scale_as_of), across=across)
-
-    def scores_basis(self, scale_as_of: Instant | None = None, **asked: Unpack[Selection]) -> Basis:
-        """What the scores that `scoring` finds for the same arguments rest on, with what could not be read."""
-        return self.scoring(scale_as_of=scale_as_of, **asked).basis
+        judge = self._judge(scale_as_of)
+        return Scoring(question=self._question, gathered=gathered, judge=judge, across=across).answer()
 
     def impact(self, context: str, before: Instant, after: Instant, *, inactive: bool = False) -> Iterator[Change]:
-        """This view's results under the scale and method of two days: who gains or loses mastery, or changes level."""
+        """This view's results under the scale and method of two instants: who gains or loses mastery, or changes level.
+
+        Args:
+            context: A course, or an account with all courses below it.
+            before: The instant whose scale and method are the one side.
+            after: The instant whose scale and method are the other.
+            inactive: As in `scoring`.
+
+        Raises:
+            BadQuestion: one of them cannot be understood.
+
+        >>> moves = [change.move for change in view.impact("Course/101", "2025-10-12", "2025-10-13")]
+        >>> moves.count("up"), moves.count("down"), moves.count("same")
+        (121, 0, 247)
+        """
         return impact_of(self._question, self._judge(before), self._judge(after), context, inactive=inactive)
 
-    def sources_of(self, learner: str, outcome: Id, course: Id | None = None) -> list[tuple[Kind, str]]:
-        """The aggregates that a learner's scores on an outcome rest on: results, and what they were judged by."""
-        return self.scoring(name_asked(learner, "the learner"), id_asked(outcome, "the outcome"), course).sources
+    def sources_of(self, learner: str, outcome: Id, course: Id | None = None) -> list[Reference]:
+        """The kinds and ids of the aggregates that a learner's scores on an outcome rest on.
+
+        Args:
+            learner: A user's uuid.
+            outcome: An outcome's id.
+            course: As in `scores`.
+
+        >>> score = next(view.scores(course="101"))
+        >>> view.sources_of(score.learner, score.outcome, "101")[-2:]
+        [('method', '1'), ('scale', '7')]
+        """
+        found = self.scoring(name_asked(learner, "the learner"), id_asked(outcome, "the outcome"), course)
+        return list(found.sources)
 
     @property
     def received(self) -> tuple[datetime, datetime] | None:
-        """From when until when the institution was heard; None where it was not."""
+        """The institution's earliest and latest ``event_time``; None where no event of it was received.
+
+        >>> view.received[0].date().isoformat()
+        '2025-06-26'
+        """
         return self._question.received
 
     def _judge(self, as_of: Instant | None) -> Judge:
@@ -284,15 +496,37 @@ class View:
     # why
 
     def why(self, kind: str, id: Id) -> Explanation:
-        """Every event of an aggregate, and what kept each but one from standing."""
+        """Every event of an aggregate in the order that decides, each with its verdict.
+
+        Args:
+            kind: As in `get`.
+            id: As in `get`.
+
+        >>> [(one.verdict, one.decided_by) for one in view.why("scale", "7").testimonies]
+        [('beaten', 'event_time'), ('stands', None)]
+        """
         return why(self._question, kind_named(kind), self._question.own_id(id_asked(id)))
 
     # what events name
 
     def names_context(self, context: str) -> bool:
-        """Whether some event known here, of any instant, names ``Account/1`` or ``Course/565``."""
+        """Whether some event known here, of any instant, names ``Account/1`` or ``Course/565``.
+
+        Args:
+            context: The context.
+
+        >>> view.names_context("Course/101"), view.names_context("Course/999")
+        (True, False)
+        """
         return names_context(self._question, context)
 
     def names_learner(self, user_uuid: str) -> bool:
-        """Whether some event known here, of any instant, names a learner."""
+        """Whether some event known here, of any instant, names a learner.
+
+        Args:
+            user_uuid: The learner.
+
+        >>> view.names_learner("nobody")
+        False
+        """
         return names_learner(self._question, name_asked(user_uuid, "the learner"))

@@ -1,58 +1,17 @@
-"""Every event of an aggregate, in order, and what kept each but one from standing."""
+"""Every event of an aggregate in the order that decides, each with its verdict."""
 
 from __future__ import annotations
 
-from typing import Literal
-
-from attrs import evolve, frozen
+from attrs import evolve
 
 from projector.ask.asking import Asking
 from projector.ask.question import Question
 from projector.domain.catalogue import Kind
-from projector.domain.events import Recorded
-from projector.domain.instants import BEFORE_ALL
-from projector.domain.versions import Basis, DecidedBy
+from projector.domain.explanation import EventVerdict, Explanation, Verdict
+from projector.domain.instants import BEFORE_ALL, to_datetime
+from projector.domain.recorded import Event, Recorded
 from projector.fold.winning import decided_by, unread
 from projector.store.store import Reading
-
-Verdict = Literal["stands", "beaten", "later than as_of", "not yet known"]
-
-
-@frozen(kw_only=True)
-class EventVerdict:
-    """One event and what it counts for; instants in microseconds since 1970.
-
-    ``changed_at`` is when Canvas says that the change was made (the body's ``updated_at``), None where it
-    does not say; ``event.event_time`` when it was announced. ``duplicates``: how often it was received again, and
-    when last. ``contradiction``: an event that was announced later says it was changed earlier.
-    ``unread`` tells of instants that were to decide against the next event in order and could not be read.
-    """
-
-    event: Recorded
-    source: str
-    verdict: Verdict
-    beaten_by: Recorded | None = None
-    decided_by: DecidedBy | None = None
-    changed_at: int | None = None
-    duplicates: tuple[int, int] | None = None
-    contradiction: bool = False
-    unread: tuple[str, ...] = ()
-
-
-@frozen(kw_only=True)
-class Explanation:
-    """Why an aggregate stands as it does, in winning order; empty where nothing was ever heard of it."""
-
-    tenant: str
-    kind: Kind
-    id: str
-    testimonies: tuple[EventVerdict, ...]
-    basis: Basis
-
-    @property
-    def standing(self) -> EventVerdict | None:
-        """The event that stands, None where none does."""
-        return next((t for t in self.testimonies if t.verdict == "stands"), None)
 
 
 def why(question: Question, kind: Kind, id: str) -> Explanation:
@@ -65,7 +24,7 @@ def why(question: Question, kind: Kind, id: str) -> Explanation:
         latest = BEFORE_ALL
         testimonies = []
         for event in events:
-            testimonies.append(_event_verdict(question, asking.reading, event, winner, latest, f"{kind} {id}"))
+            testimonies.append(_event_verdict(question, asking.reading, event, winner, latest, id))
             latest = max(latest, event.updated_at)
     basis = question.basis
     if winner is not None:
@@ -86,7 +45,7 @@ def _best_two(question: Question, events: list[Recorded]) -> tuple[Recorded | No
 
 
 def _event_verdict(
-    question: Question, reading: Reading, event: Recorded, winner: Recorded | None, latest: int, of: str
+    question: Question, reading: Reading, event: Recorded, winner: Recorded | None, latest: int, id: str
 ) -> EventVerdict:
     verdict: Verdict = "beaten"
     if event.position > question.pin.position:
@@ -95,14 +54,16 @@ def _event_verdict(
         verdict = "later than as_of"
     elif event is winner:
         verdict = "stands"
+    superseded_by = winner if verdict == "beaten" else None
+    duplicates = reading.log.duplicates(event.position)
     return EventVerdict(
-        event=event,
+        event=Event.of(event, question.tenant, id),
         source=reading.log.source_of(event.position),
         verdict=verdict,
-        beaten_by=winner if verdict == "beaten" else None,
-        decided_by=decided_by(winner, event) if verdict == "beaten" and winner is not None else None,
-        changed_at=None if event.updated_at == BEFORE_ALL else event.updated_at,
-        duplicates=reading.log.duplicates(event.position),
+        beaten_by=superseded_by and Event.of(superseded_by, question.tenant, id),
+        decided_by=superseded_by and decided_by(superseded_by, event),
+        changed_at=None if event.updated_at == BEFORE_ALL else to_datetime(event.updated_at),
+        duplicates=duplicates and (duplicates[0], to_datetime(duplicates[1])),
         contradiction=BEFORE_ALL < event.updated_at < latest,
-        unread=unread(winner, event, of) if verdict == "beaten" and winner is not None else (),
+        unread=unread(superseded_by, event, f"{event.kind} {id}") if superseded_by else (),
     )

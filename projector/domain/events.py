@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from functools import cached_property
 from hashlib import sha256
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from zlib import crc32
 
 from attrs import field, frozen
 
-from projector.domain.canonical import read_json, write_json
+from projector.domain.canonical import write_json
 from projector.domain.catalogue import LEARNER, Kind
 from projector.domain.ids import GLOBAL, local_id, shard_of
 from projector.domain.instants import to_text
 from projector.domain.packing import unpack
-
-Precedence = tuple[int, bool, int, bytes]
 
 _RESERVED: Final = re.compile("g[12]-[0-9a-fA-F]{32}")
 
@@ -163,79 +160,3 @@ class Ignored:
     """An event of another family: counted by name, not stored."""
 
     name: str
-
-
-def body_of(packed: bytes) -> dict[str, Any]:
-    """The body, as it came, of an event as the log keeps it."""
-    body: dict[str, Any] = read_json(unpack(packed)[1])["body"]
-    return body
-
-
-class _Place(NamedTuple):
-    kind: Kind
-    name: str
-    event_time: int
-    updated_at: int
-    digest: bytes
-    position: int
-    recorded_at: int
-    packed: bytes
-
-
-class Recorded(_Place):
-    """A Live Event at its place in the log, as the store gives it back."""
-
-    @property
-    def created(self) -> bool:
-        """Whether it says ``_created``; everything else counts as an update."""
-        return self.name.endswith("_created")
-
-    @property
-    def precedence(self) -> Precedence:
-        """Where it stands among its aggregate's events: the last in this order is the state."""
-        return self.event_time, not self.created, self.updated_at, self.digest
-
-    @property
-    def text(self) -> bytes:
-        """The event as it came, JSON."""
-        return unpack(self.packed)[1]
-
-    @cached_property
-    def whole(self) -> dict[str, Any]:
-        """Both parts as they came: ``metadata`` (so named also when it came as ``attributes``) and ``body``."""
-        event = read_json(self.text)
-        return {"metadata": event["metadata"] if "metadata" in event else event["attributes"], "body": event["body"]}
-
-    @property
-    def metadata(self) -> dict[str, Any]:
-        """The metadata as it came."""
-        metadata: dict[str, Any] = self.whole["metadata"]
-        return metadata
-
-    @property
-    def body(self) -> dict[str, Any]:
-        """The body as it came."""
-        body: dict[str, Any] = self.whole["body"]
-        return body
-
-
-@frozen(kw_only=True)
-class Quarantined:
-    """An input that is kept apart, with why and whence; ``raw`` as in `Refusal`.
-
-    Instants are microseconds since 1970; ``retried_at`` says when a retry could append it.
-    """
-
-    source: str
-    position: int
-    reason: str
-    seen_at: int
-    length: int
-    sha256: bytes
-    raw: bytes = field(repr=False)
-    retried_at: int | None = None
-
-    @property
-    def complete(self) -> bool:
-        """Whether ``raw`` is all of the input, not only its first 64 KiB."""
-        return len(self.raw) == self.length

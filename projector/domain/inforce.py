@@ -7,10 +7,10 @@ from typing import ClassVar, Generic, Literal, TypeVar
 
 from attrs import frozen
 
+from projector.domain.answers import Answer
 from projector.domain.states import CalculationMethod, Outcome, OwnScale, ProficiencyScale, Rating
-from projector.domain.versions import Basis, Version
+from projector.domain.versions import Basis, Because, Version
 
-Because = Literal["never heard of", "first heard of later", "created later", "deleted", "switched off"]
 KnownBy = Literal["own", "events", "hint", "given"]
 Lineage = Literal["own", "events", "hint", "given", "unknown"]
 What = Literal["scale", "method"]
@@ -18,10 +18,11 @@ T = TypeVar("T", ProficiencyScale, CalculationMethod)
 
 
 @frozen(kw_only=True)
-class Step:
-    """One context that was asked, and what was found there; ``found`` is an id, None for nothing active.
+class Step(Answer):
+    """One context of the chain, and the id of the active scale or method there (``found``), or None.
 
-    ``known_by`` says how it was reached: the context asked for, by events, by a hint, or as it was given.
+    ``known_by``: ``own`` for the context asked for; else whether ``events`` name it as the parent, or a ``hint`` does,
+    or it was ``given``.
     """
 
     context: str
@@ -29,17 +30,18 @@ class Step:
     known_by: KnownBy = "own"
 
 
-@frozen(kw_only=True)
-class InForce(Generic[T]):
-    """What counts in a context; ``version`` and ``found_at`` are None where nobody told us of one.
+@frozen(kw_only=True, repr=False)
+class InForce(Answer, Generic[T]):
+    """The scale or method in force in a context; ``version`` and ``found_at`` are None where there is none.
 
-    ``lineage`` says how it was found: ``own`` at the context itself, by ``events``, by a ``hint``, as ``given``,
-    or not at all (``unknown``; ``because`` then says why). Where an outcome was asked for and no context has
-    one, its own counts: ``found_at`` is ``outcome`` and ``version`` the outcome's.
+    ``lineage`` says how it was found: ``own`` at the context itself, by ``events``, by a ``hint``, as ``given``, or not
+    at all (``unknown``; ``because`` then says why). ``chain`` has every context that was looked at. For an outcome
+    without one in any context its own counts: ``found_at`` is ``outcome`` and ``version`` the outcome's.
     """
 
     what: ClassVar[What]
 
+    tenant: str
     context: str
     found_at: str | None
     lineage: Lineage
@@ -47,6 +49,10 @@ class InForce(Generic[T]):
     version: Version | None
     because: Because | None = None
     basis: Basis
+
+    def __repr__(self) -> str:
+        found = "none" if self.version is None else f"{self.version.kind} {self.version.id} of {self.found_at}"
+        return f"<{type(self).__name__} in {self.context}: {found}, lineage {self.lineage}>"
 
     @property
     def in_context(self) -> str | None:
@@ -61,7 +67,7 @@ class InForce(Generic[T]):
         return found if isinstance(found, state) else None
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class ScaleInForce(InForce[ProficiencyScale]):
     """The mastery scale that counts in a context."""
 
@@ -73,7 +79,7 @@ class ScaleInForce(InForce[ProficiencyScale]):
         return self._counting(ProficiencyScale, own_scale)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class MethodInForce(InForce[CalculationMethod]):
     """The calculation method that counts in a context."""
 

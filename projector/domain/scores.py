@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Literal, NamedTuple
 
-from attrs import frozen
+from attrs import field, frozen
 
+from projector.domain.answers import Answer
+from projector.domain.catalogue import Kind
 from projector.domain.states import CalculationMethod, ProficiencyScale
+from projector.domain.versions import Basis
 
 Number = int | float
 Count = int  # `Score` has a member of that name
@@ -75,7 +80,7 @@ class Graded(NamedTuple):
 
 
 @frozen(kw_only=True)
-class JudgedBy:
+class JudgedBy(Answer):
     """Where scale and method were found: a context, or ``outcome`` for its own."""
 
     scale: str
@@ -83,7 +88,7 @@ class JudgedBy:
 
 
 @frozen(kw_only=True)
-class Score:
+class Score(Answer):
     """One learner's score on one outcome in one course; ``context`` None where no event says the course.
 
     ``int`` is None where the method uses none; ``rating`` the description of the step that was reached,
@@ -105,3 +110,62 @@ class Score:
     ordered_by: OrderedBy
     judged_by: JudgedBy
     outcome_status: str
+
+
+@frozen(kw_only=True)
+class Share(Answer):
+    """How many learners reached a rating and no higher one; ``share`` in whole percent of those rated."""
+
+    description: str | None
+    color: str | None
+    count: Count
+    share: Count
+
+
+@frozen(kw_only=True)
+class Summary(Answer):
+    """The scores of one outcome in one course.
+
+    ``mean`` has two decimals, ``median`` is not rounded; both are None without a score, or beyond what a double holds.
+    ``mastered`` is None where the scale has no mastery rating; ``unrated`` scores are below every rating;
+    ``unattributed`` counts results of this outcome and course that name no learner.
+    """
+
+    outcome: str
+    context: str | None
+    learners: Count
+    mean: float | None
+    median: float | None
+    mastered: Count | None
+    ratings: tuple[Share, ...]
+    unrated: Count
+    unattributed: Count
+
+
+Reference = tuple[Kind, str]  # an aggregate by kind and id
+
+
+@frozen(kw_only=True)
+class Scores(Answer):
+    """Scores by learner, outcome and course, and what they rest on; iterating gives each `Score`."""
+
+    scores: tuple[Score, ...] = field(repr=False)
+    basis: Basis
+    _find_summaries: Callable[[], tuple[Summary, ...]] = field(alias="find_summaries", eq=False, repr=False)
+    _find_sources: Callable[[], tuple[Reference, ...]] = field(alias="find_sources", eq=False, repr=False)
+
+    def __iter__(self) -> Iterator[Score]:
+        return iter(self.scores)
+
+    def __len__(self) -> Count:
+        return len(self.scores)
+
+    @cached_property
+    def summaries(self) -> tuple[Summary, ...]:
+        """The scores of each outcome in each course in a few numbers; also where no result names a learner."""
+        return self._find_summaries()
+
+    @cached_property
+    def sources(self) -> tuple[Reference, ...]:
+        """The aggregates the scores rest on: results, assessments behind them, outcomes, scales and methods."""
+        return self._find_sources()

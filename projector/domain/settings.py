@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, Literal
 
 from attrs import evolve, frozen
 
+from projector.domain.answers import Answer
 from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion
+from projector.domain.instants import BEFORE_ALL, from_datetime
 from projector.domain.tenancy import Tenancy
 
 Switch = Literal["on", "off"]
@@ -19,17 +22,17 @@ SETTINGS: Final = (ACCOUNT_SCALES, NEW_DECAYING)  # both are on until told other
 
 
 @frozen(kw_only=True)
-class Setting:
-    """A flag that somebody set; instants in microseconds since 1970.
+class Setting(Answer):
+    """A flag that was set for an institution; ``valid_from`` None: it is in force always.
 
-    ``tenant`` is kept as it was named: by a uuid, an alias or a root account's id.
+    ``tenant`` is the name under which it was set: a uuid, an alias or a root account's id.
     """
 
     tenant: str
     name: str
     value: Switch
-    valid_from: int
-    recorded_at: int
+    valid_from: datetime | None
+    recorded_at: datetime
 
 
 def settings_of(settings: Sequence[Setting], tenancy: Tenancy, tenant: str) -> list[Setting]:
@@ -37,7 +40,8 @@ def settings_of(settings: Sequence[Setting], tenancy: Tenancy, tenant: str) -> l
 
     A name belongs to the institution that an event of that name would belong to.
 
-    >>> made = Setting(tenant="1", name=ACCOUNT_SCALES, value="off", valid_from=0, recorded_at=0)
+    >>> from projector.domain.instants import EPOCH
+    >>> made = Setting(tenant="1", name=ACCOUNT_SCALES, value="off", valid_from=None, recorded_at=EPOCH)
     >>> [setting.tenant for setting in settings_of([made], Tenancy(pairs=[("Ab", "1")]), "Ab")]
     ['Ab']
     """
@@ -50,8 +54,13 @@ def in_force(settings: Sequence[Setting], name: str, as_of: int) -> Setting | No
     Args:
         settings: Of one institution, in the order in which they were made.
     """
-    candidates = [setting for setting in reversed(settings) if setting.name == name and setting.valid_from <= as_of]
-    return max(candidates, key=lambda setting: (setting.valid_from, setting.recorded_at), default=None)
+    candidates = [setting for setting in reversed(settings) if setting.name == name and _start(setting) <= as_of]
+    return max(candidates, key=lambda setting: (_start(setting), setting.recorded_at), default=None)
+
+
+def _start(setting: Setting) -> int:
+    """From when on a setting is in force, in microseconds since 1970."""
+    return BEFORE_ALL if setting.valid_from is None else from_datetime(setting.valid_from)
 
 
 def switch_asked(value: str | bool) -> Switch:

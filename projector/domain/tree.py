@@ -7,11 +7,12 @@ from typing import Literal
 
 from attrs import frozen
 
+from projector.domain.answers import Answer
 from projector.domain.versions import Basis
 
 
 @frozen(kw_only=True)
-class TreeOutcome:
+class TreeOutcome(Answer):
     """An outcome where a link put it; ``title`` is None, and ``status`` ``unknown``, where no event tells of it."""
 
     id: str
@@ -24,7 +25,7 @@ _Part = tuple[int, str, str | None, str, tuple[TreeOutcome, ...]]  # of a group:
 
 
 @frozen(kw_only=True, eq=False, repr=False)
-class TreeGroup:
+class TreeGroup(Answer):
     """A group with what is below it, each list by id.
 
     A tree may have thousands of levels, so nothing here calls itself on what is below.
@@ -77,7 +78,7 @@ def _of_parts(parts: Sequence[_Part]) -> TreeGroup:
 
 
 @frozen(kw_only=True)
-class Problem:
+class Problem(Answer):
     """What hangs nowhere, or not where it says; ``missing`` is the id that was not found, else None."""
 
     kind: Literal["group", "link"]
@@ -94,10 +95,15 @@ class Problem:
 
 
 @frozen(kw_only=True)
-class Tree:
+class Tree(Answer):
     """The groups of a context; several roots where Canvas has several, or where a parent is unknown."""
 
     context: str
     roots: tuple[TreeGroup, ...]
     problems: tuple[Problem, ...]
     basis: Basis
+
+    def __repr__(self) -> str:
+        groups = [group for root in self.roots for _, group in root.walk()]
+        outcomes = sum(len(group.outcomes) for group in groups)
+        return f"<Tree of {self.context}: {len(groups)} groups, {outcomes} outcomes, {len(self.problems)} problems>"

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
+from projector.domain.answers import Answer
 from projector.domain.catalogue import Kind
 from projector.domain.states import Aggregate
 from projector.domain.typed import typed
@@ -20,12 +21,12 @@ Guessed = bool | Literal["doubtful"]
 
 
 @frozen(kw_only=True)
-class Basis:
+class Basis(Answer):
     """What an answer rests on; instants are aware datetimes in UTC.
 
-    ``as_of`` None: no bound, the latest. ``known_at`` None: the store was empty. ``heard_until``: the
-    tenant's latest ``event_time`` known then. ``decided_by``: what let the standing event win, None
-    where several aggregates answer or none does.
+    ``as_of`` None: no bound, the latest state. ``known_at`` None: the store was empty. ``heard_until``: the tenant's
+    latest ``event_time`` known then. ``decided_by``: what put the event in effect before the next best one, None where
+    several aggregates answer or none does. ``assumed``: the defaults and hints that were used.
     """
 
     as_of: datetime | None
@@ -37,17 +38,20 @@ class Basis:
     assumed: tuple[str, ...] = ()
 
 
+Because = Literal["never heard of", "first heard of later", "created later", "deleted", "switched off"]
+
+
 def _nothing_before() -> Changes:
     return {}
 
 
 @frozen(kw_only=True)
-class Version:
+class Version(Answer):
     """An aggregate's state from one event's ``event_time`` until the next one's.
 
-    Instants are aware datetimes in UTC. ``valid_to`` is None while it lasts. ``recorded_at`` is
-    when the store came to know the version's event. ``state`` is the event's body as it was sent.
-    ``guessed`` and ``continued_by`` matter for results without an id only.
+    Instants are aware datetimes in UTC. ``valid_to`` is None while it lasts. ``recorded_at`` is when the version's
+    event was appended to this store. ``state`` is the event's body as it was sent, ``aggregate`` the same as a typed
+    class. ``guessed`` and ``continued_by`` are for results without an id only.
     """
 
     tenant: str
@@ -63,6 +67,11 @@ class Version:
     continued_by: str | None = None
     basis: Basis
     _find_changes: Callable[[], Changes] = field(default=_nothing_before, alias="find_changes", eq=False, repr=False)
+    _of_history: bool = field(default=False, alias="of_history", eq=False, repr=False)
+
+    def __repr__(self) -> str:
+        end = "" if self.valid_to is None else f" to {self.valid_to.isoformat()}"
+        return f"<Version of {self.kind} {self.id}: {self.status} from {self.valid_from.isoformat()}{end}>"
 
     @cached_property
     def aggregate(self) -> Aggregate:
@@ -73,3 +82,19 @@ class Version:
     def changes(self) -> Changes:
         """What this version changed: top-level member to (old, new), ``{}`` for the first."""
         return self._find_changes()
+
+    @property
+    def shows_changes(self) -> bool:
+        """Whether `to_dict` has ``changes``: that of a version of a history has, as ``history --json`` prints it."""
+        return self._of_history
+
+
+@frozen(kw_only=True)
+class Unknown(Answer):
+    """That an aggregate has no state at an instant, and why."""
+
+    tenant: str
+    kind: Kind
+    id: str | None
+    because: Because
+    basis: Basis

@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from projector.domain.events import Precedence, Recorded, Row
+from projector.domain.events import Row
 from projector.domain.facts import asset_of, carries_id
 from projector.domain.ids import local_id
 from projector.domain.instants import AFTER_ALL
+from projector.domain.recorded import Precedence, Recorded
 from projector.domain.versions import Guessed
 
 NEVER: Final = AFTER_ALL + 1  # later than any instant that is asked about

@@ -2,34 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from attrs import frozen
-
+from projector.domain.comparison import Change, Move
 from projector.domain.scores import Measure, Score
-
-Move = Literal["up", "down", "same", "appears", "disappears"]
-
-
-@frozen(kw_only=True)
-class Change:
-    """One learner's score on one outcome in one course, under the one scale and method and under the other.
-
-    ``mastery`` is whether mastery was reached, before and after, None for a side without a score or a mastery
-    line. ``move`` is ``up`` where mastery was gained, ``down`` where it was lost, else that of the level. Levels
-    are counted from the mastery line: 0 is the step that just counts as mastery, 1 the step above, -1 the step
-    below. So two scales with different steps can be held side by side.
-    """
-
-    learner: str
-    outcome: str
-    context: str | None
-    before: Score | None
-    after: Score | None
-    level_before: int | None
-    level_after: int | None
-    mastery: tuple[bool | None, bool | None]
-    move: Move
 
 
 def change(before: Score | None, after: Score | None, of: Measure, under: Measure) -> Change:

@@ -8,26 +8,13 @@ from itertools import pairwise
 from statistics import median
 from typing import Final
 
-from attrs import frozen
+from projector.domain.gaps import Silence
+from projector.domain.instants import to_datetime
 
 HOUR: Final = 3_600_000_000  # microseconds
 WEEK: Final = 168  # hours
 
 HourOfEvents = tuple[int, int, int, int]  # hour since 1970, count, first and last event_time (microseconds)
-
-
-@frozen(kw_only=True)
-class Silence:
-    """Nothing was heard from ``since`` until ``until`` (microseconds since 1970; None: it lasts).
-
-    ``expected``: how many events those hours usually have, by the median of the same weekday and hour of
-    the other weeks.
-    """
-
-    since: int
-    until: int | None
-    hours: float
-    expected: float
 
 
 def silences(hours: Sequence[HourOfEvents], longer_than: float, now: int) -> Iterator[Silence]:
@@ -36,7 +23,7 @@ def silences(hours: Sequence[HourOfEvents], longer_than: float, now: int) -> Ite
     Args:
         hours: Every hour with events, in order.
         longer_than: In hours.
-        now: Until when there could have been events.
+        now: The last instant at which there could have been events.
     """
     counts = {hour: count for hour, count, _, _ in hours}
     edges: list[tuple[int, int | None]] = [(last, first) for (_, _, _, last), (_, _, first, _) in pairwise(hours)]
@@ -49,7 +36,12 @@ def silences(hours: Sequence[HourOfEvents], longer_than: float, now: int) -> Ite
         quiet = range(since // HOUR + 1, (now if until is None else until) // HOUR)
         expected = _expected(counts, quiet, hours[0][0], hours[-1][0])
         if expected > 0:
-            yield Silence(since=since, until=until, hours=length, expected=expected)
+            yield Silence(
+                since=to_datetime(since),
+                until=None if until is None else to_datetime(until),
+                hours=length,
+                expected=expected,
+            )
 
 
 def _expected(counts: Mapping[int, int], quiet: range, first: int, last: int) -> float:

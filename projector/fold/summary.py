@@ -6,40 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from attrs import frozen
-
-from projector.domain.scores import Measure, Score
+from projector.domain.scores import Measure, Score, Share, Summary
 from projector.fold.arithmetic import mean, rounded
 from projector.fold.scores import step_for
-
-
-@frozen(kw_only=True)
-class Share:
-    """How many learners reached a step and no higher one; ``share`` in percent of those rated, whole."""
-
-    description: str | None
-    color: str | None
-    count: int
-    share: int
-
-
-@frozen(kw_only=True)
-class Summary:
-    """The scores of one outcome in one course; ``mean`` at two decimals, ``median`` not rounded, both None for nobody.
-
-    They are None also where they are beyond what a double holds. ``mastered`` is None where there is no mastery
-    line; ``unrated`` are below every step; ``unattributed`` are results of this outcome and course without a learner.
-    """
-
-    outcome: str
-    context: str | None
-    learners: int
-    mean: float | None
-    median: float | None
-    mastered: int | None
-    ratings: tuple[Share, ...]
-    unrated: int
-    unattributed: int
 
 
 def summarise(

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from attrs import field, frozen
 
-from projector.domain.events import Recorded
 from projector.domain.facts import unread_update, with_title_of
 from projector.domain.instants import BEFORE_ALL
+from projector.domain.recorded import Recorded
 from projector.domain.versions import DecidedBy, State
 
 

@@ -15,8 +15,8 @@ from projector.domain.errors import BadQuestion
 from projector.domain.events import LiveEvent, Refusal
 from projector.domain.instants import instant_of, to_text
 from projector.domain.packing import pack
-from projector.serve.intake import OnProgress, Progress, ShouldStop
-from projector.serve.report import Report, Seen, Tally
+from projector.domain.reports import OnProgress, Progress, Report, ShouldStop
+from projector.serve.tally import Seen, Tally
 from projector.store.log.log import EventLog
 from projector.wire.decode import decode, refuse
 from projector.wire.sources import Damage, Input

@@ -1,55 +1,99 @@
-"""The projector that people embed: one store, fed and asked."""
+"""The projector: one open store, to be fed, asked and maintained."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from typing import IO, Any
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self, Unpack
 
 from projector.ask.asking import Asking
-from projector.ask.difference import Difference, differences
+from projector.ask.difference import differences
 from projector.ask.digest import state_digest
-from projector.ask.gaps import DanglingReference, dangling_references, silences_of
+from projector.ask.gaps import dangling_references, silences_of
 from projector.ask.instants import Instant, hours_asked, instant_asked, zone_named
 from projector.ask.institutions import tenant_named
+from projector.ask.log import events_behind
 from projector.ask.question import Question
 from projector.ask.texts import id_asked
 from projector.ask.view import View
 from projector.domain.arguments import shown
 from projector.domain.catalogue import kind_named
+from projector.domain.comparison import Difference
 from projector.domain.errors import BadQuestion
+from projector.domain.gaps import DanglingReference, Silence
 from projector.domain.instants import AFTER_ALL
+from projector.domain.recorded import Event
+from projector.domain.reports import OnProgress, Report, ShouldStop
+from projector.domain.settings import Setting
+from projector.domain.upkeep import Institution, OnStep, Quarantined, Rebuilt, Verified
 from projector.domain.versions import Version
-from projector.fold.silence import Silence
-from projector.serve.feeding import feed, feed_paths
-from projector.serve.intake import OnProgress, ShouldStop, never, retry
-from projector.serve.report import Report
+from projector.serve.batches import never, retry
+from projector.serve.ingest import ingest, ingest_paths
+from projector.serve.quarantine import QuarantineChoice
 from projector.serve.upkeep import Upkeep
 from projector.store.pins import Pin
+from projector.store.store import Store
 from projector.wire.chunks import IntakeOptions
 from projector.wire.files.survey import Survey
 
 KnownAt = Instant | None
-Event = Mapping[str, Any] | str | bytes
-Source = str | os.PathLike[str] | IO[Any] | Mapping[str, Any] | bytes | Iterable[Event]
+EventInput = Mapping[str, Any] | str | bytes
+Source = str | os.PathLike[str] | IO[Any] | Mapping[str, Any] | bytes | Iterable[EventInput]
 
 
-class Projector(Upkeep):
-    """A store of Live Events: append to it, and ask what stood on any day.
+class Projector:
+    """An open store of Live Events: feed it, ask it as of any instant, maintain it.
 
-    It may be shared by threads, not across a fork. Close it, or use it in a ``with`` statement.
+    It may be shared by threads, not across a fork. Close it, or use it in a ``with`` statement. ``store`` is the store
+    itself; its ``log`` is an application of the eventsourcing library.
 
-    >>> import projector
-    >>> with projector.open(":memory:") as p:
-    ...     report = p.append({
+    The examples below use ``p = projector.open("projector-demo/college.db")`` and ``view = p.as_of("2025-12-01")``,
+    over the store that ``projector demo`` makes; those that write open one in memory.
+
+    >>> with projector.open(":memory:") as new:
+    ...     report = new.append({
     ...         "metadata": {"event_name": "learning_outcome_created", "event_time": "2019-11-05T10:03:37Z",
     ...                      "root_account_uuid": "Harbor"},
     ...         "body": {"learning_outcome_id": "12345", "title": "Cells"}})
-    ...     p.as_of("2019-11-05").outcome("12345").title
+    ...     new.as_of("2019-11-05").outcome("12345").title
     'Cells'
     """
 
-    # appending
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._upkeep = Upkeep(store)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, type: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        head = self.store.log.head().position if not self.store.log.closing.is_set() else None
+        state = "closed" if head is None else f"{head:,} events"
+        return f"<Projector {self.file or ':memory:'}: {state}>"
+
+    def close(self) -> None:
+        """Close the store; asking afterwards raises `StoreError`.
+
+        >>> new = projector.open(":memory:")
+        >>> new.close()
+        """
+        self.store.close()
+
+    @property
+    def file(self) -> Path | None:
+        """The store's file; None in memory.
+
+        >>> projector.open(":memory:").file is None
+        True
+        """
+        return self.store.log.location.path
+
+    # feeding
 
     def replay(
         self,
@@ -61,29 +105,33 @@ class Projector(Upkeep):
         on_progress: OnProgress | None = None,
         should_stop: ShouldStop = never,
     ) -> Report:
-        """What became of everything in a source, committed batch by batch.
+        """Append everything in a source, batch by batch, and report what became of it.
 
         Args:
             source: A path (``str`` or path object) of a file, an archive or a folder, ``"-"`` for standard input, an
                 open file, one event (a mapping), or an iterable of events (mappings, or JSON as text or bytes).
-            keep_recorded_at: The source is an exported log, as `log_lines` gives it, to be restored with its times
-                of recording into an empty store.
+            keep_recorded_at: The source is an exported log (see `log_lines`), to be restored with its times of
+                recording into an empty store.
             drop_metadata: Members of the metadata that are not kept, such as ``client_ip``.
             keys: A file with the JWK set by which signed deliveries are checked.
             on_progress: Called after each batch.
-            should_stop: Asked now and then; True leaves the rest unread.
+            should_stop: Called after each chunk; where it returns True, the rest is not read.
 
         Raises:
             BadQuestion: the source is none of these.
             MissingInput: a path is missing, cannot be read, or nothing in it is read; nothing was stored.
-            StoreError: the store cannot be written to; earlier batches are safe.
+            StoreError: the store cannot be written to; earlier batches are stored.
+
+        >>> with projector.open(":memory:") as new:
+        ...     report = new.replay([b'{"metadata": {}}', b"not JSON"])
+        ...     report.read, report.appended, report.quarantined
+        (2, 0, 2)
         """
         options = IntakeOptions.asked(drop_metadata, keys)
+        log = self.store.log
         if isinstance(source, str | os.PathLike):
-            return feed_paths(
-                self.store.log, source, options, on_progress, should_stop, keep_recorded_at=keep_recorded_at
-            )
-        return feed(self.store.log, source, options, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
+            return ingest_paths(log, source, options, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
+        return ingest(log, source, options, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
 
     def replay_paths(
         self,
@@ -95,31 +143,62 @@ class Projector(Upkeep):
         on_progress: OnProgress | None = None,
         should_stop: ShouldStop = never,
     ) -> Report:
-        """What became of several files and folders, or of a survey of them, as of one source; see `replay`.
+        """Append several files and folders as one source; see `replay`.
+
+        Args:
+            names: Paths, or a survey of them.
+            keep_recorded_at: As in `replay`.
+            drop_metadata: As in `replay`.
+            keys: As in `replay`.
+            on_progress: As in `replay`.
+            should_stop: As in `replay`.
 
         Raises:
             BadQuestion: these are no paths.
             MissingInput: one is missing, cannot be read, or nothing in it is read; nothing was stored.
+
+        >>> with projector.open(":memory:") as new:
+        ...     new.replay_paths(["projector-demo/college.jsonl"]).appended
+        22138
         """
         options = IntakeOptions.asked(drop_metadata, keys)
-        return feed_paths(self.store.log, names, options, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
+        return ingest_paths(self.store.log, names, options, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
 
     def append(
         self,
-        events: Mapping[str, Any] | Iterable[Event],
+        events: Mapping[str, Any] | Iterable[EventInput],
         *,
         drop_metadata: str | Iterable[str] = (),
         keys: str | os.PathLike[str] | None = None,
     ) -> Report:
-        """What became of one event (a mapping) or several, as in `replay`.
+        """Append one event (a mapping) or several, and report what became of them.
+
+        Args:
+            events: One mapping, or an iterable as in `replay`.
+            drop_metadata: As in `replay`.
+            keys: As in `replay`.
 
         Raises:
-            BadQuestion: these are no events; a text alone is none either, as in `replay` it is a path.
+            BadQuestion: these are no events. A text alone is none: in `replay` it is a path.
+
+        >>> event = next(p.events())
+        >>> with projector.open(":memory:") as new:
+        ...     new.append({"metadata": event.metadata, "body": event.body}).appended
+        1
         """
-        return feed(self.store.log, events, IntakeOptions.asked(drop_metadata, keys))
+        return ingest(self.store.log, events, IntakeOptions.asked(drop_metadata, keys))
 
     def retry(self, *, drop_metadata: str | Iterable[str] = (), keys: str | os.PathLike[str] | None = None) -> Report:
-        """What became of the inputs in quarantine, tried again with this release."""
+        """Try the inputs in quarantine again with this release, and append what is acceptable now.
+
+        Args:
+            drop_metadata: As in `replay`.
+            keys: As in `replay`.
+
+        >>> with projector.open(":memory:") as new:
+        ...     new.replay([b"not JSON"]).quarantined, new.retry().appended
+        (1, 0)
+        """
         return retry(self.store.log, IntakeOptions.asked(drop_metadata, keys))
 
     # asking
@@ -131,36 +210,87 @@ class Projector(Upkeep):
         tenant: str | None = None,
         tz: str = "UTC",
     ) -> View:
-        """The store as it stood at an instant, by what was known at another.
+        """The store as of an instant, by what was recorded up to another.
 
         Args:
-            instant: Valid time; text, date (its last instant in ``tz``) or aware datetime; None: no bound.
-            known_at: Transaction time; None, or one later than the head, is the head now.
+            instant: Valid time: text, date (its last instant in ``tz``) or aware datetime; None: no bound.
+            known_at: Transaction time: None, or an instant later than the head, is the head now.
             tenant: The institution; may be left out while the store holds one.
             tz: The zone in which dates are read.
 
         Raises:
-            BadQuestion: an instant or zone that is none.
+            BadQuestion: an instant, a zone or a tenant cannot be understood or is not there.
             AmbiguousTenant: several institutions and none named.
+
+        >>> p.as_of("2025-10-12").scale_in_force("Account/1").scale.points_possible
+        4.0
         """
         return View(question=self._question(instant, known_at, tenant, tz))
 
     def now(self, tenant: str | None = None, known_at: Instant | None = None, tz: str = "UTC") -> View:
-        """The store by everything announced so far."""
+        """The latest state.
+
+        Args:
+            tenant: As in `as_of`.
+            known_at: As in `as_of`.
+            tz: As in `as_of`.
+
+        >>> p.now().outcome("304").title
+        'Interprets data and graphs'
+        """
         return self.as_of(None, known_at, tenant, tz)
 
     def history(
         self, kind: str, id: str | int, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
     ) -> list[Version]:
-        """Every version of an aggregate, oldest first; empty where nothing is known of it."""
+        """Every version of an aggregate, oldest first; empty where no event of it was received.
+
+        Args:
+            kind: Such as ``outcome``.
+            id: Local, global or tilde.
+            known_at: As in `as_of`.
+            tenant: As in `as_of`.
+            tz: As in `as_of`.
+
+        >>> [(version.valid_from.date().isoformat(), [*version.changes]) for version in p.history("scale", "7")]
+        [('2025-07-06', []), ('2025-10-13', ['outcome_proficiency_ratings', 'updated_at'])]
+        """
         question = self._question(None, known_at, tenant, tz)
         with Asking(question) as asking:
             return asking.versions(kind_named(kind), question.own_id(id_asked(id)))
 
+    def events(self, after: int = 0) -> Iterator[Event]:
+        """The events of the log behind a position, in the order in which they were recorded.
+
+        The iteration ends at the head, which is looked at when the first event is asked for; go on behind the last
+        ``position`` to follow the log.
+
+        Args:
+            after: A position; 0 is before the first event.
+
+        Raises:
+            BadQuestion: it is no position.
+
+        >>> event = next(p.events(after=100))
+        >>> event.position, event.kind, event.event_name
+        (101, 'outcome', 'learning_outcome_created')
+        """
+        return events_behind(self.store, after)
+
     def digest(
         self, as_of: Instant | None = None, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
     ) -> str:
-        """The state digest, in hex, of every institution or of one; the same from every store of the same events."""
+        """The state digest in hex, of every institution or of one: the same from every store of the same events.
+
+        Args:
+            as_of: As in the method `as_of`.
+            known_at: As in `as_of`.
+            tenant: One institution; None: all.
+            tz: As in `as_of`.
+
+        >>> p.digest(as_of="2025-10-12") == p.digest(as_of="2025-10-13")
+        False
+        """
         zone_named(tz)
         pin = self._pin(known_at, tz)
         instant = AFTER_ALL if as_of is None else instant_asked(as_of, tz)
@@ -168,7 +298,11 @@ class Projector(Upkeep):
         return state_digest(Question(store=self.store, pin=pin, tenant=name, as_of=instant, tz=tz) for name in tenants)
 
     def head_hash(self) -> str:
-        """The running hash over the whole log, in hex: it proves every event's content, order and time of recording."""
+        """The running hash over the whole log, in hex: it proves every event's content, order and time of recording.
+
+        >>> len(p.head_hash())
+        64
+        """
         return self.store.log.head().hash.hex()
 
     def diff(
@@ -182,14 +316,22 @@ class Projector(Upkeep):
         tenant: str | None = None,
         tz: str = "UTC",
     ) -> Iterator[Difference]:
-        """Every aggregate that differs between two instants, with its changes.
+        """Every aggregate that differs between two instants, by kind and id.
 
         Args:
-            kind: Only of this kind; ``context``: only in this one, such as ``Course/565``.
-            known_at: One, or one for each side: of one instant, what late news rewrote.
+            before: The one instant.
+            after: The other.
+            kind: Only of this kind.
+            context: Only in this context, such as ``Course/565``.
+            known_at: One for both sides, or a pair; of one instant, a pair shows what late events changed.
+            tenant: As in `as_of`.
+            tz: As in `as_of`.
 
         Raises:
-            BadQuestion: an instant, kind, context or tenant that is none.
+            BadQuestion: an instant, kind, context or tenant cannot be understood or is not there.
+
+        >>> [(one.kind, one.id, [*one.changes]) for one in p.diff("2025-10-12", "2025-10-13", kind="scale")]
+        [('scale', '7', ['outcome_proficiency_ratings', 'updated_at'])]
         """
         first, second = _pair(known_at)
         sides = self._question(before, first, tenant, tz), self._question(after, second, tenant, tz)
@@ -203,14 +345,264 @@ class Projector(Upkeep):
         tenant: str | None = None,
         tz: str = "UTC",
     ) -> Iterator[Silence]:
-        """The silences of more than so many hours in which events would have been expected."""
+        """The stretches without events in which events are usual, in order of time.
+
+        Args:
+            longer_than: The least length, in hours.
+            as_of: The end of what is looked at; None: now.
+            known_at: As in `as_of`.
+            tenant: As in `as_of`.
+            tz: As in `as_of`.
+
+        >>> [(one.since.date().isoformat(), round(one.hours)) for one in p.silences(200, as_of="2025-12-01")]
+        [('2025-07-06', 238), ('2025-07-16', 953)]
+        """
         return silences_of(self._question(as_of, known_at, tenant, tz), hours_asked(longer_than), self.store.log.now())
 
     def dangling_references(
         self, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
     ) -> list[DanglingReference]:
-        """What is named by events, yet was never told of."""
+        """The outcomes, groups, courses and accounts that events name while no event of their own was received.
+
+        Args:
+            known_at: As in `as_of`.
+            tenant: As in `as_of`.
+            tz: As in `as_of`.
+
+        >>> p.dangling_references()[:1]
+        []
+        """
         return dangling_references(self._question(None, known_at, tenant, tz))
+
+    # institutions
+
+    @property
+    def tenants(self) -> tuple[str, ...]:
+        """The names of the institutions in the store.
+
+        >>> p.tenants
+        ('HarborLakeCollege0000000000000000000001x',)
+        """
+        return self._upkeep.tenants
+
+    def institutions(self) -> list[Institution]:
+        """The institutions with their events, first and last.
+
+        >>> [(one.tenant, one.events) for one in p.institutions()]
+        [('HarborLakeCollege0000000000000000000001x', 22138)]
+        """
+        return self._upkeep.institutions()
+
+    def alias(self, other: str, stands_for: str) -> None:
+        """Declare that two names are one institution's; events under the first belong to the second from now on.
+
+        Args:
+            other: The name that is given up.
+            stands_for: The name that both have from now on.
+
+        Raises:
+            BadQuestion: the two are one already, the first is a name of another one, or one of them is no name.
+
+        >>> with projector.open(":memory:") as new:
+        ...     new.alias("Lakeside", "Harbor")
+        ...     new.set("account_level_mastery_scales", "off", tenant="Lakeside")
+        ...     [one.value for one in new.settings("Harbor")]
+        ['off']
+        """
+        self._upkeep.alias(other, stands_for)
+
+    def settings(self, tenant: str | None = None) -> list[Setting]:
+        """Every setting that was made for an institution, in that order.
+
+        Args:
+            tenant: The institution's whole name, also one that no event names yet; may be left out while the store
+                holds one. While it holds none, the settings of every name are listed.
+
+        >>> p.settings()
+        []
+        """
+        return self._upkeep.settings(tenant)
+
+    def set(
+        self, name: str, value: str | bool, since: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
+    ) -> None:
+        """Set a flag that no event carries, from an instant on.
+
+        Args:
+            name: ``account_level_mastery_scales`` or ``outcomes_new_decaying_average_calculation``.
+            value: On or off.
+            since: From when on; of a date its beginning; None: always.
+            tenant: As in `settings`.
+            tz: As in `as_of`.
+
+        Raises:
+            BadQuestion: no such setting or value, or no institution is named and the store holds none yet.
+
+        >>> with projector.open(":memory:") as new:
+        ...     new.set("account_level_mastery_scales", "off", since="2025-09-01", tenant="Harbor")
+        ...     new.settings()[0].to_dict()["from"]
+        '2025-09-01T00:00:00.000000Z'
+        """
+        self._upkeep.set(name, value, since, tenant, tz)
+
+    # people
+
+    def know_people(self, path: str | os.PathLike[str]) -> int:
+        """Store the names of learners, for display and for finding them; return how many.
+
+        Args:
+            path: A CSV file with the columns ``user_uuid,name,sis_id``.
+
+        Raises:
+            MissingInput: the file cannot be read.
+            BadQuestion: it has no such columns, or a line without a uuid; nothing was stored.
+
+        >>> with projector.open(":memory:") as new:
+        ...     new.know_people("people.csv")
+        Traceback (most recent call last):
+        projector.domain.errors.MissingInput: people.csv cannot be read: No such file or directory
+        """
+        return self._upkeep.know_people(path)
+
+    def forget_people(self, user_uuid: str | None = None) -> int:
+        """Remove the names of one learner, or of all, for good; return how many.
+
+        Args:
+            user_uuid: One learner; None: all.
+
+        >>> with projector.open(":memory:") as new:
+        ...     new.forget_people()
+        0
+        """
+        return self._upkeep.forget_people(user_uuid)
+
+    def learner(self, text: str) -> str:
+        """A learner's uuid, by the uuid itself, an SIS id or an exact name.
+
+        Args:
+            text: Any of the three; what is not found is returned as it is.
+
+        Raises:
+            BadQuestion: several people have that name, or it is no name.
+
+        >>> p.learner("learner00000000000000000000000000000000001")
+        'learner00000000000000000000000000000000001'
+        """
+        return self._upkeep.learner(text)
+
+    def name_of(self, user_uuid: str) -> str | None:
+        """A learner's name, or None where it is not stored.
+
+        Args:
+            user_uuid: The learner.
+
+        >>> p.name_of("learner00000000000000000000000000000000001") is None
+        True
+        """
+        return self._upkeep.name_of(user_uuid)
+
+    # quarantine
+
+    def quarantined(self, *, retried: bool = False) -> Iterator[Quarantined]:
+        """The inputs in quarantine, in order of arrival.
+
+        Args:
+            retried: Also those that a retry has appended since.
+
+        >>> [one.reason for one in p.quarantined()][:2]
+        ['not JSON: Input data was truncated', 'no event_time']
+        """
+        return self._upkeep.quarantined(retried=retried)
+
+    def drop_quarantined(self, **choice: Unpack[QuarantineChoice]) -> int:
+        """Remove inputs from quarantine for good: those for which everything holds that is named; return how many.
+
+        Args:
+            choice: Any of ``source``, ``reason`` (a part of it), ``before`` (seen before then), ``sha256`` (an
+                iterable of hex), ``retried``; or ``all=True``; and ``tz``.
+
+        Raises:
+            BadQuestion: nothing is named, ``all`` beside something else, or a value that cannot be understood.
+
+        >>> with projector.open(":memory:") as new:
+        ...     new.replay([b"not JSON"]).quarantined, new.drop_quarantined(reason="not JSON")
+        (1, 1)
+        """
+        return self._upkeep.drop_quarantined(**choice)
+
+    # the log and what is derived from it
+
+    def log_lines(self) -> Iterator[bytes]:
+        """The whole log in order, a JSON object a line, for a file that ``replay(…, keep_recorded_at=True)`` restores.
+
+        >>> sum(1 for line in p.log_lines())
+        22138
+        """
+        return self._upkeep.log_lines()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """What its user should know of its opening: that the store was migrated, or rebuilt.
+
+        >>> p.notices
+        ()
+        """
+        return self.store.notices
+
+    @property
+    def rebuilt(self) -> Rebuilt | None:
+        """What a rebuild at its opening did; None where none was needed.
+
+        >>> p.rebuilt is None
+        True
+        """
+        return self.store.rebuilt
+
+    def verify(self, head: str | None = None, on_step: OnStep | None = None) -> Verified:
+        """Recompute every hash and every derived table from the log, and compare.
+
+        Args:
+            head: A head hash, in hex, that the log must have had: finds a log whose end was cut off.
+            on_step: Called now and then with the number of events done, and of all.
+
+        Raises:
+            BadQuestion: ``head`` is no hash.
+
+        >>> p.verify().damage is None
+        True
+        """
+        return self._upkeep.verify(head, on_step)
+
+    def rebuild(self, on_step: OnStep | None = None) -> Rebuilt:
+        """Derive everything again from the log; the store answers meanwhile.
+
+        Args:
+            on_step: Called now and then with the number of events done, and of all.
+
+        Raises:
+            StoreError: another rebuild is under way, or the log is damaged; nothing was changed.
+
+        >>> with projector.open(":memory:") as new:
+        ...     new.rebuild().changed
+        0
+        """
+        return self._upkeep.rebuild(on_step)
+
+    def backup(self, file: str | os.PathLike[str]) -> str:
+        """Copy the store into a new file while it is read and written; return the head hash of the copy.
+
+        Args:
+            file: A file that does not exist yet.
+
+        Raises:
+            BadQuestion: the file exists already, belongs to the store, or cannot be written.
+            StoreError: a store cannot have that name.
+
+        >>> p.backup("projector-demo/college.db")
+        Traceback (most recent call last):
+        projector.domain.errors.BadQuestion: projector-demo/college.db belongs to the store …
+        """
+        return self._upkeep.backup(file)
 
     def _pin(self, known_at: Instant | None, tz: str) -> Pin:
         return self.store.pin(None if known_at is None else instant_asked(known_at, tz))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 
 from projector.domain.errors import StoreError
+from projector.domain.upkeep import OnStep
 from projector.store.failures import advised
-from projector.store.index.rebuilding import OnStep, ensure_derived
+from projector.store.index.rebuilding import ensure_derived
 from projector.store.log.log import Clock, wall_clock
 from projector.store.place import StorePlace, sign
 from projector.store.store import Store

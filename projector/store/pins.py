@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from attrs import evolve, field, frozen
 
-from projector.domain.events import Recorded
+from projector.domain.recorded import Recorded
 from projector.domain.settings import Setting
 from projector.domain.tenancy import Tenancy
 

@@ -8,9 +8,9 @@ from sqlite3 import Cursor
 
 from attrs import define, field
 
+from projector.domain.upkeep import Rebuilt
 from projector.store.index.following import SqliteFollower
 from projector.store.index.reading import Reading
-from projector.store.index.rebuilding import Rebuilt
 from projector.store.index.tenancy import Known, read_known
 from projector.store.interfaces import Head
 from projector.store.log.connections import Location

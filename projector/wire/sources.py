@@ -16,11 +16,12 @@ from projector.domain.arguments import shown
 from projector.domain.canonical import write_json
 from projector.domain.errors import MissingInput
 from projector.domain.events import Refusal
+from projector.domain.reports import LeftOut
 from projector.wire.decode import refuse
 from projector.wire.files.archives import Unreadable
 from projector.wire.files.content import ARCHIVES, Content, files_in
 from projector.wire.files.streams import BLOCK, Bytes, Damaged, Origin, opened, origin_of, patiently
-from projector.wire.files.survey import STDIN, File, LeftOut, shown_left_out, source_text
+from projector.wire.files.survey import STDIN, File, shown_left_out, source_text
 from projector.wire.splitting import SEPARATORS, Lines, Piece, checked, is_json, pieces, pieces_and_lines
 
 

@@ -63,7 +63,7 @@ def test_by_a_method_that_canvas_does_not_know_there_is_no_score(p: projector.Pr
     scoring = p.now().scoring()
     assert list(scoring) == []
     assert scoring.basis.assumed[2:] == (f'no score by calculation_method "{name}": Canvas knows none of that name',)
-    assert [(one.learners, one.unattributed) for one in scoring.summaries()] == [(0, 1)]
+    assert [(one.learners, one.unattributed) for one in scoring.summaries] == [(0, 1)]
     assert list(p.now().impact("Course/1", "2024-04-01", "2024-05-01")) == []
 
 
@@ -124,7 +124,7 @@ def test_a_value_beyond_a_double_costs_only_its_own_learner_a_score(
         return
     assert scores == ["Ben"]
     assert scoring.basis.assumed[2:] == ("no score of Ada on outcome 7 in Course/1: a value beyond a double",)
-    assert [one.learners for one in scoring.summaries()] == [1]
+    assert [one.learners for one in scoring.summaries] == [1]
     assert [change.learner for change in p.now().impact("Course/1", "2024-04-01", "2024-05-01")] == ["Ben"]
 
 

@@ -86,8 +86,8 @@ def test_scores_say_which_time_of_a_result_could_not_be_read(p: projector.Projec
     p.append([mark("3", "Ben", 1.0, assessed_at=value, workflow_state="deleted"), mark("4", "Ben", 1.0)])
     expected = note("assessed_at", "result 2", value)
     assert [score.score for score in p.now().scores("Ada", course=1)] == [1.0]
-    assert p.now().scores_basis().assumed[2:] == (expected,)
-    assert p.now().scores_basis(learner="Ben").assumed[2:] == ()
+    assert p.now().scoring().basis.assumed[2:] == (expected,)
+    assert p.now().scoring(learner="Ben").basis.assumed[2:] == ()
     assert expected in p.now().scoring("Ada").basis.assumed
 
 
@@ -120,7 +120,7 @@ def test_scores_say_which_time_of_submission_could_not_be_read(p: projector.Proj
 def test_of_many_that_could_not_be_read_the_first_are_named(p: projector.Projector) -> None:
     """And how many more there are."""
     p.append([mark(str(n), f"L{n}", 1.0, assessed_at="soon") for n in range(1000, 1030)])
-    assumed = p.now().scores_basis().assumed[2:]
+    assumed = p.now().scoring().basis.assumed[2:]
     assert len(assumed) == 21
     assert assumed[-1] == "and 10 more"
     assert assumed[0] == note("assessed_at", "result 1000", "soon")

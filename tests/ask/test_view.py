@@ -201,7 +201,7 @@ def test_a_setting_is_in_force_from_the_first_instant_of_a_day(p: Projector, sin
     p.append(outcome("A"))
     p.set("account_level_mastery_scales", "off", since, tz=tz)
     (made,) = p.settings()
-    assert to_datetime(made.valid_from) == datetime.fromisoformat(first)
+    assert made.valid_from == datetime.fromisoformat(first)
 
 
 def test_ids_in_any_spelling(p: Projector) -> None:

@@ -35,7 +35,7 @@ def test_trees_of_any_depth_are_values(levels: int) -> None:
     assert tree(chain(levels)) != tree(chain(levels, "Cell"))
     assert tree(chain(levels)) != tree(chain(levels + 1))
     assert hash(tree(chain(levels))) == hash(tree(chain(levels)))
-    assert f"{levels} groups below, 1 outcomes" in repr(tree(chain(levels)))
+    assert f"{levels} groups below, 1 outcomes" in repr(chain(levels))
     assert chain(levels) != "a group"
 
 

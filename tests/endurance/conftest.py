@@ -13,8 +13,8 @@ import pytest
 from attrs import frozen
 
 import projector
-from projector.serve.college import term
-from projector.serve.report import Report
+from projector.domain.reports import Report
+from projector.serve.demo.college import term
 from tests.builders import Clock, outcome
 from tests.endurance.tampering import Tampered
 

@@ -19,7 +19,7 @@ from attrs import field, frozen
 
 from projector.serve.cli import main
 
-COMMAND = (sys.executable, "-m", "projector.serve.cli")
+COMMAND = (sys.executable, "-m", "projector")
 _KILLS_ITSELF = """
 import os, pkgutil, signal, sys
 from projector.serve.cli import main

@@ -14,7 +14,7 @@ from shutil import copyfile
 import pytest
 
 import projector
-from projector.serve.report import Report
+from projector.domain.reports import Report
 from tests.conftest import FIXTURES
 from tests.endurance.conftest import Undisturbed
 from tests.endurance.running import Running, ask, run, run_killed_at

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from projector.domain.canonical import write_json
-from projector.serve.college import term
+from projector.serve.demo.college import term
 from tests.builders import outcome
 
 pytestmark = pytest.mark.slow

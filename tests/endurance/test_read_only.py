@@ -72,7 +72,7 @@ def test_a_store_cannot_be_made_there(place: Path, few: Path) -> None:
 def _killed_while_open(place: Path, few: Path) -> Path:
     """A store whose last events stand in the file that is written ahead: its writer was killed before it was closed."""
     store = place / "s.db"
-    code = run_killed_at("projector.serve.upkeep.Upkeep.close", "replay", few, "--store", store)
+    code = run_killed_at("projector.serve.projector.Projector.close", "replay", few, "--store", store)
     assert code == -9
     assert store.with_name("s.db-wal").stat().st_size
     return store

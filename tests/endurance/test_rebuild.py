@@ -9,7 +9,7 @@ import pytest
 
 import projector
 from projector.domain.rules import RULES
-from projector.serve.college import term
+from projector.serve.demo.college import term
 from projector.store.index.tables import DERIVED
 from tests.builders import HARBOR, outcome
 from tests.endurance.conftest import Undisturbed

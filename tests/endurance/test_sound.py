@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import projector
-from projector.serve.college import term
+from projector.serve.demo.college import term
 from tests.builders import Clock, Event
 from tests.endurance.running import ask, run
 from tests.endurance.tampering import fill

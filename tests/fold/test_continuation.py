@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from projector.domain.events import LiveEvent, Recorded
+from projector.domain.events import LiveEvent
 from projector.domain.facts import event_kept
 from projector.domain.instants import instant_of
+from projector.domain.recorded import Recorded
 from projector.fold.continuation import NEVER, Identity, Told, identity_of, successor_of_g1, successor_of_g2
 from projector.wire.decode import decode
 from tests.builders import result

@@ -21,7 +21,7 @@ from attrs import frozen
 import projector
 from projector.domain.canonical import write_json
 from projector.serve.cli import main
-from projector.serve.college import term
+from projector.serve.demo.college import term
 from tests.builders import outcome, reported, result, scale
 from tests.conftest import FIXTURES
 
@@ -381,7 +381,7 @@ def test_warnings_name_their_first_place(run: Shell, tmp_path: Path) -> None:
 def test_standard_input_and_the_environment(run: Shell, seed: Path, tmp_path: Path) -> None:
     """As in a pipeline; the store by variable."""
     env = {**os.environ, "PROJECTOR_STORE": str(tmp_path / "env.db")}
-    command = [sys.executable, "-m", "projector.serve.cli"]
+    command = [sys.executable, "-m", "projector"]
     ran = subprocess.run([*command, "replay", "-"], input=seed.read_bytes(), env=env, capture_output=True, check=True)
     assert ran.stdout.startswith(b"Read 10 events: 10 appended")
     shown = subprocess.run([*command, "list", "group", "--json"], env=env, capture_output=True, check=True)
@@ -393,7 +393,7 @@ def test_standard_input_and_the_environment(run: Shell, seed: Path, tmp_path: Pa
 
 def test_a_reader_that_has_read_enough_is_no_error(told: Shell) -> None:
     """As in `projector list … | head -1`."""
-    command = f"{sys.executable} -m projector.serve.cli history outcome 12345 --json --store {told.store} | head -c 1"
+    command = f"{sys.executable} -m projector history outcome 12345 --json --store {told.store} | head -c 1"
     ran = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True)
     assert (ran.stdout, ran.stderr, ran.returncode) == (b"[", b"", 0)
 
@@ -409,7 +409,7 @@ def long_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_ctrl_c_ends_after_the_batch(tmp_path: Path, long_log: Path) -> None:
     """It says what is stored, and the same command goes on."""
     store = tmp_path / "s.db"
-    command = [sys.executable, "-m", "projector.serve.cli", "replay", str(long_log), "--store", str(store)]
+    command = [sys.executable, "-m", "projector", "replay", str(long_log), "--store", str(store)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     wal = store.with_name("s.db-wal")
     while not wal.exists() or wal.stat().st_size < 500_000:
@@ -428,7 +428,7 @@ def test_ctrl_c_ends_after_the_batch(tmp_path: Path, long_log: Path) -> None:
 def on_a_terminal(*words: object) -> tuple[bytes, bytes]:
     """What a command writes to stdout, and what a terminal sees of its stderr."""
     ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "projector.serve.cli", *map(str, words)]
+    command = [sys.executable, "-m", "projector", *map(str, words)]
     env = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs, env=env)
     os.close(theirs)

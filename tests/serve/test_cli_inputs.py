@@ -18,14 +18,14 @@ from typing import Any
 import pytest
 
 import projector
-from projector.serve.college import term
+from projector.serve.demo.college import term
 from tests.conftest import FIXTURES
 from tests.serve.test_cli import Shell
 from tests.wire.inputs import A, B, C, tar_of, written, zip_of
 
 FILES = FIXTURES / "files"
 PNG = b"\x89PNG\r\n\x1a\n"
-COMMAND = [sys.executable, "-m", "projector.serve.cli"]
+COMMAND = [sys.executable, "-m", "projector"]
 NOBODY = 65534
 
 
@@ -162,7 +162,7 @@ def test_a_named_pipe_is_read_once(tmp_path: Path, packed: bool) -> None:
 def test_a_substituted_process_is_read(tmp_path: Path) -> None:
     """As bash gives it to a command, and beside a file."""
     written(tmp_path / "b.jsonl", B)
-    line = f"{sys.executable} -m projector.serve.cli replay --json --store s.db <(cat a.gz) b.jsonl <(cat x.tar)"
+    line = f"{sys.executable} -m projector replay --json --store s.db <(cat a.gz) b.jsonl <(cat x.tar)"
     written(tmp_path / "a.gz", gzip.compress(A))
     written(tmp_path / "x.tar", tar_of({"c.json": C, "d.png": PNG}))
     done = ran(["bash", "-c", line], cwd=tmp_path)
@@ -209,7 +209,7 @@ def test_standard_input_in_every_form(tmp_path: Path, input: bytes, request: pyt
 @pytest.mark.parametrize("name", ["archive.7z", "encrypted.zip", "nothing-in-it.zip"])
 def test_what_is_not_read_from_standard_input_is_said(run: Shell, tmp_path: Path, name: str) -> None:
     """Exit 2, as of a file; it is only met when it is read, so what came before is stored."""
-    words = [sys.executable, "-m", "projector.serve.cli", "replay", "-", "--store", str(tmp_path / "s.db")]
+    words = [sys.executable, "-m", "projector", "replay", "-", "--store", str(tmp_path / "s.db")]
     ran = subprocess.run(words, input=(FILES / "refused" / name).read_bytes(), capture_output=True, check=False)
     assert (ran.returncode, ran.stdout) == (2, b"")
     assert b"stdin" in ran.stderr

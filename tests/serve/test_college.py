@@ -10,7 +10,7 @@ from hashlib import sha256
 import pytest
 
 from projector.domain.events import Ignored, LiveEvent, Refusal
-from projector.serve.college import LANDMARKS, term
+from projector.serve.demo.college import LANDMARKS, term
 from projector.wire.decode import decode
 
 

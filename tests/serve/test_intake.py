@@ -13,9 +13,9 @@ import pytest
 
 import projector
 from projector.domain.canonical import write_json
-from projector.serve import feeding, intake
-from projector.serve.college import term
-from projector.serve.intake import take
+from projector.serve import batches, ingest
+from projector.serve.batches import append_chunks
+from projector.serve.demo.college import term
 from projector.wire import chunks as wire_chunks
 from projector.wire.chunks import Chunk, IntakeOptions, chunks
 from projector.wire.files.survey import File
@@ -66,7 +66,7 @@ def test_a_store_is_the_same_from_both_processes(
             report = p.replay(college)
             reports.append({name: getattr(report, name) for name in ("read", "appended", "ignored_names", "warnings")})
             stores.append((p.digest(), [kept.raw for kept in p.quarantined()]))
-        monkeypatch.setattr(feeding, "is_worthwhile", lambda found: False)
+        monkeypatch.setattr(ingest, "is_worthwhile", lambda found: False)
     assert reports[0] == reports[1]
     assert stores[0] == stores[1]
 
@@ -153,7 +153,7 @@ def chunks_here(paths: list[Path], options: IntakeOptions) -> list[Chunk]:
 
 def test_what_came_is_committed_though_nothing_follows(p: projector.Projector, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pipe may be silent for hours: its last events do not wait for the next ones."""
-    for module in (wire_chunks, intake):
+    for module in (wire_chunks, batches):
         monkeypatch.setattr(module, "LONGEST", 0.05)
 
     def inputs() -> Iterator[Input | None]:
@@ -163,7 +163,7 @@ def test_what_came_is_committed_though_nothing_follows(p: projector.Projector, m
                 return
             yield None
 
-    assert take(p.store.log, chunks(inputs(), IntakeOptions())).appended == 1
+    assert append_chunks(p.store.log, chunks(inputs(), IntakeOptions())).appended == 1
 
 
 def test_a_silent_source_can_be_stopped(p: projector.Projector, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +176,7 @@ def test_a_silent_source_can_be_stopped(p: projector.Projector, monkeypatch: pyt
         asked.append(True)
         return len(asked) > 3
 
-    report = take(p.store.log, chunks(inputs, IntakeOptions()), should_stop=should_stop)
+    report = append_chunks(p.store.log, chunks(inputs, IntakeOptions()), should_stop=should_stop)
     assert (report.interrupted, report.appended, sources_of(p)) == (True, 1, ["pipe"])
 
 
@@ -186,7 +186,7 @@ def test_damage_ends_no_batch(p: projector.Projector) -> None:
     inputs: list[Input | Damage | None] = [Input("a", 1, GOOD[0], 10), damage, None, Input("c", 1, GOOD[1], 20)]
     (chunk,) = found = list(chunks(inputs, IntakeOptions()))
     assert (chunk.count, chunk.offset, chunk.sources) == (2, 20, [(0, "a"), (1, "c")])
-    report = take(p.store.log, found)
+    report = append_chunks(p.store.log, found)
     assert (report.appended, report.damaged, len(list(p.store.log.batches()))) == (2, ("b: cut short",), 1)
 
 

@@ -79,7 +79,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def ran(store: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
     """A command line in a process of its own, its words as bytes."""
-    command = [sys.executable, "-m", "projector.serve.cli", *words]
+    command = [sys.executable, "-m", "projector", *words]
     environment = {**os.environ, "PROJECTOR_STORE": str(store)}
     return subprocess.run([os.fsencode(w) for w in command], capture_output=True, cwd=store.parent, env=environment)
 

@@ -16,7 +16,7 @@ import pytest
 import projector
 from projector import BadQuestion
 from projector.serve.cli import main
-from projector.serve.college import term
+from projector.serve.demo.college import term
 from tests.builders import outcome
 from tests.endurance.running import COMMAND
 from tests.serve.test_cli import Shell, log_of

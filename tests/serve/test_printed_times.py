@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 import projector
 from projector.ask.instants import instant_asked
-from projector.ask.shapes import instant_shape
 from projector.domain.instants import EARLIEST, LATEST, SECOND, from_datetime, to_datetime, to_text
+from projector.serve.json.shapes import instant as instant_text
 from projector.serve.screen.text import moment
 from tests.builders import outcome
 from tests.serve.test_cli import Shell, log_of
@@ -87,7 +87,7 @@ def test_a_time_on_a_screen_reads_back(drawn: tuple[str, int], fraction: int, as
 @given(moments, zones)
 def test_a_time_in_json_reads_back(instant: int, asked_in: str) -> None:
     """Answers, receipts and the sentence that lists a setting."""
-    for printed in (to_text(instant), instant_shape(to_datetime(instant)), to_datetime(instant).isoformat()):
+    for printed in (to_text(instant), instant_text(to_datetime(instant)), to_datetime(instant).isoformat()):
         assert printed is not None
         assert instant_asked(printed, asked_in) == instant
 

@@ -8,7 +8,6 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from projector.ask.shapes import tree_shape
 from projector.domain.tree import Tree, TreeGroup, TreeOutcome
 from projector.serve.cli.terminal import print_json
 from projector.serve.screen.trees import tree_drawing
@@ -18,7 +17,7 @@ from tests.domain.test_tree import chain, tree
 @pytest.mark.parametrize("levels", [2, 10_000])
 def test_the_shape_of_a_deep_tree_is_whole(levels: int, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     """In Python, and as JSON, which standard readers may find too deep."""
-    shape = tree_shape(tree(chain(levels)))
+    shape = tree(chain(levels)).to_dict()
     at = shape["roots"][0]
     for level in range(levels):
         assert at["id"] == str(level)

@@ -15,7 +15,7 @@ from freezegun import freeze_time
 import projector
 from projector.domain.canonical import write_json
 from projector.domain.packing import _words, pack, unpack
-from projector.serve.college import term
+from projector.serve.demo.college import term
 from projector.store.log.writing import BEGINNING, running_hash
 from tests.builders import HARBOR, Clock, outcome, result
 from tests.conftest import Stores

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import projector
 from projector.domain.canonical import write_json
 from projector.domain.instants import to_text
-from projector.serve.intake import take
+from projector.serve.batches import append_chunks
 from projector.store.log.writing import spans_among
 from projector.wire.chunks import IntakeOptions, chunks
 from projector.wire.sources import Input
@@ -32,7 +32,7 @@ def fed(store: Stores, told: list[list[tuple[str, int]]]) -> projector.Projector
     p = store(clock=Clock())
     for batch in told:
         inputs = [Input(source, position, event(number)) for position, (source, number) in enumerate(batch, 1)]
-        take(p.store.log, chunks(inputs, IntakeOptions()))
+        append_chunks(p.store.log, chunks(inputs, IntakeOptions()))
     return p
 
 
@@ -129,7 +129,7 @@ def test_a_restored_line_from_before_1970_is_refused(p: projector.Projector) -> 
 def test_the_same_bytes_refused_again_keep_their_first_source(p: projector.Projector) -> None:
     """Within a batch, and across batches."""
     for sources in ("ab", "cb"):
-        take(p.store.log, chunks([Input(source, 9, b"{") for source in sources], IntakeOptions()))
+        append_chunks(p.store.log, chunks([Input(source, 9, b"{") for source in sources], IntakeOptions()))
     assert [(kept.source, kept.position) for kept in p.quarantined()] == [("a", 9)]
 
 
@@ -138,7 +138,7 @@ def test_many_sources_are_exported_page_by_page(p: projector.Projector) -> None:
     for first in range(0, 2500, 700):
         numbers = range(first, min(first + 700, 2500))
         inputs = [Input(f"{number}.json", 1, write_json(outcome("Cells", id=str(number)))) for number in numbers]
-        assert take(p.store.log, chunks(inputs, IntakeOptions())).appended == len(inputs)
+        assert append_chunks(p.store.log, chunks(inputs, IntakeOptions())).appended == len(inputs)
     exported = [json.loads(line) for line in p.log_lines()]
     assert [line["source"] for line in exported] == [f"{number}.json" for number in range(2500)]
     assert len({line["recorded_at"] for line in exported}) == len(list(p.store.log.batches())) == 4

@@ -9,7 +9,6 @@ import pytest
 
 import projector
 from projector import Projector
-from projector.ask.shapes import version_shape
 from projector.domain.canonical import digest_of
 from projector.domain.events import LiveEvent, Refusal, is_reserved
 from projector.domain.facts import event_kept
@@ -84,7 +83,7 @@ def test_a_result_whose_id_begins_like_a_guess_is_a_row_with_an_id(p: Projector,
     for one in (version, p.now().get("result", id), *p.history("result", id)):
         assert one is not None
         assert (one.guessed, one.continued_by) == (False, None)
-        assert not {"guessed", "continued_by"} & version_shape(one).keys()
+        assert not {"guessed", "continued_by"} & one.to_dict().keys()
     assert [(score.learner, score.results) for score in p.now().scores(course="6")] == [("Ada", 1)]
 
 
@@ -94,7 +93,7 @@ def test_such_a_row_continues_the_guesses_of_its_birth(p: Projector, id: str) ->
     p.append([result("2024-03-01T10:00:00Z", title="a"), result("2024-04-01T10:00:00Z", user_uuid="Ada")])
     (g1,) = p.as_of("2024-03-15").all("result")
     (g2,) = p.as_of("2024-04-15").all("result")
-    assert version_shape(g2) | {"guessed": True, "continued_by": None} == version_shape(g2)
+    assert g2.to_dict() | {"guessed": True, "continued_by": None} == g2.to_dict()
     p.append(result("2024-05-01T10:00:00Z", id=id, user_uuid="Ada"))
     assert [version.id for version in p.now().all("result")] == [id]
     answers = [p.now().get("result", one.id) for one in (g1, g2)]

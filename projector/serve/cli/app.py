@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Final
 
 from cyclopts import App, CycloptsError
 
 from projector.domain.errors import ProjectorError, StoreError
+from projector.domain.rules import VERSION
 from projector.serve.cli.asking import digest, history, list_kind, method, scale, show_version
 from projector.serve.cli.demo import demo
 from projector.serve.cli.explaining import diff, gaps, tree, why
@@ -34,7 +34,7 @@ NOT_WRITTEN: Final = 4
 
 app = App(
     name="projector",
-    version=lambda: version("outcome-projector"),
+    version=VERSION,
     help="What Canvas told of learning outcomes, kept as events and answered as of any day.",
     help_epilogue=(
         "Exit codes: 0 answered; 1 nothing there, or damage found; 2 bad usage; 3 the store cannot be used;"

@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 from attrs import frozen
 from cyclopts import Parameter
 
-from projector.ask.shapes import history_shape, in_force_shape, unknown_shape, version_shape
 from projector.domain.catalogue import kind_named
 from projector.domain.errors import BadQuestion
 from projector.serve.cli.options import Flag, Query, say_unnamed, show_basis
 from projector.serve.cli.terminal import console, print_json, say, show
+from projector.serve.json.replies import digest_reply, head_reply
 from projector.serve.screen.text import beginning
 
 NOTHING_THERE = 1
@@ -51,13 +51,10 @@ def show_version(kind: KindName, id: Id, /, *, as_of: Moment = None, query: Quer
     with query.view(as_of) as view:
         version = view.get(kind, id)
         if version is not None:
-            print_json(version_shape(version)) if query.json else show(version_card(version))
+            print_json(version) if query.json else show(version_card(version))
             return 0
-        kind, because = kind_named(kind), view.why_unknown(kind, id)
-        if query.json:
-            print_json(unknown_shape(view.tenant, kind, id, because, view.basis))
-        else:
-            show(unknown_card(kind, id, because, view.basis))
+        unknown = view.unknown(kind, id)
+        print_json(unknown) if query.json else show(unknown_card(unknown.kind, id, unknown.because, view.basis))
         return NOTHING_THERE
 
 
@@ -70,7 +67,7 @@ def history(kind: KindName, id: Id, /, *, query: Query = Query()) -> int:
     with query.opened() as projector:
         versions = query.history(projector, kind, id)
         if query.json:
-            print_json([history_shape(version) for version in versions])
+            print_json([version.to_dict() for version in versions])
         elif versions:
             show(history_story(versions))
         else:
@@ -95,7 +92,7 @@ def list_kind(
         printed = 0
         if query.json:
             for printed, version in enumerate(versions, 1):  # noqa: B007
-                print_json(version_shape(version))
+                print_json(version)
         else:
             printed = stream_table(console(), list_columns(kind_named(kind)), list_rows(versions))
             if not printed:
@@ -142,7 +139,7 @@ def _in_force(kind: Literal["scale", "method"], context: str | None, sought: Sou
         for named in _contexts(context or within, lineage):
             say_unnamed(view, context=named)
         if query.json:
-            print_json(in_force_shape(kind, view.tenant, answer))
+            print_json(answer)
         else:
             show(in_force_card(kind, answer))
         return 0 if answer.version else NOTHING_THERE
@@ -160,13 +157,11 @@ def digest(
     query: Query = Query(),
 ) -> int:
     """One hash for everything that stood: the same from every store of the same events."""
-    from projector.domain.rules import RULES
-
     with query.opened() as projector:
         if log:
             hash = projector.head_hash()
-            print_json({"head_hash": hash}) if query.json else say(hash)
+            print_json(head_reply(hash)) if query.json else say(hash)
             return 0
         hash = projector.digest(as_of=as_of, known_at=query.known_at, tenant=query.tenant, tz=query.tz)
-        print_json({"digest": hash, "rules": RULES}) if query.json else say(hash)
+        print_json(digest_reply(hash)) if query.json else say(hash)
         return 0

@@ -24,8 +24,8 @@ def demo(
     ),
 ) -> int:
     """Make a term of an invented college, replay it, and ask what stood on a day."""
-    from projector.serve.college import LANDMARKS, term
-    from projector.serve.opening import open
+    from projector.serve.demo.college import LANDMARKS, term
+    from projector.serve.open import open
     from projector.serve.screen.story import demo_story
 
     _make_room(dir)
@@ -64,8 +64,8 @@ def _make_room(folder: Path) -> None:
 
 def _is_demo(folder: Path) -> bool:
     """Whether a folder's two files are those of a demo, with nothing added."""
-    from projector.serve.college import LANDMARKS
-    from projector.serve.opening import open
+    from projector.serve.demo.college import LANDMARKS
+    from projector.serve.open import open
 
     try:
         with (folder / LOG).open("rb") as log:
@@ -78,13 +78,13 @@ def _is_demo(folder: Path) -> bool:
 
 
 def _is_demo_log(head: bytes) -> bool:
-    from projector.serve.college import LANDMARKS
+    from projector.serve.demo.college import LANDMARKS
 
     return LANDMARKS.tenant.encode() in head.partition(b"\n")[0]
 
 
 def _next(store: Path) -> list[str]:
-    from projector.serve.college import LANDMARKS
+    from projector.serve.demo.college import LANDMARKS
 
     at = f"--store {shlex.quote(str(store))}"
     return [

@@ -7,7 +7,6 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from projector.ask.shapes import difference_shape, explanation_shape, silence_shape, tree_shape, unheard_shape
 from projector.domain.errors import BadQuestion
 from projector.domain.versions import Basis
 from projector.serve.cli.asking import NOTHING_THERE, ContextName, Id, KindName, Moment, see_that_no_context
@@ -24,7 +23,7 @@ def tree(context: ContextName, /, *, as_of: Moment = None, query: Query = Query(
         answer = view.tree(context)
         say_unnamed(view, context=context)
         if query.json:
-            print_json(tree_shape(answer))
+            print_json(answer)
         else:
             show(tree_drawing(answer))
         return 0 if answer.roots else NOTHING_THERE
@@ -46,7 +45,7 @@ def why(
     with query.view(as_of) as view:
         answer = view.why(kind, id)
         if query.json:
-            print_json(explanation_shape(answer, raw=raw))
+            print_json(answer.to_dict(raw=raw))
         else:
             show(explanation_story(answer, raw=raw))
         return 0 if answer.testimonies else NOTHING_THERE
@@ -82,7 +81,7 @@ def diff(
         count = 0
         if json:
             for count, difference in enumerate(found, 1):  # noqa: B007
-                print_json(difference_shape(difference))
+                print_json(difference)
         else:
             count = stream_table(console(), DIFFERENCE_COLUMNS, difference_rows(found, tz))
             if not count:
@@ -115,14 +114,12 @@ def gaps(
         silences = list(
             projector.silences(_hours(longer_than), as_of, query.known_at, tenant=query.tenant, tz=query.tz)
         )
-        reference = projector.dangling_references(known_at=query.known_at, tenant=query.tenant, tz=query.tz)
+        references = projector.dangling_references(known_at=query.known_at, tenant=query.tenant, tz=query.tz)
         if query.json:
-            for silence in silences:
-                print_json(silence_shape(silence))
-            for thing in reference:
-                print_json(unheard_shape(thing))
+            for gap in (*silences, *references):
+                print_json(gap)
         else:
-            show(gaps_report(silences, reference, query.tz))
+            show(gaps_report(silences, references, query.tz))
         return 0
 
 

@@ -6,9 +6,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from projector.ask.shapes import institution_shape, setting_shape
 from projector.domain.errors import BadQuestion
-from projector.domain.instants import BEFORE_ALL, to_datetime
 from projector.domain.settings import SETTINGS
 from projector.serve.cli.options import Flag, StoreOption
 from projector.serve.cli.terminal import console, print_json, say, show
@@ -29,7 +27,7 @@ def list_tenants(
         found = projector.institutions()
         if json:
             for institution in found:
-                print_json(institution_shape(institution))
+                print_json(institution)
             return 0
         rows = (
             (
@@ -86,12 +84,10 @@ def settings(
         made = projector.settings(tenant)
         if json:
             for setting in made:
-                print_json(setting_shape(setting))
+                print_json(setting)
             return 0
         for setting in made:
-            since = (
-                "always" if setting.valid_from == BEFORE_ALL else f"from {moment(to_datetime(setting.valid_from), tz)}"
-            )
+            since = "always" if setting.valid_from is None else f"from {moment(setting.valid_from, tz)}"
             say(f"{setting.name} {setting.value}, {since}")
         for name in SETTINGS:
             if not any(setting.name == name for setting in made):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from projector.domain.events import Quarantined
-from projector.domain.instants import to_text
 from projector.serve.cli.asking import NOTHING_THERE
 from projector.serve.cli.options import Flag, Intake, Query, StoreOption
-from projector.serve.cli.replaying import explain, report_shape, summary
+from projector.serve.cli.replaying import explain, summary
 from projector.serve.cli.terminal import console, print_bytes, print_json, say, show
+from projector.serve.json.replies import dropped_reply
 from projector.serve.logfile import is_export
 from projector.serve.output import STDOUT, stream_named, written
 from projector.serve.quarantine import QuarantineChoice, filter_asked
@@ -34,29 +32,11 @@ def list_kept(
         kept = projector.quarantined(retried=all)
         if query.json:
             for input in kept:
-                print_json(kept_shape(input))
+                print_json(input)
             return 0
         if not stream_table(console(), QUARANTINE_COLUMNS, quarantine_rows(kept, query.tz)):
             show("Nothing is in quarantine.")
         return 0
-
-
-def kept_shape(input: Quarantined) -> dict[str, Any]:
-    """An input in quarantine, ``raw`` or ``raw_base64``; of one beyond 1 MiB its head, with length and hash."""
-    shape: dict[str, Any] = {
-        "source": input.source,
-        "position": input.position,
-        "reason": input.reason,
-        "seen_at": to_text(input.seen_at),
-    }
-    if input.retried_at is not None:
-        shape["retried_at"] = to_text(input.retried_at)
-    if not input.complete:
-        shape |= {"length": input.length, "sha256": input.sha256.hex()}
-    try:
-        return shape | {"raw": input.raw.decode("utf-8")}
-    except UnicodeDecodeError:
-        return shape | {"raw_base64": b64encode(input.raw).decode("ascii")}
 
 
 @quarantine.command
@@ -69,7 +49,7 @@ def retry(
     """Try again what was refused, with this release; what is acceptable now is appended."""
     with where.opened(read_only=False) as projector:
         report = projector.retry(drop_metadata=intake.drop_metadata, keys=intake.keys)
-    print_json(report_shape(report)) if json else say(summary(report))
+    print_json(report) if json else say(summary(report))
     explain(report, where.store)
     return 0
 
@@ -97,7 +77,7 @@ def drop(
     filter_asked(**asked)  # before a store is opened
     with where.opened(read_only=False) as projector:
         dropped = projector.drop_quarantined(**asked)
-    print_json({"dropped": dropped}) if json else say(f"Dropped {counted(dropped, 'input')}.")
+    print_json(dropped_reply(dropped)) if json else say(f"Dropped {counted(dropped, 'input')}.")
     return 0 if dropped else NOTHING_THERE
 
 

@@ -9,13 +9,13 @@ from typing import Annotated
 from attrs import frozen
 from cyclopts import Parameter
 
-from projector.ask.shapes import basis_shape
 from projector.ask.view import View
 from projector.domain.canonical import write_json
 from projector.domain.versions import Basis, Version
 from projector.serve.cli.progress import progress
 from projector.serve.cli.terminal import complain, console, on_stderr
-from projector.serve.opening import open
+from projector.serve.json.replies import basis_reply
+from projector.serve.open import open
 from projector.serve.projector import Projector
 from projector.store.place import StorePlace
 from projector.wire.chunks import IntakeOptions
@@ -99,7 +99,7 @@ def show_basis(basis: Basis, *, json: bool) -> None:
     """Print the basis of an answer of many lines, once, on stderr."""
     with on_stderr() as stderr:
         if json:
-            print(write_json({"basis": basis_shape(basis)}).decode(), file=stderr)
+            print(write_json(basis_reply(basis)).decode(), file=stderr)
             return
         from projector.serve.screen.cards import foot
 

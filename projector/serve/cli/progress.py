@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from projector.store.index.rebuilding import OnStep
+    from projector.domain.upkeep import OnStep
 
 
 @contextmanager

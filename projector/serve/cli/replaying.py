@@ -7,19 +7,18 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from attrs import define
 from cyclopts import Parameter
 
+from projector.domain.reports import LeftOut, OnProgress, Progress, Report
 from projector.serve.cli.options import Flag, Intake, StoreOption
 from projector.serve.cli.terminal import complain, console, print_json, say
-from projector.serve.intake import OnProgress, Progress
-from projector.serve.report import Report
 from projector.serve.screen.text import counted, plain
 from projector.wire.checking import is_of_instant
 from projector.wire.files.folders import survey
-from projector.wire.files.survey import LeftOut, shown_left_out
+from projector.wire.files.survey import shown_left_out
 
 INTERRUPTED: Final = 130
 _MOST_WARNINGS: Final = 20
@@ -64,7 +63,7 @@ def replay(
             should_stop=lambda: stop.asked,
         )
     if json:
-        print_json(report_shape(report))
+        print_json(report)
     else:
         say(summary(report))
     explain(report, where.store)
@@ -72,13 +71,6 @@ def replay(
         complain(_STOPPED_RESTORE if keep_recorded_at else _STOPPED)
         return INTERRUPTED
     return 1 if report.damaged or (strict and report.quarantined) else 0
-
-
-def report_shape(report: Report) -> dict[str, Any]:
-    """The counts of a replay, and what was left out."""
-    names = ("read", "appended", "duplicates", "ignored", "quarantined")
-    left_out = [{"path": left.path, "reason": left.reason} for left in report.left_out]
-    return {name: getattr(report, name) for name in names} | {"seconds": round(report.seconds, 3), "left_out": left_out}
 
 
 def summary(report: Report) -> str:

@@ -8,14 +8,13 @@ from typing import Annotated
 from attrs import evolve
 from cyclopts import Parameter
 
-from projector.ask.scores import Scoring
-from projector.ask.scoreshapes import change_shape, score_shape, summary_shape
-from projector.ask.shapes import instant_shape
 from projector.ask.view import View
 from projector.domain.errors import BadQuestion
+from projector.domain.scores import Scores
 from projector.serve.cli.asking import NOTHING_THERE, ContextName, Moment, see_that_no_context
 from projector.serve.cli.options import Flag, Query, StoreOption, say_unnamed, show_basis
 from projector.serve.cli.terminal import complain, console, print_json, say, show
+from projector.serve.json.replies import at_instant, evidence_reply
 from projector.serve.projector import Projector
 from projector.serve.screen.text import counted, plain
 from projector.wire.files.survey import path_text
@@ -79,22 +78,20 @@ def _at(projector: Projector, query: Query, day: str) -> View:
     return projector.as_of(day, known_at=query.known_at, tenant=query.tenant, tz=query.tz)
 
 
-def _print_scores(projector: Projector, view: View, day: str | None, found: Scoring, summary: bool, json: bool) -> int:
+def _print_scores(projector: Projector, view: View, day: str | None, found: Scores, summary: bool, json: bool) -> int:
     """How many lines were printed for one view."""
     from projector.serve.screen.lists import stream_table
     from projector.serve.screen.scores import SCORE_COLUMNS, SUMMARY_COLUMNS, score_rows, summary_rows
 
     if json:
-        stamp = {} if day is None else {"as_of": instant_shape(view.as_of)}
-        shapes = [summary_shape(one) for one in found.summaries()] if summary else (score_shape(one) for one in found)
-        count = 0
-        for count, shape in enumerate(shapes, 1):  # noqa: B007
-            print_json(stamp | shape)
-        return count
+        answers = found.summaries if summary else found.scores
+        for one in answers:
+            print_json(one if day is None else at_instant(one, view.as_of))
+        return len(answers)
     if day is not None:
         show(f"As of {plain(day)}")
     if summary:
-        return stream_table(console(), SUMMARY_COLUMNS, summary_rows(found.summaries()))
+        return stream_table(console(), SUMMARY_COLUMNS, summary_rows(found.summaries))
     return stream_table(console(), SCORE_COLUMNS, score_rows(found, projector.name_of))
 
 
@@ -115,7 +112,7 @@ def impact(
         say_unnamed(view, context=context)
         if query.json:
             for change in changes:
-                print_json(change_shape(change))
+                print_json(change)
         else:
             show(impact_report(context, t1, t2, changes, view.basis))
         return 0 if changes else NOTHING_THERE
@@ -153,7 +150,7 @@ def evidence(
     query: Query = Query(),
 ) -> int:
     """One printable page with an answer, what it rests on, every event behind it, and how anyone can check it."""
-    from projector.serve.evidence import (
+    from projector.serve.evidence.page import (
         evidence_of_aggregate,
         evidence_of_score,
         is_evidence,
@@ -183,7 +180,7 @@ def evidence(
         if stream_named(out) == STDOUT:
             pass  # the page is what is there
         elif query.json:
-            print_json({"file": path_text(out), "answer": page.answer, "known": page.known})
+            print_json(evidence_reply(path_text(out), page.answer, known=page.known))
         else:
             say(f"Wrote {out}: {page.answer}")
         return 0 if page.known else NOTHING_THERE

@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from projector.domain.answers import Answer
 from projector.domain.canonical import write_deep, write_json
+from projector.serve.json import shape_of
 from projector.serve.screen.text import plain
 
 if TYPE_CHECKING:
@@ -33,7 +35,9 @@ def complain(sentence: str) -> None:
 
 
 def print_json(answer: Any) -> None:
-    """Print one JSON value as one line on stdout."""
+    """Print an answer, or another JSON value, as one line on stdout."""
+    if isinstance(answer, Answer):
+        answer = shape_of(answer)
     try:
         line = write_json(answer)
     except RecursionError:  # a tree of thousands of levels

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from projector.domain.rules import RULES
 from projector.serve.cli.asking import NOTHING_THERE
 from projector.serve.cli.options import Flag, StoreOption
 from projector.serve.cli.progress import progress
 from projector.serve.cli.terminal import print_json, say
+from projector.serve.json.replies import backup_reply
 from projector.serve.quarantine import hash_asked
 from projector.serve.screen.text import counted
 from projector.wire.files.survey import path_text
@@ -30,8 +30,7 @@ def verify(
     with where.opened() as projector, progress("events checked") as advance:
         found = projector.verify(head, advance)
     if json:
-        names = ("events", "batches", "reduced", "head_hash", "damage")
-        print_json({"ok": found.damage is None} | {name: getattr(found, name) for name in names})
+        print_json(found)
     elif found.damage is not None:
         say(f"Damaged. {found.damage}.")
     else:
@@ -50,8 +49,7 @@ def rebuild(
     with where.opened(read_only=False) as projector, progress("events derived") as advance:
         done = projector.rebuilt or projector.rebuild(advance)
     if json:
-        shape = {"events": done.events, "rules_before": done.rules_before, "rules": RULES, "changed": done.changed}
-        print_json(shape)
+        print_json(done)
     else:
         say(f"Derived {counted(done.events, 'event')} anew; {counted(done.changed, 'aggregate')} changed.")
     return 0
@@ -67,7 +65,7 @@ def backup(
     with where.opened() as projector:
         head = projector.backup(file)
     if json:
-        print_json({"file": path_text(file), "head_hash": head})
+        print_json(backup_reply(path_text(file), head))
     else:
         say(f"Backed up to {file}; head hash {head}")
     return 0

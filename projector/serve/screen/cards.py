@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from projector.domain.catalogue import Kind
-from projector.domain.inforce import Because, InForce
+from projector.domain.inforce import InForce
 from projector.domain.instants import is_of_unread
-from projector.domain.versions import Basis, Version
+from projector.domain.versions import Basis, Because, Version
 from projector.serve.screen.labels import labels_of, noun_of, told
 from projector.serve.screen.text import moment, plain
 

@@ -8,12 +8,10 @@ from datetime import datetime
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from projector.ask.difference import Difference
-from projector.ask.gaps import DanglingReference
-from projector.ask.why import EventVerdict, Explanation
 from projector.domain.canonical import write_json
-from projector.domain.instants import to_datetime
-from projector.fold.silence import Silence
+from projector.domain.comparison import Difference
+from projector.domain.explanation import EventVerdict, Explanation
+from projector.domain.gaps import DanglingReference, Silence
 from projector.serve.screen.cards import foot
 from projector.serve.screen.changes import changed_parts
 from projector.serve.screen.labels import noun_of
@@ -44,21 +42,21 @@ def _event_verdict(event_verdict: EventVerdict, tz: str, raw: bool) -> Iterator[
     event, stands = event_verdict.event, event_verdict.verdict == "stands"
     yield Text.assemble(
         ("  ● " if stands else "  ○ ", "green" if stands else "dim"),
-        (f"{moment(to_datetime(event.event_time), tz)}  ", "bold" if stands else ""),
+        (f"{moment(event.event_time, tz)}  ", "bold" if stands else ""),
         (_verdict(event_verdict, tz), "green" if stands else "yellow"),
     )
-    told = f"{plain(event.name)}, heard {moment(to_datetime(event.recorded_at), tz)} from {plain(event_verdict.source)}"
+    told = f"{plain(event.event_name)}, heard {moment(event.recorded_at, tz)} from {plain(event_verdict.source)}"
     yield Text(f"    {told}")
     if event_verdict.changed_at is not None:
-        yield Text(f"    changed, says Canvas, {moment(to_datetime(event_verdict.changed_at), tz)}")
+        yield Text(f"    changed, says Canvas, {moment(event_verdict.changed_at, tz)}")
     if event_verdict.contradiction:
         yield Text("    Careful: announced later than one that says it was changed later.", style="yellow")
     if event_verdict.duplicates is not None:
         times, last = event_verdict.duplicates
-        again = f"heard again {counted(times, 'time')}, last {moment(to_datetime(last), tz)}"
+        again = f"heard again {counted(times, 'time')}, last {moment(last, tz)}"
         yield Text(f"    {again}: a duplicate changes nothing")
     if raw:
-        yield Text(f"    {plain(write_json(event.whole).decode())}", style="dim")
+        yield Text(f"    {plain(write_json({'metadata': event.metadata, 'body': event.body}).decode())}", style="dim")
 
 
 def _verdict(event_verdict: EventVerdict, tz: str) -> str:
@@ -74,7 +72,7 @@ def _verdict(event_verdict: EventVerdict, tz: str) -> str:
             by = _BY[event_verdict.decided_by or "event_time"]
             if event_verdict.unread:
                 by = f"by another event of the same instant: {plain('; '.join(event_verdict.unread))}"
-            return f"beaten {by} ({moment(to_datetime(event_verdict.beaten_by.event_time), tz)})"
+            return f"beaten {by} ({moment(event_verdict.beaten_by.event_time, tz)})"
 
 
 def difference_rows(differences: Iterable[Difference], tz: str) -> Iterator[tuple[str, ...]]:
@@ -92,28 +90,28 @@ def difference_rows(differences: Iterable[Difference], tz: str) -> Iterator[tupl
         yield f"{difference.kind} {plain(difference.id)}", "; ".join(words) or "only when it was changed"
 
 
-def gaps_report(silences: Sequence[Silence], reference: Sequence[DanglingReference], tz: str) -> RenderableType:
-    """Silences and reference things, or that there are none."""
+def gaps_report(silences: Sequence[Silence], references: Sequence[DanglingReference], tz: str) -> RenderableType:
+    """Silences and dangling references, or that there are none."""
     parts: list[RenderableType] = []
     if silences:
         parts.append(Text("Silences in which events would have been expected:", style="bold"))
         parts += [Text(f"  {_silence(silence, tz)}") for silence in silences]
     else:
         parts.append(Text("No silence that other weeks would not explain."))
-    if reference:
+    if references:
         parts += [Text(""), Text("Named by events, but never told of:", style="bold")]
-        for thing in reference[:40]:
+        for thing in references[:40]:
             kind, id = thing.named_by
             parts.append(Text(f"  {thing.kind} {plain(thing.id)}, named by {kind} {plain(id)}"))
-        if len(reference) > 40:
-            parts.append(Text(f"  … and {len(reference) - 40:,} more; --json lists them all"))
+        if len(references) > 40:
+            parts.append(Text(f"  … and {len(references) - 40:,} more; --json lists them all"))
     else:
         parts.append(Text("Everything that is named was told of."))
     return Group(*parts)
 
 
 def _silence(silence: Silence, tz: str) -> str:
-    since: datetime = to_datetime(silence.since)
-    until = "now: it lasts" if silence.until is None else moment(to_datetime(silence.until), tz)
+    since: datetime = silence.since
+    until = "now: it lasts" if silence.until is None else moment(silence.until, tz)
     usual = f"other weeks had about {silence.expected:,.0f} then"
     return f"{moment(since, tz)} to {until}, {silence.hours:,.1f} hours; {usual}"

@@ -12,8 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from projector.domain.catalogue import Kind
-from projector.domain.events import Quarantined
-from projector.domain.instants import to_datetime
+from projector.domain.upkeep import Quarantined
 from projector.domain.versions import Version
 from projector.serve.screen.cards import foot
 from projector.serve.screen.changes import changed_parts
@@ -56,7 +55,7 @@ def quarantine_rows(kept: Iterable[Quarantined], tz: str) -> Iterator[tuple[str,
     for input in kept:
         place = f"{plain(input.source)}:{input.position}"
         note = plain(input.reason) if input.retried_at is None else f"appended since; was: {plain(input.reason)}"
-        yield place, note, moment(to_datetime(input.seen_at), tz)
+        yield place, note, moment(input.seen_at, tz)
 
 
 DIFFERENCE_COLUMNS: Final[tuple[Column, ...]] = (("What", 30), ("How it differs", None))

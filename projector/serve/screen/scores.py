@@ -10,10 +10,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from projector.domain.scores import Score
+from projector.domain.comparison import Change
+from projector.domain.scores import Score, Summary
 from projector.domain.versions import Basis
-from projector.fold.impact import Change
-from projector.fold.summary import Summary
 from projector.serve.screen.cards import foot
 from projector.serve.screen.lists import Column
 from projector.serve.screen.text import plain

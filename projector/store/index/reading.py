@@ -9,9 +9,9 @@ from typing import Any, Final, Literal, Self
 
 from projector.domain.canonical import write_json
 from projector.domain.catalogue import ACCOUNT_HINT, Kind
-from projector.domain.events import Recorded
 from projector.domain.instants import AFTER_ALL, SECOND
 from projector.domain.packing import unpack
+from projector.domain.recorded import Recorded
 from projector.store.index.deriving import KIND_OF_NUMBER, NUMBERS
 from projector.store.index.mentions import SEGMENT
 from projector.store.log.connections import Reader

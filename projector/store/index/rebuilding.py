@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from secrets import token_hex
 from sqlite3 import Cursor, IntegrityError
 from typing import Final
 
-from attrs import frozen
-
 from projector.domain.catalogue import ACCOUNT_HINT
 from projector.domain.errors import DamagedLog, StoreError
 from projector.domain.rules import RULES
+from projector.domain.upkeep import OnStep, Rebuilt
 from projector.store.index.deriving import NUMBERS
 from projector.store.index.following import EventsInParallel, SqliteFollower, last_batch
 from projector.store.index.tables import DERIVATION, DERIVED, FRESH, create_derived, drop_derived, switch_derived
 from projector.store.log.kept import KeptLog
 from projector.store.log.transactions import Transactions
-
-OnStep = Callable[[int, int], None]  # how many events are done, of how many
 
 _CHANGED: Final = f"""
     SELECT count(*) FROM (
@@ -36,24 +33,6 @@ _CHANGED: Final = f"""
             AND f.updated_at = t.updated_at AND f.digest = t.digest AND f.until IS NULL)
     )
 """
-
-
-@frozen(kw_only=True)
-class Rebuilt:
-    """What a rebuild did: by which rules before, of how many events, and how many aggregates have other events now."""
-
-    rules_before: int
-    events: int
-    changed: int
-
-    @property
-    def sentence(self) -> str:
-        """The same in words."""
-        done = f"the store was derived anew from its {self.events:,} events"
-        if self.rules_before in (0, RULES):
-            return done
-        changed = "1 aggregate has" if self.changed == 1 else f"{self.changed:,} aggregates have"
-        return f"{done} by rules {RULES}, before by rules {self.rules_before}: {changed} other events now"
 
 
 def ensure_derived(log: Transactions, *, read_only: bool, on_step: OnStep | None = None) -> Rebuilt | None:

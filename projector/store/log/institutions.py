@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlite3 import Cursor
 
-from projector.domain.settings import Setting
+from projector.domain.instants import BEFORE_ALL, to_datetime
+from projector.domain.settings import Setting, Switch
 from projector.store.log.checksums import rows_where, update_checksum
 
 
@@ -12,16 +13,22 @@ def read_settings(cursor: Cursor) -> tuple[Setting, ...]:
     """Every setting that was ever made, in the order in which they were."""
     cursor.execute("SELECT tenant, name, value, valid_from, recorded_at FROM setting ORDER BY number")
     return tuple(
-        Setting(tenant=tenant, name=name, value=value, valid_from=valid_from, recorded_at=recorded_at)
+        Setting(
+            tenant=tenant,
+            name=name,
+            value=value,
+            valid_from=None if valid_from == BEFORE_ALL else to_datetime(valid_from),
+            recorded_at=to_datetime(recorded_at),
+        )
         for tenant, name, value, valid_from, recorded_at in cursor.fetchall()
     )
 
 
-def write_setting(cursor: Cursor, setting: Setting) -> None:
-    """Add a setting."""
+def write_setting(cursor: Cursor, tenant: str, name: str, value: Switch, valid_from: int, recorded_at: int) -> None:
+    """Add a setting; instants in microseconds since 1970."""
     (number,) = cursor.execute(
         "INSERT INTO setting (tenant, name, value, valid_from, recorded_at) VALUES (?, ?, ?, ?, ?) RETURNING number",
-        (setting.tenant, setting.name, setting.value, setting.valid_from, setting.recorded_at),
+        (tenant, name, value, valid_from, recorded_at),
     ).fetchone()
     update_checksum(cursor, "setting", added=rows_where(cursor, "setting", "number", [number]))
 

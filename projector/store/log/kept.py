@@ -27,6 +27,9 @@ _STREAMS: Final = f"""
 """
 _BATCHES: Final = "SELECT number, first, last, recorded_at, source, hash FROM batch WHERE number > ? ORDER BY number"
 _ENTRIES: Final = f"SELECT {_COLUMNS} FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
+_RECORDED: Final = f"""
+    SELECT e.rowid, {RECORDED_AT}, {STATE} FROM stored_events e WHERE e.rowid > ? AND e.rowid <= ? ORDER BY e.rowid
+"""
 _SOURCE: Final = """
     SELECT coalesce((SELECT c.source FROM source_change c WHERE c.position > b.first AND c.position <= ?1
     ORDER BY c.position DESC LIMIT 1), b.source) FROM batch b WHERE b.last >= ?1 ORDER BY b.last LIMIT 1
@@ -124,6 +127,19 @@ class KeptLog:
         return [Alias(*row) for row in rows.fetchall()]
 
     # what answers and exports say of an event
+
+    def recorded(self, after: int, last: int) -> list[tuple[int, int, bytes]]:
+        """The events behind a position up to another one: position, time of recording, and the event as it is kept.
+
+        Raises:
+            DamagedLog: one is missing.
+        """
+        rows = self._cursor.execute(_RECORDED, (after, last)).fetchall()
+        if len(rows) != last - after:
+            due = range(after + 1, last + 1)
+            missing = next((p for p, row in zip(due, rows, strict=False) if row[0] != p), after + 1 + len(rows))
+            raise DamagedLog(f"the event at position {missing} is missing; restore a backup")
+        return [(position, recorded_at, state) for position, recorded_at, state in rows]
 
     def duplicates(self, position: int) -> tuple[int, int] | None:
         """How often an event was heard again, and when last; None for never."""

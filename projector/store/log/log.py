@@ -11,9 +11,10 @@ from attrs import frozen
 from eventsourcing.utils import Environment, EnvType, get_topic
 
 from projector.domain.errors import StoreError
-from projector.domain.events import LiveEvent, Quarantined, Refusal
+from projector.domain.events import LiveEvent, Refusal
 from projector.domain.instants import SECOND, from_datetime, to_text
-from projector.domain.settings import Person, Setting, Switch
+from projector.domain.settings import Person, Switch
+from projector.domain.upkeep import Quarantined
 from projector.store.interfaces import BatchSpan, Follower, Head
 from projector.store.log.connections import Location, Mode
 from projector.store.log.institutions import write_alias, write_setting
@@ -117,6 +118,15 @@ class EventLog(Transactions):
                 yield notification.id, entry
             first = page[-1].id + 1
 
+    def recorded(self, after: int, last: int) -> Iterator[tuple[int, int, bytes]]:
+        """The events behind a position up to another one: position, time of recording, and the event as it is kept."""
+        while after < last:
+            upto = min(after + _PAGE, last)
+            with self.transaction(commit=False) as cursor:
+                page = KeptLog(cursor).recorded(after, upto)
+            yield from page
+            after = upto
+
     def head(self) -> Head:
         """Its end, with the running hash over all of it."""
         with self.transaction(commit=False) as cursor:
@@ -192,8 +202,7 @@ class EventLog(Transactions):
         """Let a flag of an institution have a value from an instant on."""
         with self.transaction(commit=True) as cursor:
             moment = self._moment(KeptLog(cursor).head())
-            setting = Setting(tenant=tenant, name=name, value=value, valid_from=valid_from, recorded_at=moment)
-            write_setting(cursor, setting)
+            write_setting(cursor, tenant, name, value, valid_from, moment)
 
     def alias(self, other: str, stands_for: str) -> None:
         """Declare two names one institution's."""

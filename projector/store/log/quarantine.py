@@ -8,7 +8,9 @@ from typing import Any
 
 from attrs import frozen
 
-from projector.domain.events import Quarantined, Refusal
+from projector.domain.events import Refusal
+from projector.domain.instants import to_datetime
+from projector.domain.upkeep import Quarantined
 from projector.store.log.checksums import rows_where, update_checksum
 
 _COLUMNS = "source, position, reason, seen_at, length, sha256, raw, retried_at"
@@ -56,7 +58,9 @@ def kept_inputs(cursor: Cursor, after: int, last: int, limit: int, *, retried: b
 
 
 def _quarantined(row: Any) -> Quarantined:
-    return Quarantined(**{name: row[name] for name in _COLUMNS.split(", ")})
+    columns = {name: row[name] for name in _COLUMNS.split(", ")}
+    seen_at, retried_at = to_datetime(columns.pop("seen_at")), columns.pop("retried_at")
+    return Quarantined(**columns, seen_at=seen_at, retried_at=None if retried_at is None else to_datetime(retried_at))
 
 
 def mark_retried(cursor: Cursor, digests: Sequence[bytes], retried_at: int) -> None:

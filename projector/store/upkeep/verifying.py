@@ -8,14 +8,14 @@ from contextlib import closing
 from sqlite3 import Cursor
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from projector.domain.errors import DamagedLog
 from projector.domain.events import LiveEvent
+from projector.domain.upkeep import OnStep, Verified
 from projector.store.failures import advised
 from projector.store.index.comparing import first_difference
 from projector.store.index.following import SqliteFollower, read_entry
-from projector.store.index.rebuilding import OnStep
 from projector.store.index.tables import create_derived
 from projector.store.interfaces import BatchSpan, Entry, Located
 from projector.store.log.auditing import Audit, Damage, check_streams
@@ -24,20 +24,6 @@ from projector.store.log.transactions import Transactions
 from projector.store.log.writing import BEGINNING
 
 _DAMAGE: Final = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)  # a table is lost, or a page
-
-
-@frozen(kw_only=True)
-class Verified:
-    """What a verification found: None where all is as it must be; else the first difference.
-
-    ``reduced`` events were taken without parts of them: of those only what was kept can be recomputed, not the digest.
-    """
-
-    events: int
-    batches: int
-    reduced: int
-    head_hash: str
-    damage: str | None = None
 
 
 @define(kw_only=True)

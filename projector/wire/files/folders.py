@@ -15,10 +15,11 @@ from attrs import define, evolve, field
 
 from projector.domain.arguments import SHOWN, shown, shown_path
 from projector.domain.errors import BadQuestion, MissingInput
+from projector.domain.reports import LeftOut
 from projector.wire.files.archives import Unreadable, is_hidden
 from projector.wire.files.content import ARCHIVES, Content, files_in
 from projector.wire.files.streams import Damaged, Origin, finished, opened
-from projector.wire.files.survey import STDIN, File, LeftOut, Survey, shown_left_out, source_text
+from projector.wire.files.survey import STDIN, File, Survey, shown_left_out, source_text
 
 _OF_THIS_PROCESS: Final = ("/dev/fd/", "/dev/stdin", "/proc/")  # another one would open something else
 _KINDS: Final = {

@@ -8,6 +8,8 @@ from typing import Final
 
 from attrs import field, frozen
 
+from projector.domain.reports import LeftOut
+
 STDIN: Final = "-"
 _SHOWN: Final = 5  # names of what is left out
 
@@ -25,15 +27,6 @@ class File:
     named: str
     size: int | None = None
     is_packed: bool = False
-
-
-@frozen(kw_only=True)
-class LeftOut:
-    """A file of a folder or an archive that is not read, and why; ``named`` is the argument that it belongs to."""
-
-    path: str
-    reason: str
-    named: str = field(default="", eq=False, repr=False)
 
 
 @frozen(kw_only=True)

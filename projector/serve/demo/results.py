@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from projector.serve.college_setting import COURSES, FIRST_DAY, Register, second
+from projector.serve.demo.setting import COURSES, FIRST_DAY, Register, second
 
 LEARNERS: Final = 300
 _COURSES_EACH: Final = 3

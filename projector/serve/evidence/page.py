@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
-from importlib.metadata import version as release
 from importlib.resources import files
 from string import Template
 from typing import Any, Final
@@ -13,9 +12,9 @@ from typing import Any, Final
 from attrs import frozen
 
 from projector.ask.view import View
-from projector.ask.why import Explanation
 from projector.domain.catalogue import kind_named
-from projector.domain.instants import to_datetime
+from projector.domain.explanation import Explanation
+from projector.domain.rules import VERSION
 from projector.domain.scores import Score
 from projector.domain.versions import Basis, Version
 from projector.serve.projector import Projector
@@ -24,7 +23,7 @@ from projector.serve.screen.text import beginning, moment, plain
 
 _GENERATOR: Final = b'<meta name="generator" content="outcome-projector">'
 _NO_SCORE: Final = "No score: no active result with a score had been announced."
-_PAGE: Final = Template(files(__package__).joinpath("evidence.html").read_text(encoding="utf-8"))
+_PAGE: Final = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
 
 
 @frozen(kw_only=True)
@@ -119,7 +118,7 @@ def _page(
     projector: Projector, question: str, answer: str, basis: Basis, sections: Sequence[str], *, known: bool
 ) -> Page:
     made = [
-        ("Program", f"outcome-projector {release('outcome-projector')}, rules {basis.rules}"),
+        ("Program", f"outcome-projector {VERSION}, rules {basis.rules}"),
         ("Head hash of the log", projector.head_hash()),
         ("Zone of the times here", basis.tz),
     ]
@@ -189,10 +188,10 @@ def _events(explanation: Explanation, tz: str) -> str:
         event = event_verdict.event
         rows.append(
             f"<tr{' class=stands' if event_verdict.verdict == 'stands' else ''}>"
-            f"<td>{escape(moment(to_datetime(event.event_time), tz))}</td><td>{_VERDICTS[event_verdict.verdict]}</td>"
-            f"<td>{escape(event.name)}<br>recorded {escape(moment(to_datetime(event.recorded_at), tz))}"
+            f"<td>{escape(moment(event.event_time, tz))}</td><td>{_VERDICTS[event_verdict.verdict]}</td>"
+            f"<td>{escape(event.event_name)}<br>recorded {escape(moment(event.recorded_at, tz))}"
             f" from {escape(plain(event_verdict.source))}, number {event.position}<br>"
-            f"<code>{event.digest.hex()}</code></td></tr>"
+            f"<code>{event.digest}</code></td></tr>"
         )
     heading = (
         f"The events of {noun_of(explanation.kind).lower()} {plain(explanation.id)}, in the order in which they count"

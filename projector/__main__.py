@@ -1,4 +1,4 @@
-"""``python -m projector.serve.cli``: the same as ``projector``."""
+"""``python -m projector``: the same as the command ``projector``."""
 
 import sys
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 from attrs import frozen
 
 from projector.domain.canonical import write_json
-from projector.serve.college_results import assess
-from projector.serve.college_setting import OUTCOME_OF_STORY, SCALE_CHANGED, Register, set_up
+from projector.serve.demo.results import assess
+from projector.serve.demo.setting import OUTCOME_OF_STORY, SCALE_CHANGED, Register, set_up
 
 SEED: Final = 20250825
 _LATE: Final = 0.03

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from projector.domain.arguments import see_that_callable
+from projector.domain.upkeep import OnStep
 from projector.serve.projector import Projector
-from projector.store.index.rebuilding import OnStep
 from projector.store.log.log import Clock, wall_clock
 from projector.store.opening import open_store
 

@@ -1,60 +1,18 @@
-"""What became of what was read."""
+"""Counting what becomes of inputs: a report in the making."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import define, field
 
+from projector.domain.reports import CountedWarning, Report, WithoutEvents
 from projector.store.log.log import Receipt
 from projector.wire.chunks import Chunk
-from projector.wire.files.survey import LeftOut
 
 _MOST: Final = 1000  # distinct warnings that are told apart
-
-
-@frozen(kw_only=True)
-class CountedWarning:
-    """A warning, how often it was due, and where first."""
-
-    text: str
-    count: int
-    source: str
-    position: int
-
-
-@frozen(kw_only=True)
-class WithoutEvents:
-    """A path that was named, all inputs of which were refused, and the first reason."""
-
-    path: str
-    reason: str
-
-
-@frozen(kw_only=True)
-class Report:
-    """What became of what was read: ``read == appended + duplicates + ignored + quarantined``.
-
-    ``damaged`` names sources that could not be read to their end; ``ignored_names`` counts events of
-    other families by name; ``left_out`` are the files of folders and archives that were not read;
-    ``without_events`` the named paths with inputs none of which is an event; ``interrupted``: the replay
-    was asked to stop before its end.
-    """
-
-    read: int = 0
-    appended: int = 0
-    duplicates: int = 0
-    ignored: int = 0
-    quarantined: int = 0
-    seconds: float = 0.0
-    warnings: tuple[CountedWarning, ...] = ()
-    ignored_names: Mapping[str, int] = field(factory=dict)
-    damaged: tuple[str, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
-    without_events: tuple[WithoutEvents, ...] = ()
-    interrupted: bool = False
 
 
 @define

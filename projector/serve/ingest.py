@@ -1,4 +1,4 @@
-"""From sources to the log: files by a process beside this one where that pays, all else by this one."""
+"""Sources into the log: large files are decoded by a second process, everything else by this one."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from attrs import evolve
 
 from projector.domain.arguments import see_that_callable, shown
 from projector.domain.errors import BadQuestion
-from projector.serve.intake import OnProgress, ShouldStop, never, take
+from projector.domain.reports import LeftOut, OnProgress, Report, ShouldStop
+from projector.serve.batches import append_chunks, never
 from projector.serve.logfile import restore
-from projector.serve.report import Report, Seen
+from projector.serve.tally import Seen
 from projector.store.log.log import EventLog
 from projector.wire.chunks import IntakeOptions, chunks
 from projector.wire.files.folders import survey
-from projector.wire.files.survey import LeftOut, Survey
+from projector.wire.files.survey import Survey
 from projector.wire.parallel import is_worthwhile, parallel_chunks
 from projector.wire.sources import name_of, one_by_one, read_any, read_files, read_stretches
 
 
-def feed_paths(
+def ingest_paths(
     log: EventLog,
     names: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] | Survey,
     options: IntakeOptions,
@@ -45,14 +46,14 @@ def feed_paths(
         report = restore(log, inputs, on_progress, should_stop, seen, options.dropped)
     elif is_worthwhile(found.files):
         with closing(parallel_chunks(found.files, options)) as beside:
-            report = take(log, seen.noted(beside), on_progress, should_stop)
+            report = append_chunks(log, seen.noted(beside), on_progress, should_stop)
     else:
         here = chunks(read_stretches(found.files, left_out), options)
-        report = take(log, seen.noted(here), on_progress, should_stop)
+        report = append_chunks(log, seen.noted(here), on_progress, should_stop)
     return evolve(report, left_out=tuple(left_out), without_events=seen.without_events(report))
 
 
-def feed(
+def ingest(
     log: EventLog,
     source: Any,
     options: IntakeOptions,
@@ -75,7 +76,7 @@ def feed(
     if keep_recorded_at:
         report = restore(log, one_by_one(inputs), on_progress, should_stop, seen, options.dropped)
     else:
-        report = take(log, seen.noted(chunks(inputs, options)), on_progress, should_stop)
+        report = append_chunks(log, seen.noted(chunks(inputs, options)), on_progress, should_stop)
     return evolve(report, left_out=tuple(left_out), without_events=seen.without_events(report))
 
 

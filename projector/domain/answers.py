@@ -1,0 +1,35 @@
+"""What all answers have in common: one shape as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+Shape = dict[str, Any]  # what an answer is in JSON
+
+
+class Answer:
+    """A frozen answer of the projector, or a part of one. Its instants are aware datetimes in UTC."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> Shape:
+        """The answer as the command line prints it with ``--json``.
+
+        Returns:
+            Dicts, lists, text, numbers, booleans and None; instants as text in UTC, with microseconds and ``Z``.
+        """
+        return _shaper(self)
+
+
+def _not_registered(answer: Answer) -> Shape:
+    raise NotImplementedError("import projector: its front door registers how answers are shaped")
+
+
+_shaper: Callable[[Answer], Shape] = _not_registered
+
+
+def shape_with(shaper: Callable[[Answer], Shape]) -> None:
+    """Register the function that makes the JSON shape of any answer."""
+    global _shaper
+    _shaper = shaper

@@ -1,0 +1,1 @@
+"""One printable page with an answer, what it rests on, and every event behind it."""

@@ -1,0 +1,23 @@
+"""Answers as JSON: one shape each, for ``--json``, for ``to_dict()`` and over HTTP.
+
+What needs cattrs is imported when the first answer is shaped, so that `import projector` stays quick.
+"""
+
+from __future__ import annotations
+
+from projector.domain.answers import Answer, Shape
+
+__all__ = ["shape_of"]
+
+
+def shape_of(answer: Answer) -> Shape:
+    """The JSON shape of an answer.
+
+    >>> from projector.domain.reports import LeftOut
+    >>> shape_of(LeftOut(path="logs/a.parquet", reason="a Parquet file"))
+    {'path': 'logs/a.parquet', 'reason': 'a Parquet file'}
+    """
+    from projector.serve.json.shapes import CONVERTER
+
+    shape: Shape = CONVERTER.unstructure(answer)
+    return shape

@@ -1,0 +1,47 @@
+"""The JSON of what a command did, where that is not an answer of the projector itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from projector.domain.answers import Answer, Shape
+from projector.domain.rules import RULES
+from projector.domain.versions import Basis
+from projector.serve.json import shape_of
+
+
+def digest_reply(digest: str) -> Shape:
+    """A state digest, and the rules by which it was computed."""
+    return {"digest": digest, "rules": RULES}
+
+
+def head_reply(head_hash: str) -> Shape:
+    """The hash over the whole log."""
+    return {"head_hash": head_hash}
+
+
+def backup_reply(file: str, head_hash: str) -> Shape:
+    """The new file, and the hash over the log that is in it."""
+    return {"file": file, "head_hash": head_hash}
+
+
+def dropped_reply(count: int) -> Shape:
+    """How many inputs were dropped from quarantine."""
+    return {"dropped": count}
+
+
+def evidence_reply(file: str, answer: str, *, known: bool) -> Shape:
+    """The page that was written, the answer on it as a sentence, and whether there was one."""
+    return {"file": file, "answer": answer, "known": known}
+
+
+def basis_reply(basis: Basis) -> Shape:
+    """The basis of an answer of many lines."""
+    return {"basis": shape_of(basis)}
+
+
+def at_instant(answer: Answer, as_of: datetime | None) -> Shape:
+    """An answer of a series, with the instant that it is of."""
+    from projector.serve.json.shapes import instant
+
+    return {"as_of": instant(as_of)} | shape_of(answer)
