@@ -20,6 +20,7 @@ from projector.domain.versions import Basis, Because, Changes, State, Unknown, V
 from projector.fold.changes import changes
 from projector.fold.winning import Standing, decided_by, fold, standing_at, unread
 from projector.store.pins import StandingRow, Winner
+from projector.store.store import Reading
 
 _PAGE: Final = 500
 
@@ -33,8 +34,8 @@ class Asking:
     __slots__ = ("_guesses", "question", "reading")
 
     def __init__(self, question: Question) -> None:
-        self.question = question
-        self.reading = question.store.reading(question.pin, question.tenant)
+        self.question: Question = question
+        self.reading: Reading = question.store.reading(question.pin, question.tenant)
         self._guesses: Guesses | None = None
 
     def __enter__(self) -> Self:

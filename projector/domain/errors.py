@@ -21,7 +21,7 @@ class AmbiguousTenant(BadQuestion):
     """
 
     def __init__(self, tenants: Iterable[str]) -> None:
-        self.tenants = tuple(tenants)
+        self.tenants: tuple[str, ...] = tuple(tenants)
         names = ", ".join(self.tenants)
         super().__init__(f"this store holds several institutions; name one with tenant= or --tenant: {names}")
 

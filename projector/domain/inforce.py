@@ -71,7 +71,7 @@ class InForce(Answer, Generic[T]):
 class ScaleInForce(InForce[ProficiencyScale]):
     """The mastery scale that counts in a context."""
 
-    what = "scale"
+    what: ClassVar[What] = "scale"
 
     @property
     def scale(self) -> ProficiencyScale | None:
@@ -83,7 +83,7 @@ class ScaleInForce(InForce[ProficiencyScale]):
 class MethodInForce(InForce[CalculationMethod]):
     """The calculation method that counts in a context."""
 
-    what = "method"
+    what: ClassVar[What] = "method"
 
     @property
     def method(self) -> CalculationMethod | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
@@ -121,7 +122,8 @@ def is_of_unread(note: str) -> bool:
     return f" {_NOT_READ} " in note
 
 
-read_again = lru_cache(4096)(read_instant)  # of a short text: a class that is graded together shares its times
+# of a short text: results that are graded together share their times
+read_again: Callable[[str], tuple[int, bool] | None] = lru_cache(4096)(read_instant)
 
 
 def from_datetime(moment: datetime) -> int:

@@ -32,7 +32,7 @@ BAD_USAGE: Final = 2
 NO_STORE: Final = 3
 NOT_WRITTEN: Final = 4
 
-app = App(
+app: App = App(
     name="projector",
     version=VERSION,
     help="What Canvas told of learning outcomes, kept as events and answered as of any day.",

@@ -13,7 +13,7 @@ from projector.serve.cli.terminal import console, print_json, say, show
 from projector.serve.screen.text import moment, plain
 from projector.serve.upkeep import NO_INSTITUTION, setting_asked
 
-tenants = App(name="tenants", help="The institutions of the store; or declare two of them one.")
+tenants: App = App(name="tenants", help="The institutions of the store; or declare two of them one.")
 
 
 @tenants.default

@@ -16,7 +16,9 @@ from projector.serve.output import STDOUT, stream_named, written
 from projector.serve.quarantine import QuarantineChoice, filter_asked
 from projector.serve.screen.text import counted
 
-quarantine = App(name="quarantine", help="What was refused or set aside, and why: list it, try it again, or drop it.")
+quarantine: App = App(
+    name="quarantine", help="Inputs that were refused or set aside, with reasons: list, retry or drop them."
+)
 
 
 @quarantine.command(name="list")

@@ -20,7 +20,7 @@ from projector.serve.projector import Projector
 from projector.store.place import StorePlace
 from projector.wire.chunks import IntakeOptions
 
-Flag = Parameter(negative="")
+Flag: Parameter = Parameter(negative="")
 
 
 @Parameter(name="*")

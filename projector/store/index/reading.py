@@ -94,8 +94,8 @@ class Reading:
 
     def __init__(self, reader: AbstractContextManager[Reader], pin: Pin, tenant: str) -> None:
         self._reader = reader
-        self.pin = pin
-        self.tenant = tenant
+        self.pin: Pin = pin
+        self.tenant: str = tenant
 
     def __enter__(self) -> Self:
         self._connection = self._reader.__enter__().connection

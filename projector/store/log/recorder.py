@@ -103,4 +103,4 @@ class StoreFactory(SQLiteFactory):
     def __init__(self, env: Environment, location: Location) -> None:
         super().__init__(env)
         self.datastore.close()
-        self.datastore = StoreDatastore(location)
+        self.datastore: StoreDatastore = StoreDatastore(location)

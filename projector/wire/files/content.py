@@ -32,8 +32,8 @@ class Content:
     """
 
     def __init__(self, origin: Bytes) -> None:
-        self.stream = Lookahead(origin)
-        self.layers = 0
+        self.stream: Lookahead = Lookahead(origin)
+        self.layers: int = 0
         self.format: Format | None = None  # None: it may be text
         self._is_known = False
 

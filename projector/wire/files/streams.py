@@ -52,7 +52,7 @@ class Origin(Bytes):
     def __init__(self, read: Callable[[int], bytes | None], offset: int = 0) -> None:
         self._read = read
         self._ended = False  # a terminal would wait for a second end
-        self.offset = offset
+        self.offset: int = offset
 
     def read1(self, size: int = BLOCK, /) -> bytes:
         if self._ended:

@@ -31,9 +31,9 @@ class Brackets:
     """
 
     def __init__(self, start: int, *, in_string: bool = False) -> None:
-        self.at = start + in_string
-        self.failed = False
-        self.hungry = False
+        self.at: int = start + in_string
+        self.failed: bool = False
+        self.hungry: bool = False
         self._in_string = in_string
         self._open = array("q")
         self._closers = bytearray()

@@ -136,8 +136,8 @@ class Run:
 
     def __init__(self, cursor: Cursor) -> None:
         self.cursor = cursor
-        self.bytes = Oversize()
-        self.line = 0
+        self.bytes: Oversize = Oversize()
+        self.line: int = 0
 
     def add(self, text: bytes, position: int) -> None:
         """Take the bytes at a position."""

@@ -64,15 +64,15 @@ class Cursor:
     """
 
     def __init__(self, window: Window) -> None:
-        self.window = window
-        self.at = 0
-        self.line_start = 0
-        self.at_line_start = True
-        self.indentation = 0
-        self.taken_to = -1  # where the last text that was taken ends
-        self.comma = False
+        self.window: Window = window
+        self.at: int = 0
+        self.line_start: int = 0
+        self.at_line_start: bool = True
+        self.indentation: int = 0
+        self.taken_to: int = -1  # where the last text that was taken ends
+        self.comma: bool = False
         self.array: Array | None = None
-        self.no_block = -1  # the end of bytes at hand that are not all lines of one text each
+        self.no_block: int = -1  # the end of bytes at hand that are not all lines of one text each
         self._indented = False  # whether `indentation` is that of this line already
         self._passed = Brackets(0)
         self._failed = set[int]()  # where texts begin that are no JSON, within what was passed

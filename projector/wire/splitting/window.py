@@ -18,10 +18,10 @@ class Window:
 
     def __init__(self, stream: Any) -> None:
         self._read = getattr(stream, "read1", stream.read)
-        self.held = b""
-        self.start = 0
-        self.end = 0
-        self.ended = False
+        self.held: bytes = b""
+        self.start: int = 0
+        self.end: int = 0
+        self.ended: bool = False
         self._line, self._counted = 1, 0  # the line that a position is in
 
     def fill(self, keep: int) -> bool:
