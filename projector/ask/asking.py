@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from itertools import islice
 from types import TracebackType
-from typing import Final, Literal, Self
+from typing import TYPE_CHECKING, Final, Literal, Self
 
 from attrs import evolve
 
@@ -19,8 +19,10 @@ from projector.domain.recorded import Recorded, body_of
 from projector.domain.versions import Basis, Because, Changes, State, Unknown, Version
 from projector.fold.changes import changes
 from projector.fold.winning import Standing, decided_by, fold, standing_at, unread
-from projector.store.pins import StandingRow, Winner
-from projector.store.store import Reading
+
+if TYPE_CHECKING:
+    from projector.store.pins import StandingRow, Winner
+    from projector.store.store import Reading
 
 _PAGE: Final = 500
 

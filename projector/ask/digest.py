@@ -10,7 +10,6 @@ from projector.ask.listing import states
 from projector.ask.question import Question
 from projector.domain.canonical import canonical_json, canonical_of_whole, read_whole
 from projector.domain.catalogue import KINDS, Kind
-from projector.store.sorting import sorted_lines
 
 
 class _OutOfOrder(Exception):
@@ -27,6 +26,8 @@ def state_digest(questions: Iterable[Question]) -> str:
     try:
         return _hash(merge(*(_in_order(_lines(*source)) for source in sources)))
     except _OutOfOrder:  # an id holds a character that JSON escapes, or one below a quotation mark
+        from projector.store.sorting import sorted_lines
+
         return _hash(sorted_lines(line for source in sources for line in _lines(*source)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain, tee
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
@@ -13,7 +14,9 @@ from projector.domain.recorded import Recorded
 from projector.domain.versions import Guessed
 from projector.fold.continuation import NEVER, Identity, RowKey, identity_of, successor_of_g1, successor_of_g2
 from projector.store.pins import G1, G2, WITH_ID
-from projector.store.store import Reading
+
+if TYPE_CHECKING:
+    from projector.store.store import Reading
 
 
 @define

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from projector.ask.texts import tenant_asked
 from projector.domain.arguments import shown
 from projector.domain.errors import AmbiguousTenant, BadQuestion
 from projector.domain.instants import to_datetime
 from projector.domain.upkeep import Institution
-from projector.store.pins import Pin
-from projector.store.store import Reading
+
+if TYPE_CHECKING:
+    from projector.store.pins import Pin
+    from projector.store.store import Reading
 
 
 def institution_of(reading: Reading) -> Institution:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from projector.ask.asking import Asking
 from projector.ask.question import Question
@@ -12,7 +12,9 @@ from projector.domain.facts import has_title
 from projector.domain.packing import unpack
 from projector.domain.recorded import body_of
 from projector.domain.versions import State, Version
-from projector.store.pins import StandingRow
+
+if TYPE_CHECKING:
+    from projector.store.pins import StandingRow
 
 T = TypeVar("T")
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion
 from projector.domain.facts import event_kept
 from projector.domain.instants import to_datetime
 from projector.domain.recorded import Event
-from projector.store.store import Store
+
+if TYPE_CHECKING:
+    from projector.store.store import Store
 
 
 def events_behind(store: Store, after: int) -> Iterator[Event]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
@@ -16,8 +17,10 @@ from projector.domain.rules import RULES
 from projector.domain.settings import Switch, settings_of
 from projector.domain.settings import in_force as setting_in_force
 from projector.domain.versions import Basis, DecidedBy, State
-from projector.store.pins import Pin
-from projector.store.store import Store
+
+if TYPE_CHECKING:
+    from projector.store.pins import Pin
+    from projector.store.store import Store
 
 
 @frozen(kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import evolve
 
 from projector.ask.asking import Asking
@@ -11,7 +13,9 @@ from projector.domain.explanation import EventVerdict, Explanation, Verdict
 from projector.domain.instants import BEFORE_ALL, to_datetime
 from projector.domain.recorded import Event, Recorded
 from projector.fold.winning import decided_by, unread
-from projector.store.store import Reading
+
+if TYPE_CHECKING:
+    from projector.store.store import Reading
 
 
 def why(question: Question, kind: Kind, id: str) -> Explanation:

@@ -68,5 +68,10 @@ class Progress(Answer):
     read: int
 
 
+def never() -> bool:
+    """The `ShouldStop` of a replay that runs to its end."""
+    return False
+
+
 OnProgress = Callable[[Progress], None]
 ShouldStop = Callable[[], bool]

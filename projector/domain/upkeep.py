@@ -11,6 +11,7 @@ from projector.domain.answers import Answer
 from projector.domain.rules import RULES
 
 OnStep = Callable[[int, int], None]  # how many events are done, of how many
+Clock = Callable[[], datetime]  # an aware datetime
 
 
 @frozen(kw_only=True)

@@ -13,7 +13,7 @@ from typing import Final
 from attrs import define, field
 
 from projector.domain.events import Ignored, LiveEvent, Refusal
-from projector.domain.reports import OnProgress, Progress, Report, ShouldStop
+from projector.domain.reports import OnProgress, Progress, Report, ShouldStop, never
 from projector.serve.tally import Tally
 from projector.store.log.log import EventLog
 from projector.wire.chunks import Chunk, IntakeOptions
@@ -24,11 +24,6 @@ from projector.wire.wrappers import decoded
 MOST_EVENTS: Final = 8192  # of a batch
 MOST_BYTES: Final = 12 * 2**20
 LONGEST: Final = 1.0  # seconds that an event waits for its batch to fill
-
-
-def never() -> bool:
-    """The `ShouldStop` of a replay that runs to its end."""
-    return False
 
 
 @define

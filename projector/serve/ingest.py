@@ -11,8 +11,8 @@ from attrs import evolve
 
 from projector.domain.arguments import see_that_callable, shown
 from projector.domain.errors import BadQuestion
-from projector.domain.reports import LeftOut, OnProgress, Report, ShouldStop
-from projector.serve.batches import append_chunks, never
+from projector.domain.reports import LeftOut, OnProgress, Report, ShouldStop, never
+from projector.serve.batches import append_chunks
 from projector.serve.logfile import restore
 from projector.serve.tally import Seen
 from projector.store.log.log import EventLog

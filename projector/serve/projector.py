@@ -1,4 +1,7 @@
-"""The projector: one open store, to be fed, asked and maintained."""
+"""The projector: one open store, to be fed, asked and maintained.
+
+What only feeding and upkeep need is imported where it is used, so that `import projector` stays quick.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self, Unpack
+from typing import IO, TYPE_CHECKING, Any, Self, Unpack
 
 from projector.ask.asking import Asking
 from projector.ask.difference import differences
@@ -25,18 +28,17 @@ from projector.domain.errors import BadQuestion
 from projector.domain.gaps import DanglingReference, Silence
 from projector.domain.instants import AFTER_ALL
 from projector.domain.recorded import Event
-from projector.domain.reports import OnProgress, Report, ShouldStop
+from projector.domain.reports import OnProgress, Report, ShouldStop, never
 from projector.domain.settings import Setting
 from projector.domain.upkeep import Institution, OnStep, Quarantined, Rebuilt, Verified
 from projector.domain.versions import Version
-from projector.serve.batches import never, retry
-from projector.serve.ingest import ingest, ingest_paths
-from projector.serve.quarantine import QuarantineChoice
 from projector.serve.upkeep import Upkeep
-from projector.store.pins import Pin
-from projector.store.store import Store
-from projector.wire.chunks import IntakeOptions
-from projector.wire.files.survey import Survey
+
+if TYPE_CHECKING:
+    from projector.serve.quarantine import QuarantineChoice
+    from projector.store.pins import Pin
+    from projector.store.store import Store
+    from projector.wire.files.survey import Survey
 
 KnownAt = Instant | None
 EventInput = Mapping[str, Any] | str | bytes
@@ -127,8 +129,10 @@ class Projector:
         ...     report.read, report.appended, report.quarantined
         (2, 0, 2)
         """
-        options = IntakeOptions.asked(drop_metadata, keys)
-        log = self.store.log
+        from projector.serve.ingest import ingest, ingest_paths
+        from projector.wire.chunks import IntakeOptions
+
+        options, log = IntakeOptions.asked(drop_metadata, keys), self.store.log
         if isinstance(source, str | os.PathLike):
             return ingest_paths(log, source, options, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
         return ingest(log, source, options, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
@@ -161,6 +165,9 @@ class Projector:
         ...     new.replay_paths(["projector-demo/college.jsonl"]).appended
         22138
         """
+        from projector.serve.ingest import ingest_paths
+        from projector.wire.chunks import IntakeOptions
+
         options = IntakeOptions.asked(drop_metadata, keys)
         return ingest_paths(self.store.log, names, options, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
 
@@ -186,6 +193,9 @@ class Projector:
         ...     new.append({"metadata": event.metadata, "body": event.body}).appended
         1
         """
+        from projector.serve.ingest import ingest
+        from projector.wire.chunks import IntakeOptions
+
         return ingest(self.store.log, events, IntakeOptions.asked(drop_metadata, keys))
 
     def retry(self, *, drop_metadata: str | Iterable[str] = (), keys: str | os.PathLike[str] | None = None) -> Report:
@@ -199,6 +209,9 @@ class Projector:
         ...     new.replay([b"not JSON"]).quarantined, new.retry().appended
         (1, 0)
         """
+        from projector.serve.batches import retry
+        from projector.wire.chunks import IntakeOptions
+
         return retry(self.store.log, IntakeOptions.asked(drop_metadata, keys))
 
     # asking

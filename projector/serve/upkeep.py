@@ -1,11 +1,14 @@
-"""Upkeep of a store: institutions, settings, people, quarantine, and the log with what is derived from it."""
+"""Upkeep of a store: institutions, settings, people, quarantine, and the log with what is derived from it.
+
+What only one method needs is imported there, so that `import projector` stays quick.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, Unpack
+from typing import TYPE_CHECKING, Final, Unpack
 
 from attrs import frozen
 
@@ -17,17 +20,10 @@ from projector.domain.errors import BadQuestion
 from projector.domain.instants import BEFORE_ALL
 from projector.domain.settings import Setting, Switch, setting_named, settings_of, switch_asked
 from projector.domain.upkeep import Institution, OnStep, Quarantined, Rebuilt, Verified
-from projector.serve.logfile import log_lines
-from projector.serve.output import see_that_apart
-from projector.serve.parallel_rebuild import events_in_parallel
-from projector.serve.people import learner_asked, read_people
-from projector.serve.quarantine import QuarantineChoice, filter_asked, hash_asked
-from projector.store.index.rebuilding import rebuild
-from projector.store.log.dropping import drop_quarantined, forget_people
-from projector.store.place import StorePlace
-from projector.store.store import Store
-from projector.store.upkeep.backup import back_up
-from projector.store.upkeep.verifying import verify
+
+if TYPE_CHECKING:
+    from projector.serve.quarantine import QuarantineChoice
+    from projector.store.store import Store
 
 NO_INSTITUTION: Final = "the store holds no institution yet; name the one that is meant with tenant= or --tenant"
 
@@ -84,16 +80,22 @@ class Upkeep:
 
     def know_people(self, path: str | os.PathLike[str]) -> int:
         """Store the names of learners from a CSV file."""
+        from projector.serve.people import read_people
+
         people = list(read_people(Path(path_asked(path, "the file of people"))))
         self.store.log.know_people(people)
         return len(people)
 
     def forget_people(self, user_uuid: str | None) -> int:
         """Remove the names of one learner, or of all."""
+        from projector.store.log.dropping import forget_people
+
         return forget_people(self.store.log, None if user_uuid is None else id_asked(user_uuid, "the learner"))
 
     def learner(self, text: str) -> str:
         """A learner's uuid, by uuid, SIS id or exact name."""
+        from projector.serve.people import learner_asked
+
         return learner_asked(self.store.log, name_asked(text, "the learner"))
 
     def name_of(self, user_uuid: str) -> str | None:
@@ -108,27 +110,42 @@ class Upkeep:
 
     def drop_quarantined(self, **choice: Unpack[QuarantineChoice]) -> int:
         """Remove inputs from quarantine for good."""
+        from projector.serve.quarantine import filter_asked
+        from projector.store.log.dropping import drop_quarantined
+
         return drop_quarantined(self.store.log, filter_asked(**choice))
 
     # the log and what is derived from it
 
     def log_lines(self) -> Iterator[bytes]:
         """The log as lines of JSON."""
+        from projector.serve.logfile import log_lines
+
         return log_lines(self.store.log)
 
     def verify(self, head: str | None, on_step: OnStep | None) -> Verified:
         """Recompute everything from the log, and compare."""
+        from projector.serve.quarantine import hash_asked
+        from projector.store.upkeep.verifying import verify
+
         see_that_callable(on_step=on_step)
         return verify(self.store.log, None if head is None else hash_asked(head), on_step)
 
     def rebuild(self, on_step: OnStep | None) -> Rebuilt:
         """Derive everything from the log again."""
+        from projector.serve.parallel_rebuild import events_in_parallel
+        from projector.store.index.rebuilding import rebuild
+
         see_that_callable(on_step=on_step)
         with events_in_parallel(self.store.log) as parallel:
             return rebuild(self.store.log, on_step, parallel)
 
     def backup(self, file: str | os.PathLike[str]) -> str:
         """Copy the store into a new file; its head hash."""
+        from projector.serve.output import see_that_apart
+        from projector.store.place import StorePlace
+        from projector.store.upkeep.backup import back_up
+
         path = path_asked(file, "the backup")
         StorePlace(path=Path(path)).see_that_it_can_be_named()
         see_that_apart(path, self.store.log.location.path)

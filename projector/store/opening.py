@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 
 from projector.domain.errors import StoreError
-from projector.domain.upkeep import OnStep
+from projector.domain.upkeep import Clock, OnStep
 from projector.store.failures import advised
 from projector.store.index.rebuilding import ensure_derived
-from projector.store.log.log import Clock, wall_clock
 from projector.store.place import StorePlace, sign
 from projector.store.store import Store
 
@@ -18,7 +17,7 @@ def open_store(
     *,
     create: bool,
     read_only: bool,
-    clock: Clock = wall_clock,
+    clock: Clock,
     on_step: OnStep | None = None,
 ) -> Store:
     """The store at a place, made where there is none and ``create`` allows it.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from sqlite3 import Cursor
 from typing import ClassVar, Final, NamedTuple
 
@@ -14,7 +13,7 @@ from projector.domain.errors import StoreError
 from projector.domain.events import LiveEvent, Refusal
 from projector.domain.instants import SECOND, from_datetime, to_text
 from projector.domain.settings import Person, Switch
-from projector.domain.upkeep import Quarantined
+from projector.domain.upkeep import Clock, Quarantined
 from projector.store.interfaces import BatchSpan, Follower, Head
 from projector.store.log.connections import Location, Mode
 from projector.store.log.institutions import write_alias, write_setting
@@ -26,17 +25,10 @@ from projector.store.log.recorder import Intake
 from projector.store.log.transactions import Transactions
 from projector.store.log.writing import Spans, spans_among, stored_events
 
-Clock = Callable[[], datetime]
-
 _AHEAD: Final = 5 * 60 * SECOND  # how far the head may lie ahead of the clock
 _PAGE: Final = 1000
 _EVENTS: Final = 100_000  # of batches that are listed at once
 _INPUTS: Final = 50  # in quarantine that are read at once: each may be of 1 MiB
-
-
-def wall_clock() -> datetime:
-    """Now, by the machine's clock."""
-    return datetime.now(UTC)
 
 
 @frozen(kw_only=True)
