@@ -1,14 +1,20 @@
-"""What the documentation shows in Python does what it says."""
+"""What the documentation shows in Python does what it says; the reference has every public name."""
 
 from __future__ import annotations
 
 import doctest
+import inspect
 from pathlib import Path
 
 import pytest
 
+import projector
+from tests import reference
+
 DOCS = Path(__file__).parent.parent / "docs"
-SHOWN = sorted(page for page in DOCS.rglob("*.md") if ">>> " in page.read_text(encoding="utf-8"))
+SHOWN = sorted(
+    page for page in DOCS.rglob("*.md") if page != reference.PAGE and ">>> " in page.read_text(encoding="utf-8")
+)
 
 
 @pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.stem)
@@ -18,3 +24,37 @@ def test_the_examples_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pyt
     results = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert results.attempted
     assert not results.failed
+
+
+def test_the_reference_is_made_from_the_docstrings() -> None:
+    """As they are now."""
+    written = reference.PAGE.read_text(encoding="utf-8")
+    assert written == reference.page(), "write it again with: python -m tests.reference"
+
+
+def test_the_reference_has_every_public_name() -> None:
+    """Exported names, and the public members of each class."""
+    text = reference.PAGE.read_text(encoding="utf-8")
+    missing = [name for name in projector.__all__ if f"`{name}`" not in text and f"`projector.{name}`" not in text]
+    assert missing == []
+    for name in projector.__all__:
+        thing = getattr(projector, name)
+        if inspect.isclass(thing) and not issubclass(thing, Exception):
+            section = text.split(f"# `{name}`\n", 1)[1]
+            assert [member for member, *_ in reference.members(thing) if f"#### `{member}`" not in section] == []
+
+
+MEMBERS = [
+    pytest.param(owner, name, kind, text, id=f"{owner.__name__}.{name}")
+    for owner in (projector.Projector, projector.View)
+    for name, kind, _, text in reference.members(owner)
+]
+
+
+@pytest.mark.parametrize(("owner", "name", "kind", "text"), MEMBERS)
+def test_a_public_member_is_documented_whole(owner: type, name: str, kind: str, text: str) -> None:
+    """With each argument on a line of its own, and an example, which pytest runs."""
+    assert "\n>>> " in text
+    if kind == "method":
+        parameters = inspect.signature(getattr(owner, name)).parameters
+        assert [one for one in parameters if one != "self" and f"\n    {one}: " not in text] == []
