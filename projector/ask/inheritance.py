@@ -33,7 +33,7 @@ def context_asked(question: Question, context: str) -> str:
         BadQuestion: it has another form.
     """
     if not isinstance(context, str) or (parts := _CONTEXT.fullmatch(context.strip())) is None:
-        raise BadQuestion(f"{shown(context)} is no context; write Account/1 or Course/565")
+        raise BadQuestion(f"invalid context {shown(context)}; write Account/1 or Course/565")
     return f"{parts[1].capitalize()}/{question.own_id(parts[2])}"
 
 
@@ -47,7 +47,7 @@ def lineage_asked(question: Question, lineage: str | Sequence[str]) -> list[str]
     contexts = [context_asked(question, context) for context in given] if isinstance(given, Iterable) else []
     if not contexts or len(set(contexts)) < len(contexts):
         named = ",".join(contexts) if contexts else lineage
-        raise BadQuestion(f"{shown(named)} is no lineage; name each context once, nearest first, as Course/5,Account/1")
+        raise BadQuestion(f"invalid lineage {shown(named)}; name each context once, nearest first, as Course/5,Account/1")
     return contexts
 
 

@@ -68,7 +68,7 @@ def hours_asked(asked: float) -> float:
     6
     """
     if isinstance(asked, bool) or not isinstance(asked, int | float) or not 0 <= asked < inf:
-        raise BadQuestion(f"{shown(asked)} is no number of hours; write one such as 6")
+        raise BadQuestion(f"invalid number of hours {shown(asked)}; write one such as 6")
     return asked
 
 
@@ -83,7 +83,7 @@ def _instant(asked: Instant, zone: ZoneInfo) -> int:
             return _end_of(asked, zone)
         case str():
             return _named(_in_one_line(asked), zone)
-    raise BadQuestion(f"{shown(asked)} is no instant: {_ACCEPTED}")
+    raise BadQuestion(f"invalid date-time {shown(asked)}: {_ACCEPTED}")
 
 
 def _named(text: str, zone: ZoneInfo) -> int:
@@ -93,7 +93,7 @@ def _named(text: str, zone: ZoneInfo) -> int:
         return _end_of(day, zone)
     if (instant := _abbreviated(text, zone)) is not None:
         return instant
-    raise BadQuestion(f"{shown(text)} is no instant: {_ACCEPTED}")
+    raise BadQuestion(f"invalid date-time {shown(text)}: {_ACCEPTED}")
 
 
 def _in_one_line(asked: str) -> str:

@@ -166,5 +166,5 @@ def kind_named(word: str) -> Kind:
     """
     kind = (_BY_WORD.get(word) or _BY_WORD.get(word.lower())) if isinstance(word, str) else None
     if kind is None:
-        raise BadQuestion(f"no kind is called {shown(word)}; the kinds are {', '.join(KINDS)}")
+        raise BadQuestion(f"unknown kind {shown(word)}; the kinds are {', '.join(KINDS)}")
     return kind

@@ -75,7 +75,7 @@ def event_kept(packed: bytes) -> LiveEvent:
     event = read_json(text)
     metadata = event["metadata"] if "metadata" in event else event["attributes"]
     if (event_time := instant_of(metadata["event_time"])) is None:
-        raise ValueError("event_time is no instant")
+        raise ValueError("event_time: invalid date-time")
     name = metadata["event_name"]
     return live_event(name, metadata, event["body"], event_time=event_time, digest=digest, packed=packed)
 

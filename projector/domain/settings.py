@@ -77,7 +77,7 @@ def switch_asked(value: str | bool) -> Switch:
             return "on"
         case False | "off" | "false" | "no":
             return "off"
-    raise BadQuestion(f"{shown(value)} is no value of a setting; write on or off")
+    raise BadQuestion(f"invalid value {shown(value)} of a setting; write on or off")
 
 
 def setting_named(name: str) -> str:
@@ -87,7 +87,7 @@ def setting_named(name: str) -> str:
         BadQuestion: it is none.
     """
     if not isinstance(name, str) or name not in SETTINGS:
-        raise BadQuestion(f"no setting is called {shown(name)}; the settings are {', '.join(SETTINGS)}")
+        raise BadQuestion(f"unknown setting {shown(name)}; the settings are {', '.join(SETTINGS)}")
     return name
 
 

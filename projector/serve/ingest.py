@@ -84,7 +84,7 @@ def _several(names: Any) -> Iterable[str | os.PathLike[str]]:
     if isinstance(names, str | os.PathLike):
         return [names]
     if isinstance(names, bytes) or not isinstance(names, Iterable):
-        raise BadQuestion(f"{shown(names)} is no path; name files and folders")
+        raise BadQuestion(f"{shown(names)} is not a path; name files and folders")
     return names
 
 

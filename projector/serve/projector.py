@@ -282,7 +282,7 @@ class Projector:
             after: A position; 0 is before the first event.
 
         Raises:
-            BadQuestion: it is no position.
+            BadQuestion: it is not a position.
 
         >>> event = next(p.events(after=100))
         >>> event.position, event.kind, event.event_name
@@ -414,7 +414,7 @@ class Projector:
             stands_for: The name that both have from now on.
 
         Raises:
-            BadQuestion: the two are one already, the first is a name of another one, or one of them is no name.
+            BadQuestion: the two are one already, the first is a name of another one, or one of them is not a name.
 
         >>> with projector.open(":memory:") as new:
         ...     new.alias("Lakeside", "Harbor")
@@ -496,7 +496,7 @@ class Projector:
             text: Any of the three; what is not found is returned as it is.
 
         Raises:
-            BadQuestion: several people have that name, or it is no name.
+            BadQuestion: several people have that name, or it is not a name.
 
         >>> p.learner("learner00000000000000000000000000000000001")
         'learner00000000000000000000000000000000001'
@@ -579,7 +579,7 @@ class Projector:
             on_step: Called now and then with the number of events done, and of all.
 
         Raises:
-            BadQuestion: ``head`` is no hash.
+            BadQuestion: ``head`` is not a hash.
 
         >>> p.verify().damage is None
         True
@@ -637,5 +637,5 @@ def _pair(known_at: KnownAt | tuple[KnownAt, KnownAt]) -> tuple[KnownAt, KnownAt
     if not isinstance(known_at, tuple):
         return known_at, known_at
     if len(known_at) != 2:
-        raise BadQuestion(f"{shown(known_at)} is no pair of instants; name one, or one for each side")
+        raise BadQuestion(f"{shown(known_at)} is not a pair of instants; name one, or one for each side")
     return known_at

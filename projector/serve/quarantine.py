@@ -57,7 +57,7 @@ def filter_asked(**asked: Unpack[QuarantineChoice]) -> QuarantineFilter:
 
 def _several(sha256: Iterable[str]) -> Iterable[str]:
     if isinstance(sha256, str) or not isinstance(sha256, Iterable):
-        raise BadQuestion(f"{shown(sha256)} is no list of SHA-256 in hex")
+        raise BadQuestion(f"{shown(sha256)} is not a list of SHA-256 in hex")
     return sha256
 
 

@@ -185,7 +185,7 @@ class StorePlace:
         with self.path.open("rb") as file:
             header = file.read(100)
         if not header.startswith(b"SQLite format 3\0") or len(header) < 100:
-            raise StoreError(f"{self._shown} is no database; name another file for the store")
+            raise StoreError(f"{self._shown} is not a database; name another file for the store")
         if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
             raise StoreError(f"{self._shown} is another program's database; name another file for the store")
         in_file = int.from_bytes(header[60:64], "big")

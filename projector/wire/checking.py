@@ -26,7 +26,7 @@ def wrong_type(entry: Entry, metadata: Mapping[str, Any], body: Mapping[str, Any
         return None
     for name, value in metadata.items():
         if isinstance(value, dict | list) and name in METADATA:
-            return f"metadata.{name} is no plain value"
+            return f"metadata.{name} is not a plain value"
     return _wrong_member("body", entry.members, body)
 
 
@@ -47,19 +47,19 @@ def _wrong_value(path: str, shape: Shape, value: Any) -> str | None:
     if isinstance(shape, Nested):
         return _wrong_list(path, shape, value) if shape.many else _wrong_object(path, shape, value)
     if isinstance(value, dict | list):
-        return f"{path} is no plain value"
+        return f"{path} is not a plain value"
     if shape == "number" and not _is_number(value):
-        return f"{path} is no number"
+        return f"{path} is not a number"
     return None
 
 
 def _wrong_object(path: str, shape: Nested, value: Any) -> str | None:
-    return _wrong_member(path, shape.members, value) if isinstance(value, dict) else f"{path} is no object"
+    return _wrong_member(path, shape.members, value) if isinstance(value, dict) else f"{path} is not an object"
 
 
 def _wrong_list(path: str, shape: Nested, value: Any) -> str | None:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        return f"{path} is no list of objects"
+        return f"{path} is not a list of objects"
     faults = (_wrong_member(f"{path}[{place}]", shape.members, item) for place, item in enumerate(value))
     return next(filter(None, faults), None)
 

@@ -128,7 +128,7 @@ def _live_event(
     if time is None:
         raise _Refused("no event_time")
     if (read := read_instant(time)) is None:
-        raise _Refused(f"event_time is no instant: {_shown(time)}")
+        raise _Refused(f"event_time: invalid date-time {_shown(time)}")
     body = event.get("body")
     if not isinstance(body, dict):
         raise _Refused("body is not an object")

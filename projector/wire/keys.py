@@ -86,7 +86,7 @@ def read_keys(path: str | os.PathLike[str]) -> KeySet:
         if not keys._imported:
             raise ValueError("it holds no RSA key with a kid")
     except (ValueError, TypeError, KeyError, RecursionError, JoseError) as error:
-        raise BadQuestion(f'{os.fspath(path)} is no key set {{"keys":[…]}}: {error}') from error
+        raise BadQuestion(f'{os.fspath(path)} is not a key set {{"keys":[…]}}: {error}') from error
     return keys
 
 

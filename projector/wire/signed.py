@@ -33,7 +33,7 @@ def claims_of(token: bytes, keys: KeySet | None) -> bytes | Refusal:
         return refuse(token, f"JWT: {len(parts)} parts instead of three")
     for name, part in zip(_PARTS, parts, strict=True):
         if not _base64url(part) or len(part) % 4 == 1:
-            return refuse(token, f"JWT: the {name} is no base64url text")
+            return refuse(token, f"JWT: the {name} is not base64url text")
     header, claims, _ = map(_decoded, parts)
     for name, json in zip(_PARTS, (header, claims), strict=False):
         if not _is_object(json):

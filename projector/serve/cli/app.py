@@ -35,7 +35,7 @@ NOT_WRITTEN: Final = 4
 app: App = App(
     name="projector",
     version=VERSION,
-    help="What Canvas told of learning outcomes, kept as events and answered as of any day.",
+    help="An event store for Canvas learning outcomes: their state and history as of any day.",
     help_epilogue=(
         "Exit codes: 0 answered; 1 nothing there, or damage found; 2 bad usage; 3 the store cannot be used;"
         " 4 the answer could not be written to standard output; 130 interrupted."
@@ -78,7 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _run(sys.argv[1:] if arguments is None else list(arguments))
         sys.stdout.flush()
-    except BrokenPipeError:  # whoever read our answer has read enough
+    except BrokenPipeError:  # the reader of the pipe has read enough
         give_up_stdout()
         return 0
     except OSError as error:

@@ -44,7 +44,7 @@ def see_that_no_context(kind: str, id: str) -> None:
 
 
 def show_version(kind: KindName, id: Id, /, *, as_of: Moment = None, query: Query = Query()) -> int:
-    """What stood of an outcome, a group, a scale, …, as of an instant."""
+    """The state of an outcome, a group, a scale, … as of an instant."""
     from projector.serve.screen.cards import unknown_card, version_card
 
     see_that_no_context(kind, id)
@@ -84,7 +84,7 @@ def list_kind(
     deleted: Annotated[bool, Flag, Parameter(help="Deleted ones too.")] = False,
     query: Query = Query(),
 ) -> int:
-    """All outcomes, groups, scales, … that stood as of an instant."""
+    """All outcomes, groups, scales, … as of an instant."""
     from projector.serve.screen.lists import list_columns, list_rows, stream_table
 
     with query.view(as_of) as view:
@@ -96,7 +96,7 @@ def list_kind(
         else:
             printed = stream_table(console(), list_columns(kind_named(kind)), list_rows(versions))
             if not printed:
-                show("None stood.")
+                show("None at that time.")
         show_basis(view.basis, json=query.json)
         return 0 if printed else NOTHING_THERE
 
@@ -107,23 +107,23 @@ class Sought:
     """Where, when and for what a scale or a method is sought."""
 
     on: Annotated[Moment, Parameter(name=["--on", "--as-of"])] = None
-    outcome: Annotated[str | None, Parameter(help="What judged this outcome: what was in force, else its own.")] = None
+    outcome: Annotated[str | None, Parameter(help="An outcome: the scale or method that judged it, else its own.")] = None
     within: Annotated[str | None, Parameter(name="--in", help="Where the outcome was taught: Course/565.")] = None
     lineage: Annotated[
-        str | None, Parameter(help="Ask these instead, nearest first: Course/565,Account/79,Account/1.")
+        str | None, Parameter(help="Look at these contexts instead, nearest first: Course/565,Account/79,Account/1.")
     ] = None
 
 
 def scale(context: ContextName | None = None, /, *, sought: Sought = Sought(), query: Query = Query()) -> int:
-    """The mastery scale that counted at an account or course on a day, or that judged an outcome.
+    """The mastery scale in effect for an account or course on a day, or the one that judged an outcome.
 
-    The one defined there, else at its account, else further up the account tree as it stood that day.
+    The one defined there, else at its account, else further up the account tree as of that day.
     """
     return _in_force("scale", context, sought, query)
 
 
 def method(context: ContextName | None = None, /, *, sought: Sought = Sought(), query: Query = Query()) -> int:
-    """The calculation method that counted at an account or course on a day, or for an outcome."""
+    """The calculation method in effect for an account or course on a day, or for an outcome."""
     return _in_force("method", context, sought, query)
 
 
@@ -153,10 +153,10 @@ def _contexts(context: str | None, lineage: str | None) -> Iterable[str]:
 def digest(
     *,
     as_of: Moment = None,
-    log: Annotated[bool, Flag, Parameter(help="The log's head hash instead: it proves order and times too.")] = False,
+    log: Annotated[bool, Flag, Parameter(help="The log's head hash instead, which also covers order and times of recording.")] = False,
     query: Query = Query(),
 ) -> int:
-    """One hash for everything that stood: the same from every store of the same events."""
+    """One hash for every state as of an instant: the same from every store of the same events."""
     with query.opened() as projector:
         if log:
             hash = projector.head_hash()

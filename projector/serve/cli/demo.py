@@ -1,4 +1,4 @@
-"""The command that shows what this is for: demo."""
+"""The command demo."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def demo(
         "projector-demo"
     ),
 ) -> int:
-    """Make a term of an invented college, replay it, and ask what stood on a day."""
+    """Make the events of one term of an invented college, replay them, and ask some questions."""
     from projector.serve.demo.college import LANDMARKS, term
     from projector.serve.open import open
     from projector.serve.screen.story import demo_story

@@ -1,4 +1,4 @@
-"""Commands about how things hang together and why: tree, diff, why, gaps."""
+"""The commands tree, why, diff and gaps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from projector.serve.screen.text import moment
 
 
 def tree(context: ContextName, /, *, as_of: Moment = None, query: Query = Query()) -> int:
-    """The outcome groups of an account or course as a tree, with their outcomes, as it stood."""
+    """The outcome groups of an account or course as a tree, with their outcomes, as of an instant."""
     from projector.serve.screen.trees import tree_drawing
 
     with query.view(as_of) as view:
@@ -38,7 +38,7 @@ def why(
     raw: Annotated[bool, Flag, Parameter(help="The events themselves, too.")] = False,
     query: Query = Query(),
 ) -> int:
-    """Every event of an outcome, a scale, …: which one stands, and what kept each other one from standing."""
+    """Every event of an outcome, a scale, …: which one is in effect, and why each other one is not."""
     from projector.serve.screen.explanations import explanation_story
 
     see_that_no_context(kind, id)
@@ -59,14 +59,14 @@ def diff(
     kind: Annotated[str | None, Parameter(help="Only this kind.")] = None,
     context: Annotated[str | None, Parameter(help="Only in this account or course.")] = None,
     known_at: Annotated[
-        list[str] | None, Parameter(help="Once: for both. Twice: before and after late news.", negative="")
+        list[str] | None, Parameter(help="Once: for both sides. Twice: one for each side.", negative="")
     ] = None,
     store: StoreOption = StoreOption(),
     tenant: Annotated[str | None, Parameter(help="The institution's uuid.")] = None,
     tz: Annotated[str, Parameter(env_var="PROJECTOR_TZ", help="The zone of dates and times.")] = "UTC",
     json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
 ) -> int:
-    """What differs between two instants, or between what was known of one at two times."""
+    """What differs between two instants, or for one instant between two times of recording."""
     from projector.serve.screen.explanations import difference_rows
     from projector.serve.screen.lists import DIFFERENCE_COLUMNS, stream_table
 
@@ -103,11 +103,11 @@ def _show_compared(before: Basis) -> None:
 
 def gaps(
     *,
-    longer_than: Annotated[str, Parameter(help="The least silence that is shown, such as 6h or 2d.")] = "6h",
-    as_of: Annotated[str | None, Parameter(help="Until when events could have come; else now.")] = None,
+    longer_than: Annotated[str, Parameter(help="The shortest silence to show, such as 6h or 2d.")] = "6h",
+    as_of: Annotated[str | None, Parameter(help="The end of the time that is looked at; else now.")] = None,
     query: Query = Query(),
 ) -> int:
-    """What may be missing: silences against other weeks, and things that are named but were never told of."""
+    """What may be missing: hours without events, and what is referenced but was never received."""
     from projector.serve.screen.explanations import gaps_report
 
     with query.opened() as projector:
@@ -126,5 +126,5 @@ def gaps(
 def _hours(text: str) -> float:
     """Hours of a duration such as ``6h``, ``90m`` or ``2d``."""
     if (parts := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([mhd]?)", text.strip().lower())) is None or not float(parts[1]):
-        raise BadQuestion(f"{text!r} is no duration; write 6h, 90m or 2d")
+        raise BadQuestion(f"{text!r} is not a duration; write 6h, 90m or 2d")
     return float(parts[1]) * {"m": 1 / 60, "h": 1, "": 1, "d": 24}[parts[2]]

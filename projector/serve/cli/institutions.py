@@ -39,22 +39,22 @@ def list_tenants(
             for one in found
         )
         if not stream_table(console(), TENANT_COLUMNS, rows):
-            show("This store has heard of no institution.")
+            show("No event of any institution was received.")
         return 0
 
 
 @tenants.command
 def alias(
-    b: Annotated[str, Parameter(help="The name that is given up: its events belong to A from now on.")],
-    a: Annotated[str, Parameter(help="The name that both go by.")],
+    b: Annotated[str, Parameter(help="The name to give up: its events belong to A from now on.")],
+    a: Annotated[str, Parameter(help="The name that both have from now on.")],
     /,
     *,
     where: StoreOption = StoreOption(),
 ) -> int:
-    """Declare that B and A are one institution, which goes by the name A."""
+    """Declare that B and A are one institution, with the name A."""
     with where.opened(read_only=False) as projector:
         projector.alias(b, a)
-    say(f"{b} and {a} are one institution from now on, called {a}; views that were made before still tell them apart.")
+    say(f"{b} and {a} are one institution from now on, called {a}.")
     return 0
 
 
@@ -64,14 +64,14 @@ def settings(
     /,
     *,
     since: Annotated[
-        str | None, Parameter(name="--from", help="From when on; of a day its beginning; else always.")
+        str | None, Parameter(name="--from", help="From when on; a day means its beginning; else always.")
     ] = None,
     tenant: Annotated[str | None, Parameter(help="The institution's uuid.")] = None,
     tz: Annotated[str, Parameter(env_var="PROJECTOR_TZ", help="The zone of dates and times.")] = "UTC",
     json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
     where: StoreOption = StoreOption(),
 ) -> int:
-    """Flags of an institution that no event carries: list them, or let one have a value from a day on."""
+    """Flags of an institution that no event carries: list them, or set one from a day on."""
     if (key is None) != (value is None):
         raise BadQuestion("write the setting and its value: projector settings account_level_mastery_scales off")
     if key is not None and value is not None:

@@ -39,7 +39,7 @@ class StoreOption:
     @contextmanager
     def opened(self, *, create: bool = False, read_only: bool = True) -> Iterator[Projector]:
         """The store, closed at the end."""
-        with progress("events derived anew") as on_step:
+        with progress("events derived") as on_step:
             opened = open(self.store, create=create, read_only=read_only, on_step=on_step)
         with opened as projector:
             for sentence in projector.notices:
@@ -72,13 +72,13 @@ class Query(StoreOption):
     tz: Annotated[str, Parameter(env_var="PROJECTOR_TZ")] = "UTC"
     "The zone in which dates are read and times are printed, such as America/Sao_Paulo."
     known_at: str | None = None
-    "Answer by what this store knew then; else by all it knows."
+    "Use data recorded up to then; else all data."
     json: Annotated[bool, Flag] = False
     "Print JSON."
 
     @contextmanager
     def view(self, as_of: str | None) -> Iterator[View]:
-        """The store as it stood at an instant."""
+        """The store as of an instant."""
         with self.opened() as projector:
             yield projector.as_of(as_of, known_at=self.known_at, tenant=self.tenant, tz=self.tz)
 

@@ -1,4 +1,4 @@
-"""How far a long work is, on stderr where that is a terminal."""
+"""A progress bar on stderr, where that is a terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def progress(what: str) -> Iterator[OnStep]:
-    """What is told how much is done, of how much, and shows it; nothing is shown before the first time."""
+    """A function to call with how much is done and of how much, which shows a bar; nothing before the first call."""
     bar: Progress | None = None
     with ExitStack() as shown:
 

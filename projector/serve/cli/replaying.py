@@ -22,7 +22,7 @@ from projector.wire.files.survey import shown_left_out
 
 INTERRUPTED: Final = 130
 _MOST_WARNINGS: Final = 20
-_STOPPED: Final = "stopped as asked; what was read is stored, and the same command goes on where this one stopped"
+_STOPPED: Final = "stopped as asked; what was read is stored; run the same command again to continue"
 _STOPPED_RESTORE: Final = "stopped as asked; the store holds only the beginning of the log: remove it to restore again"
 
 
@@ -37,13 +37,13 @@ def replay(
     ],
     strict: Annotated[bool, Flag, Parameter(help="Exit 1 when anything was quarantined.")] = False,
     keep_recorded_at: Annotated[
-        bool, Flag, Parameter(help="Restore a log that `export --log` wrote, times of recording and all.")
+        bool, Flag, Parameter(help="Restore a log that `export --log` wrote, with its times of recording.")
     ] = False,
     intake: Intake = Intake(),
     json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
     where: StoreOption = StoreOption(),
 ) -> int:
-    """Append Live Events to the store, made if there is none; what it has already is not taken twice."""
+    """Append Live Events to the store, which is made if there is none; duplicates change nothing."""
     if not path:
         complain("name at least one file or folder, or - for standard input; see: projector replay --help")
         return 2
@@ -128,7 +128,7 @@ def _stopping() -> Iterator[_Stop]:
 
     try:
         before = signal.signal(signal.SIGINT, ask)
-    except ValueError:  # not the main thread: whoever embeds us handles signals
+    except ValueError:  # not the main thread: the program around us handles signals
         yield stop
         return
     try:

@@ -24,7 +24,7 @@ def verify(
     json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
     where: StoreOption = StoreOption(),
 ) -> int:
-    """Recompute everything from the log, compare, and name the first difference."""
+    """Recompute everything from the log, compare, and report the first difference."""
     if head is not None:
         hash_asked(head)  # before a store is opened
     with where.opened() as projector, progress("events checked") as advance:
@@ -34,10 +34,10 @@ def verify(
     elif found.damage is not None:
         say(f"Damaged. {found.damage}.")
     else:
-        say(f"All is as it must be: {counted(found.events, 'event')} in {counted(found.batches, 'batch', 'batches')}.")
+        say(f"OK: {counted(found.events, 'event')} in {counted(found.batches, 'batch', 'batches')}.")
         if found.reduced:
             of = counted(found.reduced, "event")
-            say(f"Of {of} parts were dropped at intake: there only what was kept is proven.")
+            say(f"Parts of {of} were dropped at intake: of these only what was kept could be checked.")
         say(f"Head hash {found.head_hash}")
     return 0 if found.damage is None else DAMAGED
 
@@ -45,13 +45,13 @@ def verify(
 def rebuild(
     *, json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False, where: StoreOption = StoreOption()
 ) -> int:
-    """Make all that is derived from the log anew, beside what is there, and switch in one step."""
+    """Rebuild everything that is derived from the log; the store can be read and written meanwhile."""
     with where.opened(read_only=False) as projector, progress("events derived") as advance:
         done = projector.rebuilt or projector.rebuild(advance)
     if json:
         print_json(done)
     else:
-        say(f"Derived {counted(done.events, 'event')} anew; {counted(done.changed, 'aggregate')} changed.")
+        say(f"Rebuilt from {counted(done.events, 'event')}; {counted(done.changed, 'aggregate')} changed.")
     return 0
 
 

@@ -18,11 +18,16 @@ from projector.domain.rules import VERSION
 from projector.domain.scores import Score
 from projector.domain.versions import Basis, Version
 from projector.serve.projector import Projector
-from projector.serve.screen.labels import labels_of, noun_of, told
+from projector.serve.screen.labels import labels_of, noun_of, shown_value
 from projector.serve.screen.text import beginning, moment, plain
 
+_BECAUSE: Final = {
+    "never heard of": "no event received",
+    "first heard of later": "first event received later",
+    "created later": "created later",
+}
 _GENERATOR: Final = b'<meta name="generator" content="outcome-projector">'
-_NO_SCORE: Final = "No score: no active result with a score had been announced."
+_NO_SCORE: Final = "No score: no active result with a score was announced by then."
 _PAGE: Final = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
 
 
@@ -36,24 +41,25 @@ class Page:
 
 
 def evidence_of_aggregate(projector: Projector, view: View, kind: str, id: str) -> Page | None:
-    """The evidence for an outcome, a scale, … as of the view's instant; None where no event tells of it."""
+    """The evidence for an outcome, a scale, … as of the view's instant; None where no event of it was received."""
     known_kind = kind_named(kind)
     version, explanation = view.get(known_kind, id), view.why(known_kind, id)
     if not explanation.testimonies:
         return None
     noun = f"{noun_of(known_kind)} {plain(id)}"
     if version is None:
-        answer = f"{noun} was unknown: {view.why_unknown(known_kind, id)}."
+        answer = f"{noun} was unknown: {_BECAUSE[view.why_unknown(known_kind, id)]}."
     else:
-        until = "and still stands" if version.valid_to is None else f"until {moment(version.valid_to, view.tz)}"
-        answer = f"{noun} was {version.status}, so since {moment(version.valid_from, view.tz)} {until}."
+        start, end = moment(version.valid_from, view.tz), version.valid_to
+        lasted = f"in effect since {start}" if end is None else f"in effect from {start} to {moment(end, view.tz)}"
+        answer = f"{noun} was {version.status}, {lasted}."
     basis = version.basis if version else view.basis
-    sections = [_stood(version), _events(explanation, view.tz)]
+    sections = [_state(version), _events(explanation, view.tz)]
     return _page(projector, f"What was {noun.lower()}?", answer, basis, sections, known=version is not None)
 
 
 def evidence_of_score(projector: Projector, view: View, learner: str, outcome: str, course: str | None) -> Page | None:
-    """The evidence for a learner's scores on an outcome; None where no event tells of one of the two."""
+    """The evidence for a learner's scores on an outcome; None where no event of one of the two was received."""
     scoring = view.scoring(learner, outcome, course)
     scores, sources = list(scoring), scoring.sources
     if not sources and not (view.names_learner(learner) and view.why("outcome", outcome).testimonies):
@@ -62,37 +68,38 @@ def evidence_of_score(projector: Projector, view: View, learner: str, outcome: s
     answer = "; ".join(_in_words(score, view) for score in scores) + "." if scores else _NO_SCORE
     sections = [
         _table(
-            f"How it came about in {plain(score.context)}",
+            f"How the score was computed in {plain(score.context)}",
             [
                 ("Results that counted", str(score.results)),
                 ("In order of", _ORDERS[score.ordered_by]),
                 ("Method", f"{score.method.replace('_', ' ')} {'' if score.int is None else plain(score.int)}"),
-                ("Mastery line", plain(score.mastery_points)),
-                ("Scale and method of", f"{score.judged_by.scale}, {score.judged_by.method}"),
+                ("Mastery at", plain(score.mastery_points)),
+                ("Scale from", score.judged_by.scale),
+                ("Method from", score.judged_by.method),
             ],
         )
         for score in scores
     ]
     for kind, id in sources:
-        sections += [_stood(view.get(kind, id)), _events(view.why(kind, id), view.tz)]
+        sections += [_state(view.get(kind, id)), _events(view.why(kind, id), view.tz)]
     question = f"What was the mastery of {plain(who)} on outcome {plain(outcome)}?"
     return _page(projector, question, answer, scoring.basis, sections, known=bool(scores))
 
 
 def not_known(kind: str, id: str) -> str:
-    """What to say where no event tells of an aggregate; others may name it."""
+    """What to say where no event of an aggregate was received."""
     return f"no event of {kind_named(kind)} {beginning(id)} was received"
 
 
 def not_known_of_score(view: View, learner: str, outcome: str) -> str:
-    """What to say where no event tells of a learner or else of an outcome."""
+    """What to say where no event names a learner, or no event of an outcome was received."""
     if not view.names_learner(learner):
         return f"no event names the learner {beginning(learner)}"
     return not_known("outcome", outcome)
 
 
 def _in_words(score: Score, view: View) -> str:
-    """A score in a sentence; without a mastery line it says why there is none."""
+    """A score in a sentence; without a mastery rating it says why there is none."""
     mastery = {True: "mastered", False: "not mastered", None: ""}[score.mastery] or _no_mastery(score, view)
     reached = "" if score.rating is None else f"{plain(score.rating)}, "
     points = plain(score.score)
@@ -137,9 +144,9 @@ def _basis_rows(basis: Basis) -> list[tuple[str, str]]:
         return nothing if instant is None else moment(instant, basis.tz)
 
     return [
-        ("As of", when(basis.as_of, "everything announced so far")),
-        ("By what this store knew at", when(basis.known_at, "nothing: it was empty")),
-        ("Heard from the institution until", when(basis.heard_until, "never")),
+        ("As of", when(basis.as_of, "latest state")),
+        ("Data recorded up to", when(basis.known_at, "none: the store was empty")),
+        ("Last event received", when(basis.heard_until, "none")),
         ("Decided by", (basis.decided_by or "–").replace("_", " ")),
         ("Assumed", "; ".join(basis.assumed) or "nothing"),
     ]
@@ -152,16 +159,16 @@ def _table(heading: str, rows: Iterable[tuple[str, str]]) -> str:
     return f"<h2>{escape(heading)}</h2>\n<table>{lines}</table>" if lines else ""
 
 
-def _stood(version: Version | None) -> str:
-    """What stood of an aggregate, in words; ratings with their points, the mastery line marked."""
+def _state(version: Version | None) -> str:
+    """The state of an aggregate; ratings with their points, the one at mastery marked."""
     if version is None:
         return ""
-    rows = [(label.words, told(label, version.state, version.basis.tz)) for label in labels_of(version.kind)]
+    rows = [(label.text, shown_value(label, version.state, version.basis.tz)) for label in labels_of(version.kind)]
     criterion = version.state.get("rubric_criterion") or {}
     ratings = version.state.get("outcome_proficiency_ratings") or criterion.get("ratings") or []
     steps = [f"{plain(r.get('points'))} {plain(r.get('description'))}{_mark(r, criterion)}" for r in ratings]
     rows.append(("Ratings", "; ".join(steps) or "–"))
-    return _table(f"{noun_of(version.kind)} {plain(version.id)}, as it stood", rows)
+    return _table(f"{noun_of(version.kind)} {plain(version.id)} as of then", rows)
 
 
 def _mark(rating: Mapping[str, Any], criterion: Mapping[str, Any]) -> str:
@@ -171,14 +178,14 @@ def _mark(rating: Mapping[str, Any], criterion: Mapping[str, Any]) -> str:
 
 _ORDERS: Final = {
     "submitted_at": "submission",
-    "assessed_at": "assessment: nobody told when the work was submitted",
-    "both": "submission where it was told, else assessment",
+    "assessed_at": "assessment: no event says when the work was submitted",
+    "both": "submission where an event says it, else assessment",
 }
 _VERDICTS: Final = {
     "later than as_of": "later",
-    "not yet known": "not yet known",
-    "stands": "stands",
-    "beaten": "beaten",
+    "not yet known": "not yet recorded",
+    "stands": "in effect",
+    "beaten": "superseded",
 }
 
 
@@ -187,13 +194,13 @@ def _events(explanation: Explanation, tz: str) -> str:
     for event_verdict in explanation.testimonies:
         event = event_verdict.event
         rows.append(
-            f"<tr{' class=stands' if event_verdict.verdict == 'stands' else ''}>"
+            f"<tr{' class=effect' if event_verdict.verdict == 'stands' else ''}>"
             f"<td>{escape(moment(event.event_time, tz))}</td><td>{_VERDICTS[event_verdict.verdict]}</td>"
             f"<td>{escape(event.event_name)}<br>recorded {escape(moment(event.recorded_at, tz))}"
             f" from {escape(plain(event_verdict.source))}, number {event.position}<br>"
             f"<code>{event.digest}</code></td></tr>"
         )
     heading = (
-        f"The events of {noun_of(explanation.kind).lower()} {plain(explanation.id)}, in the order in which they count"
+        f"The events of {noun_of(explanation.kind).lower()} {plain(explanation.id)}, in the order that decides"
     )
     return f"<h2>{escape(heading)}</h2>\n<table>{''.join(rows)}</table>" if rows else ""

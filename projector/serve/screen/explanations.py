@@ -1,4 +1,4 @@
-"""Why something stands, what differs, and what may be missing."""
+"""Why an event is in effect, what differs, and what may be missing."""
 
 from __future__ import annotations
 
@@ -18,43 +18,42 @@ from projector.serve.screen.labels import noun_of
 from projector.serve.screen.text import counted, moment, plain
 
 _BY = {
-    "event_time": "by a later report",
+    "event_time": "by a later event",
     "verb": "by an update of the same instant",
-    "updated_at": "by a report of the same instant that tells a later change",
-    "content": "by another report of the same instant: Canvas gave no order, so their content decides",
+    "updated_at": "by an event of the same instant with a later updated_at",
+    "content": "by another event of the same instant: Canvas gave no order, so their content decides",
 }
 
 
 def explanation_story(explanation: Explanation, *, raw: bool) -> RenderableType:
-    """Every event in winning order, with what became of it."""
+    """Every event in the order that decides, with its verdict."""
     title = f"{noun_of(explanation.kind)} {plain(explanation.id)}"
     if not explanation.testimonies:
-        nothing = f"{title}: no event in this store names it as its own."
+        nothing = f"{title}: no event of it was received."
         return Group(Text(nothing), Text(""), foot(explanation.basis))
     count = counted(len(explanation.testimonies), "event")
-    parts: list[RenderableType] = [Text(f"{title}: {count}, in the order in which they count", style="bold")]
+    parts: list[RenderableType] = [Text(f"{title}: {count}, in the order that decides", style="bold")]
     for event_verdict in explanation.testimonies:
         parts += [Text(""), *_event_verdict(event_verdict, explanation.basis.tz, raw)]
     return Group(*parts, Text(""), foot(explanation.basis))
 
 
 def _event_verdict(event_verdict: EventVerdict, tz: str, raw: bool) -> Iterator[RenderableType]:
-    event, stands = event_verdict.event, event_verdict.verdict == "stands"
+    event, in_effect = event_verdict.event, event_verdict.verdict == "stands"
     yield Text.assemble(
-        ("  ● " if stands else "  ○ ", "green" if stands else "dim"),
-        (f"{moment(event.event_time, tz)}  ", "bold" if stands else ""),
-        (_verdict(event_verdict, tz), "green" if stands else "yellow"),
+        ("  ● " if in_effect else "  ○ ", "green" if in_effect else "dim"),
+        (f"{moment(event.event_time, tz)}  ", "bold" if in_effect else ""),
+        (_verdict(event_verdict, tz), "green" if in_effect else "yellow"),
     )
-    told = f"{plain(event.event_name)}, heard {moment(event.recorded_at, tz)} from {plain(event_verdict.source)}"
-    yield Text(f"    {told}")
+    origin = f"recorded {moment(event.recorded_at, tz)} from {plain(event_verdict.source)}"
+    yield Text(f"    {plain(event.event_name)}, {origin}")
     if event_verdict.changed_at is not None:
-        yield Text(f"    changed, says Canvas, {moment(event_verdict.changed_at, tz)}")
+        yield Text(f"    Canvas updated_at: {moment(event_verdict.changed_at, tz)}")
     if event_verdict.contradiction:
-        yield Text("    Careful: announced later than one that says it was changed later.", style="yellow")
+        yield Text("    Note: an earlier event has a later updated_at.", style="yellow")
     if event_verdict.duplicates is not None:
         times, last = event_verdict.duplicates
-        again = f"heard again {counted(times, 'time')}, last {moment(last, tz)}"
-        yield Text(f"    {again}: a duplicate changes nothing")
+        yield Text(f"    {counted(times, 'duplicate')}, last {moment(last, tz)}; a duplicate changes nothing")
     if raw:
         yield Text(f"    {plain(write_json({'metadata': event.metadata, 'body': event.body}).decode())}", style="dim")
 
@@ -62,56 +61,60 @@ def _event_verdict(event_verdict: EventVerdict, tz: str, raw: bool) -> Iterator[
 def _verdict(event_verdict: EventVerdict, tz: str) -> str:
     match event_verdict.verdict:
         case "stands":
-            return "stands"
+            return "in effect"
         case "later than as_of":
-            return "later than the instant that was asked for"
+            return "later than the instant asked for"
         case "not yet known":
-            return "not yet known then"
+            return "not yet recorded then"
         case "beaten":
             assert event_verdict.beaten_by is not None
             by = _BY[event_verdict.decided_by or "event_time"]
             if event_verdict.unread:
                 by = f"by another event of the same instant: {plain('; '.join(event_verdict.unread))}"
-            return f"beaten {by} ({moment(event_verdict.beaten_by.event_time, tz)})"
+            return f"superseded {by} ({moment(event_verdict.beaten_by.event_time, tz)})"
 
 
 def difference_rows(differences: Iterable[Difference], tz: str) -> Iterator[tuple[str, ...]]:
     """A row for each aggregate that differs."""
     for difference in differences:
         old, new = difference.status
-        words = [f"{plain(old)} → {plain(new)}"] if old != new else []
+        parts = [f"{_status(old)} → {_status(new)}"] if old != new else []
         if "unknown" not in difference.status:
-            words += [
+            parts += [
                 str(part)
                 for name, change in difference.changes.items()
                 if name != "updated_at"
                 for part in changed_parts(name, *change, tz)
             ]
-        yield f"{difference.kind} {plain(difference.id)}", "; ".join(words) or "only when it was changed"
+        yield f"{difference.kind} {plain(difference.id)}", "; ".join(parts) or "only updated_at"
+
+
+def _status(status: str) -> str:
+    return "did not exist" if status == "unknown" else plain(status)
 
 
 def gaps_report(silences: Sequence[Silence], references: Sequence[DanglingReference], tz: str) -> RenderableType:
     """Silences and dangling references, or that there are none."""
     parts: list[RenderableType] = []
     if silences:
-        parts.append(Text("Silences in which events would have been expected:", style="bold"))
+        parts.append(Text("Hours without events in which events are usual:", style="bold"))
         parts += [Text(f"  {_silence(silence, tz)}") for silence in silences]
     else:
-        parts.append(Text("No silence that other weeks would not explain."))
+        parts.append(Text("No unusual silence."))
     if references:
-        parts += [Text(""), Text("Named by events, but never told of:", style="bold")]
+        parts += [Text(""), Text("Referenced but never received:", style="bold")]
         for thing in references[:40]:
             kind, id = thing.named_by
-            parts.append(Text(f"  {thing.kind} {plain(thing.id)}, named by {kind} {plain(id)}"))
+            parts.append(Text(f"  {thing.kind} {plain(thing.id)}, referenced by {kind} {plain(id)}"))
         if len(references) > 40:
             parts.append(Text(f"  … and {len(references) - 40:,} more; --json lists them all"))
     else:
-        parts.append(Text("Everything that is named was told of."))
+        parts.append(Text("No missing references."))
     return Group(*parts)
 
 
 def _silence(silence: Silence, tz: str) -> str:
     since: datetime = silence.since
-    until = "now: it lasts" if silence.until is None else moment(silence.until, tz)
-    usual = f"other weeks had about {silence.expected:,.0f} then"
+    until = "now" if silence.until is None else moment(silence.until, tz)
+    usual = f"about {silence.expected:,.0f} events are usual in these hours"
     return f"{moment(since, tz)} to {until}, {silence.hours:,.1f} hours; {usual}"

@@ -1,4 +1,4 @@
-"""What of each kind a card shows, and by which words."""
+"""The lines that a card shows of each kind, and how a value is written."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Style = Literal["text", "html", "share", "instant"]
 
 @frozen
 class Label:
-    """One line of a card: the words, Canvas' member, and how its value is written."""
+    """One line of a card: its label, Canvas' member, and how the value is written."""
 
-    words: str
+    text: str
     member: str
     style: Style = "text"
 
@@ -64,14 +64,14 @@ _LABELS: Final[Mapping[Kind, tuple[Label, ...]]] = {
         Label("Title", "title"),
         Label("Assessed in", "result_context"),
         Label("Score", "score"),
-        Label("Of possible", "possible"),
+        Label("Points possible", "possible"),
         Label("Percent", "percent", "share"),
         Label("Mastery", "mastery"),
         Label("Attempt", "attempt"),
         Label("Assessed", "assessed_at", "instant"),
         Label("First recorded", "created_at", "instant"),
-        Label("By", "artifact"),
-        Label("On", "associated_asset"),
+        Label("Artifact", "artifact"),
+        Label("Assignment", "associated_asset"),
     ),
     "scale": _CONTEXT,
     "method": (*_CONTEXT, Label("Calculation", "calculation")),
@@ -81,8 +81,8 @@ _LABELS: Final[Mapping[Kind, tuple[Label, ...]]] = {
         *_CONTEXT,
     ),
     "assessment": (
-        Label("Of", "artifact"),
-        Label("As", "assessment_type"),
+        Label("Submission", "artifact"),
+        Label("Assessment type", "assessment_type"),
         Label("Aligned to outcomes", "aligned_to_outcomes"),
         Label("Submitted", "submitted_at", "instant"),
         Label("Assessed", "created_at", "instant"),
@@ -92,13 +92,13 @@ _LABELS: Final[Mapping[Kind, tuple[Label, ...]]] = {
 }
 
 _METHODS: Final[Mapping[str, str]] = {
-    "highest": "highest score",
-    "latest": "latest score",
-    "average": "average",
-    "n_mastery": "mastered {} times",
-    "decaying_average": "decaying average, the newest counts {} %",
-    "weighted_average": "weighted average, the newest counts {} %",
-    "standard_decaying_average": "standard decaying average, each newer one counts {} %",
+    "highest": "Highest Score",
+    "latest": "Most Recent Score",
+    "average": "Average",
+    "n_mastery": "n Number of Times: {} at mastery",
+    "decaying_average": "Decaying Average {}/{}",
+    "weighted_average": "Weighted Average {}/{}",
+    "standard_decaying_average": "Standard Decaying Average {}/{}",
 }
 
 
@@ -114,7 +114,7 @@ def labels_of(kind: Kind) -> tuple[Label, ...]:
 
 
 def title_of(kind: Kind, state: Mapping[str, Any]) -> str:
-    """A few words by which a person knows an aggregate again."""
+    """A short text that tells an aggregate from others of its kind."""
     match kind:
         case "link":
             outcome, group = state.get("learning_outcome_id"), state.get("learning_outcome_group_id")
@@ -136,15 +136,15 @@ def title_of(kind: Kind, state: Mapping[str, Any]) -> str:
             return plain(state.get("name") if title is None or title == "" else title)
 
 
-def told(label: Label, state: Mapping[str, Any], tz: str) -> str:
-    """A line's value as words, instants on the reader's clock; "–" where Canvas says nothing."""
+def shown_value(label: Label, state: Mapping[str, Any], tz: str) -> str:
+    """A line's value as text, instants in the given zone; "–" where there is none."""
     if label.style == "instant" and (instant := instant_of(state.get(label.member))) is not None:
         return moment(to_datetime(instant), tz)
     return written(label, state)
 
 
 def written(label: Label, state: Mapping[str, Any]) -> str:
-    """A line's value as words; "–" where Canvas says nothing."""
+    """A line's value as text; "–" where there is none."""
     value = state.get(label.member)
     match label.member:
         case "context" | "result_context" | "artifact" | "associated_asset":
@@ -163,5 +163,9 @@ def written(label: Label, state: Mapping[str, Any]) -> str:
 
 def _calculation(state: Mapping[str, Any]) -> str:
     method = state.get("calculation_method")
-    words = _METHODS.get(method) if isinstance(method, str) else None
-    return plain(method) if words is None else words.format(plain(state.get("calculation_int")))
+    name, number = _METHODS.get(method) if isinstance(method, str) else None, state.get("calculation_int")
+    if name is None:
+        return plain(method)
+    if name.endswith("{}/{}") and (not isinstance(number, int | float) or isinstance(number, bool)):
+        return name.removesuffix(" {}/{}")
+    return name.format(plain(number), plain(100 - number) if isinstance(number, int | float) else "")

@@ -39,7 +39,7 @@ def stream_table(console: Console, columns: Sequence[Column], rows: Iterable[Seq
 
 
 def list_rows(versions: Iterable[Version]) -> Iterator[tuple[str, ...]]:
-    """A row for each aggregate: id, status, what it is, since when."""
+    """A row for each aggregate: id, status, title, start of its state."""
     for version in versions:
         since = moment(version.valid_from, version.basis.tz)
         yield plain(version.id), plain(version.status), title_of(version.kind, version.state), since
@@ -47,14 +47,14 @@ def list_rows(versions: Iterable[Version]) -> Iterator[tuple[str, ...]]:
 
 def list_columns(kind: Kind) -> tuple[Column, ...]:
     """The columns of a list; results without an id have long ones."""
-    return ("Id", 35 if kind == "result" else 14), ("Status", 9), ("What", None), ("So since", 27)
+    return ("Id", 35 if kind == "result" else 14), ("Status", 9), ("What", None), ("In effect since", 27)
 
 
 def quarantine_rows(kept: Iterable[Quarantined], tz: str) -> Iterator[tuple[str, ...]]:
-    """A row for each input that is kept apart: where it came from, why, since when."""
+    """A row for each input in quarantine: source, reason, time."""
     for input in kept:
         place = f"{plain(input.source)}:{input.position}"
-        note = plain(input.reason) if input.retried_at is None else f"appended since; was: {plain(input.reason)}"
+        note = plain(input.reason) if input.retried_at is None else f"appended since; reason was: {plain(input.reason)}"
         yield place, note, moment(input.seen_at, tz)
 
 
@@ -77,16 +77,16 @@ def history_story(versions: Sequence[Version]) -> RenderableType:
 def _heading(version: Version, *, first: bool) -> Text:
     verb = "changed"
     if first:
-        verb = "created" if version.event_name.endswith("_created") else "first heard of"
-    beaten = version.valid_to == version.valid_from
+        verb = "created" if version.event_name.endswith("_created") else "first event"
+    superseded = version.valid_to == version.valid_from
     heading = Text.assemble(
         ("  ● ", "cyan"),
         (moment(version.valid_from, version.basis.tz), "bold"),
         f"  {verb}",
         (f", {plain(version.status)}", "" if version.status == "active" else "yellow"),
     )
-    if beaten:
-        heading.append("  (another report of the same instant stood in its place)", style="dim")
+    if superseded:
+        heading.append("  (superseded by another event of the same instant)", style="dim")
     return heading
 
 
@@ -94,7 +94,7 @@ def _changes(version: Version, number: int) -> RenderableType:
     if number == 0:
         return Text(title_of(version.kind, version.state))
     if not version.changes:
-        return Text("nothing that its body shows", style="dim")
+        return Text("no member changed", style="dim")
     grid = Table.grid(padding=(0, 2))
     for member, (old, new) in version.changes.items():
         if member != "updated_at" or len(version.changes) == 1:

@@ -1,4 +1,4 @@
-"""Scores, classes and impacts, for people."""
+"""Tables of scores, summaries and impacts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The demo's one screen: what was read, a scale before and after its change, an outcome's history, what to try next."""
+"""The screen of `projector demo`: what was read, a scale before and after its change, an outcome's history."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ def demo_story(
 ) -> RenderableType:
     """The screen."""
     return Group(
-        Text(f"One autumn term of {name} (invented), as Canvas told it.", style="bold"),
+        Text(f"One autumn term of {name} (invented), as Canvas Live Events.", style="bold"),
         Text(f"  {summary}"),
         Text(""),
         Text(f"Its mastery scale changed in mid-term. What was it on …  ({before.context})", style="bold"),
-        Padding(_beside(before, after), (0, 0, 0, 2)),
+        Padding(_side_by_side(before, after), (0, 0, 0, 2)),
         Text(""),
         history_story(versions),
     )
 
 
-def _beside(before: InForce[Any], after: InForce[Any]) -> RenderableType:
+def _side_by_side(before: InForce[Any], after: InForce[Any]) -> RenderableType:
     grid = Table.grid(padding=(0, 4))
     tables = [(answer, ratings_table(answer.version)) for answer in (before, after) if answer.version is not None]
     grid.add_row(

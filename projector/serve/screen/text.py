@@ -43,23 +43,23 @@ def without_tags(html: Any) -> str:
     """
     if not isinstance(html, str):
         return plain(html)
-    parser = _Words()
+    parser = _Text()
     parser.feed(html)
     parser.close()
-    return plain(" ".join("".join(parser.words).split()))
+    return plain(" ".join("".join(parser.parts).split()))
 
 
-class _Words(HTMLParser):
+class _Text(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.words: list[str] = []
+        self.parts: list[str] = []
 
     def handle_data(self, data: str) -> None:
-        self.words.append(data)
+        self.parts.append(data)
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         if tag in _BLOCKS:
-            self.words.append(" ")
+            self.parts.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
         self.handle_starttag(tag, None)

@@ -27,7 +27,7 @@ def _first_row(cursor: Cursor, table: str) -> str | None:
     keys = [name for name, key in columns if key] or names
     found = _only_in(cursor, table, "store", "main", names, keys)
     if found is not None:
-        missing = "altered, or never was" if _has(cursor, table, "main", keys, found) else "is no row of the log's"
+        missing = "altered, or never was" if _has(cursor, table, "main", keys, found) else "does not follow from the log"
         return f"{table}: a row {missing}: {_shown(cursor, found)}"
     counts = [cursor.execute(f"SELECT count(*) FROM {schema}.{table}").fetchone()[0] for schema in ("store", "main")]
     if counts[0] == counts[1] and keys is not names:  # without a key a row may stand there twice instead of another

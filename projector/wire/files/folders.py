@@ -49,7 +49,7 @@ def _as_text(name: Name) -> str:
     try:
         text = os.fsdecode(name)
     except (TypeError, UnicodeError) as error:
-        raise BadQuestion(f"{shown(name)} is no path; name a file or folder") from error
+        raise BadQuestion(f"{shown(name)} is not a path; name a file or folder") from error
     return text if text in ("", STDIN) else str(Path(text))
 
 
@@ -160,7 +160,7 @@ def _said_of(path: str) -> Iterator[None]:
     except OSError as error:
         raise MissingInput(f"{_shown(path)} cannot be read: {error.strerror or error}{_advice(path)}") from error
     except ValueError as error:  # a NUL, or what no file name can hold
-        raise MissingInput(f"{_shown(path)} cannot be read: it is no file name") from error
+        raise MissingInput(f"{_shown(path)} cannot be read: it is not a file name") from error
 
 
 def _shown(path: str) -> str:
