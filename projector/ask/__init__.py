@@ -1,1 +1,1 @@
-"""Questions in the reader's words: what stood as of an instant, by what was known at another."""
+"""Questions about a store as of an instant, by what was recorded up to another."""

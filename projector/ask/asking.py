@@ -1,4 +1,4 @@
-"""A question bound to one read transaction: from index rows to versions, where an answer about an aggregate is made."""
+"""One question bound to a read transaction: makes versions of index rows."""
 
 from __future__ import annotations
 
@@ -50,11 +50,11 @@ class Asking:
     # one aggregate
 
     def winner(self, kind: Kind, id: str) -> Winner | None:
-        """The event that stands, with its neighbours; None before the first."""
+        """The event in effect, with the runner-up and the start of the next; None before the first."""
         return self.reading.winner(kind, id, self.question.as_of)
 
     def state(self, kind: Kind, id: str) -> State | None:
-        """The state that stands, without what an answer says about it."""
+        """The state in effect, without what an answer says about it."""
         found, as_of = self.winner(kind, id), self.question.as_of
         if found is None or not found.has_title or has_title(found.event.body):
             return None if found is None else found.event.body
@@ -62,7 +62,7 @@ class Asking:
         return None if standing is None else standing.state
 
     def version(self, kind: Kind, id: str) -> Version | None:
-        """The version that stands; its basis says what decided it."""
+        """The version in effect; its basis says what decided it."""
         found = self.winner(kind, id)
         if found is None:
             return None
@@ -83,8 +83,8 @@ class Asking:
             version = self.version(kind, one.id)
             return None if version is None else evolve(version, basis=self.question.basis)
         changes, basis = partial(_looked_up, self.question, kind, one.id), self.question.basis
-        told = one.name, one.event_time, one.recorded_at
-        return self._made(kind, one.id, told, state, one.next_at, basis, changes)
+        event = one.name, one.event_time, one.recorded_at
+        return self._made(kind, one.id, event, state, one.next_at, basis, changes)
 
     def versions(self, kind: Kind, id: str) -> list[Version]:
         """Every version that was known, oldest first."""
@@ -146,21 +146,21 @@ class Asking:
         if notes := unread(event, standing.runner_up, f"{kind} {id}"):
             basis = evolve(basis, assumed=(*basis.assumed, *notes))
         changes = partial(_changed, standing, question.shards)
-        told = event.name, event.event_time, event.recorded_at
-        return self._made(kind, id, told, standing.state, standing.valid_to, basis, changes)
+        identified = event.name, event.event_time, event.recorded_at
+        return self._made(kind, id, identified, standing.state, standing.valid_to, basis, changes)
 
     def _made(
         self,
         kind: Kind,
         id: str,
-        told: tuple[str, int, int],
+        event: tuple[str, int, int],
         state: State,
         valid_to: int | None,
         basis: Basis,
         changes: Callable[[], Changes],
     ) -> Version:
-        """A version; ``told`` has its event's name and times, of which it tells and when it was recorded."""
-        name, event_time, recorded_at = told
+        """A version; ``event`` has its event's name, ``event_time`` and time of recording."""
+        name, event_time, recorded_at = event
         return Version(
             tenant=self.question.tenant,
             kind=kind,
@@ -187,7 +187,7 @@ def id_pages(question: Question, kind: Kind, size: int) -> Iterator[list[str]]:
 
 
 def _is_plain(body: State, has_titles: bool, runner_up: Recorded | None = None) -> bool:
-    """Whether an event tells all of a result: its id, and its title where some event has one."""
+    """Whether an event alone gives a result's state: it has an id, and a title where some event has one."""
     says_title = has_title(body) and (runner_up is None or has_title(runner_up.body))
     return carries_id(body) and (says_title or not has_titles)
 

@@ -1,4 +1,4 @@
-"""What differs between two views: of two instants, or of one by what was known at two."""
+"""The aggregates that differ between two instants, or between two times of recording."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def differences(
     for one in KINDS if kind is None else (kind,):
         for ids in _pages(before, after, one, place):
             with Asking(before) as asking:
-                olds = [asking.state(one, id) for id in ids]
+                old_states = [asking.state(one, id) for id in ids]
             with Asking(after) as asking:
-                news = [asking.state(one, id) for id in ids]
-            for id, old, new in zip(ids, olds, news, strict=True):
+                new_states = [asking.state(one, id) for id in ids]
+            for id, old, new in zip(ids, old_states, new_states, strict=True):
                 within = place is None or _within(after, one, id, old, place) or _within(after, one, id, new, place)
                 if within and (found := _difference(after, one, id, old, new)) is not None:
                     yield found

@@ -1,4 +1,4 @@
-"""The state digest: one hash for everything that stands, the same from every store and engine."""
+"""The state digest: one hash over every state, the same from every store and engine."""
 
 from __future__ import annotations
 

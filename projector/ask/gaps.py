@@ -1,4 +1,4 @@
-"""What may be missing: silences, and things that are named but were never told of."""
+"""What may be missing from a store: silences, and references to what was never received."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def silences_of(question: Question, longer_than: float, now: int) -> Iterator[Si
 
 
 def dangling_references(question: Question) -> list[DanglingReference]:
-    """Outcomes, groups, courses and accounts that are named but were never heard of, by kind and id."""
+    """Outcomes, groups, courses and accounts that are referenced but were never received, by kind and id."""
     with Asking(question) as asking:
         return [
             DanglingReference(kind=kind_named(what), id=id, named_by=(kind, namer))

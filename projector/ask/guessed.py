@@ -42,8 +42,8 @@ class Guesses:
     def _identity(self, id: str, events: Iterable[Recorded] | None = None) -> Identity:
         if id not in self._identities:
             known = self.reading.events("result", id) if events is None else events
-            told = [(event, row_of(event.body)) for event in known]
-            self._identities[id] = identity_of(id, told, self.shards)
+            events_and_rows = [(event, row_of(event.body)) for event in known]
+            self._identities[id] = identity_of(id, events_and_rows, self.shards)
         return self._identities[id]
 
     def _successor(self, one: Identity, as_of: int) -> str | None:

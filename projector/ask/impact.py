@@ -1,4 +1,4 @@
-"""The same results under the scale and method of two days: who changes level."""
+"""The same results under the scale and method of two instants: who changes level."""
 
 from __future__ import annotations
 

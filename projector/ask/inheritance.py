@@ -1,4 +1,4 @@
-"""The scale or method that counts in a context or for an outcome, inherited as of the instant."""
+"""The scale or method in force in a context or for an outcome, inherited as of the instant."""
 
 from __future__ import annotations
 
@@ -47,13 +47,15 @@ def lineage_asked(question: Question, lineage: str | Sequence[str]) -> list[str]
     contexts = [context_asked(question, context) for context in given] if isinstance(given, Iterable) else []
     if not contexts or len(set(contexts)) < len(contexts):
         named = ",".join(contexts) if contexts else lineage
-        raise BadQuestion(f"invalid lineage {shown(named)}; name each context once, nearest first, as Course/5,Account/1")
+        raise BadQuestion(
+            f"invalid lineage {shown(named)}; name each context once, nearest first, as Course/5,Account/1"
+        )
     return contexts
 
 
 @frozen(kw_only=True)
 class _Found:
-    """What stood at the end of a climb."""
+    """What was found while climbing the account tree."""
 
     steps: tuple[Step, ...] = ()
     version: Version | None = None

@@ -1,4 +1,4 @@
-"""The instants a question names: text, dates and datetimes, read in the reader's zone."""
+"""The instants of a question: text, dates and datetimes, read in a time zone."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def instant_asked(asked: Instant, tz: str) -> int:
     zone's own abbreviation (``2019-11-05 03:03:37 MST`` in America/Denver).
 
     Raises:
-        BadQuestion: it is no instant, or the zone's clocks showed that time twice or never.
+        BadQuestion: it is not a date-time, or the zone's clocks showed that time twice or never.
 
     >>> instant_asked("1970-01-01", "UTC")
     86399999999

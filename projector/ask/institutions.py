@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def institution_of(reading: Reading) -> Institution:
-    """What was heard of an institution."""
+    """An institution with its events, first and last."""
     tenant, tenancy, received = reading.tenant, reading.pin.tenancy, reading.received()
     return Institution(
         tenant=tenant,

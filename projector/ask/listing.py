@@ -1,4 +1,4 @@
-"""Everything of a kind that stands, read a page at a time and not one by one."""
+"""Every state or version of a kind, read in pages."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ T = TypeVar("T")
 
 
 def versions(question: Question, kind: Kind) -> Iterator[Version]:
-    """Every version of a kind that stands, by id."""
+    """Every version of a kind in effect, by id."""
     found = _pages(question, kind, lambda asking, one: asking.version_of_many(kind, one))
     return (version for version in found if version is not None)
 
 
 def states(question: Question, kind: Kind) -> Iterator[tuple[str, State | bytes]]:
-    """Every state of a kind that stands, by id; where it is its event's body, that event's text."""
+    """Every state of a kind in effect, by id; where it is its event's body, that event's text."""
 
     def state(asking: Asking, one: StandingRow) -> tuple[str, State | bytes]:
         untitled = one.has_title and not has_title(body_of(one.packed))  # it keeps the title of an earlier event
@@ -36,7 +36,7 @@ def states(question: Question, kind: Kind) -> Iterator[tuple[str, State | bytes]
 
 
 def _pages(question: Question, kind: Kind, answer: Callable[[Asking, StandingRow], T]) -> Iterator[T]:
-    """What answers for all that stands, a page at a time."""
+    """What a function makes of every row in effect, a page at a time."""
     after: str | None = ""
     while after is not None:
         with Asking(question) as asking:

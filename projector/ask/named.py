@@ -1,4 +1,4 @@
-"""Whether any event names a context or a learner, of those that were known."""
+"""Whether any event known at the time names a context or a learner."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from projector.domain.recorded import Recorded
 
 
 def names_context(question: Question, context: str) -> bool:
-    """Whether some event, of any instant, tells of a course or account, lies in it, or names it.
+    """Whether some event, of any instant, is of a course or account, lies in it, or references it.
 
     Raises:
-        BadQuestion: it is no context.
+        BadQuestion: it is not a context.
     """
     type, id = context_asked(question, context).split("/", 1)
     kind: Kind = "course" if type == "Course" else "account"
@@ -41,7 +41,7 @@ def names_learner(question: Question, learner: str) -> bool:
 
 
 def _is_mentioned(asking: Asking, spellings: tuple[str, ...], id: str) -> bool:
-    """Whether an event of some aggregate names this; the index also knows what later news took elsewhere."""
+    """Whether an event of some aggregate names this; the index may also list aggregates that have moved since."""
     return any(
         _mentions(event, spelling, id, asking.question.shards)
         for spelling in spellings

@@ -1,4 +1,4 @@
-"""Under what something is asked: an institution, an instant, what was known by then, and a time zone."""
+"""What every question has: store, tenant, as-of instant, pinned knowledge and time zone."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Question:
 
     @property
     def received(self) -> tuple[datetime, datetime] | None:
-        """The institution's earliest and latest ``event_time``; None where it was not heard."""
+        """The institution's earliest and latest ``event_time``; None where there is none."""
         with self.store.reading(self.pin, self.tenant) as reading:
             found = reading.received()
         return None if found is None else (to_datetime(found.first), to_datetime(found.last))

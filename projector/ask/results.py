@@ -1,4 +1,4 @@
-"""The results that count as of the instant, by learner, outcome and course."""
+"""The results that count as of an instant, by learner, outcome and course."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Gathered:
     """Results by key, in no order; ``unattributed`` counts those that name no learner, by outcome and course.
 
     ``statuses`` are those of the outcomes as a score says them. ``assessments`` are those that say when the work
-    behind a result was submitted. ``unreadable`` tells of times that decide the order and could not be read.
+    behind a result was submitted. ``unreadable`` lists times that decide the order and could not be read.
     """
 
     results: dict[Key, list[Graded]] = field(factory=dict)
@@ -122,7 +122,7 @@ def _candidates(
 
 
 def _states(asking: Asking, ids: Sequence[str]) -> Iterator[tuple[str, State]]:
-    """The states of results that stand; a guessed identity that is continued leaves."""
+    """The states of results in effect, without guessed identities that are continued."""
     as_of = asking.question.as_of
     for id, text in asking.reading.bodies("result", ids, as_of):
         body = read_json(text)["body"]

@@ -1,4 +1,4 @@
-"""Scores of any day, under the scale and method of any day."""
+"""Scores as of any instant, under the scale and method as of any instant."""
 
 from __future__ import annotations
 

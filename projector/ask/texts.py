@@ -1,4 +1,4 @@
-"""The texts of a question: ids, learners and institutions, as an event may name them."""
+"""The texts of a question, checked: ids, learners and tenants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an outcome is in use in a course: scores and class figures leave out those that are not."""
+"""Whether an outcome is in use in a course; scores and summaries leave out those that are not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NOT_IN_USE: Final = frozenset({"deleted", "archived"})
 
 
 class Use(NamedTuple):
-    """How an outcome stands in a course: its status for a score, and whether Canvas counts results on it there."""
+    """The use of an outcome in a course: its status for a score, and whether Canvas counts results on it there."""
 
     status: str
     counts: bool
@@ -28,7 +28,7 @@ class Usage:
     """Outcomes in courses as of a question's instant; each outcome and each course's links are read once.
 
     Left out are deleted and archived outcomes, and those of whose links in the course some are known and all
-    are deleted. An outcome of which no event tells counts, and so does one without a known link in the course.
+    are deleted. An outcome without an event counts, and so does one without a known link in the course.
     """
 
     _question: Question

@@ -1,4 +1,4 @@
-"""What stood as of one instant, by what was known at another: the same questions for any pair."""
+"""A view: the store as of one instant, by what was recorded up to another."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class View:
 
     @property
     def known_at(self) -> datetime | None:
-        """Transaction time: what the store knew then; None: it was empty.
+        """Transaction time: data recorded up to then counts; None: the store was empty.
 
         >>> view.known_at.isoformat()
         '2026-01-05T00:00:02+00:00'

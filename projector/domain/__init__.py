@@ -1,1 +1,1 @@
-"""The nouns every room shares: events, identities, instants, states, versions, errors."""
+"""The types that every package shares, and what an event says: no input or output."""

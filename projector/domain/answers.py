@@ -1,4 +1,4 @@
-"""What all answers have in common: one shape as JSON."""
+"""The base of all answers: ``to_dict()``, their shape as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What callers hand over, checked, and named in messages by at most 60 characters of it."""
+"""Arguments of public functions: checks, and how messages quote them (60 characters at most)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Canonical JSON: one text for one meaning, so that equal events have equal digests on every engine."""
+"""Canonical JSON: equal events have equal text, and so equal digests, on every engine."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def write_deep(value: JSON) -> bytes:
     b'{"b":[1,{}],"a":[]}'
     """
     written: list[bytes] = []
-    waiting: list[Any] = [value]  # values, and bytes that stand between them
+    waiting: list[Any] = [value]  # values, and the bytes between them
     while waiting:
         one = waiting.pop()
         if isinstance(one, bytes):

@@ -1,4 +1,4 @@
-"""The one table of what Canvas sends: the ten kinds, their events' names, their members, and what these tell.
+"""The catalogue of what Canvas sends: ten kinds, their event names, and the members of their bodies.
 
 The members and their types are those of the classes in `projector.domain.states`. A further kind is a class there and
 an entry here: see ``docs/explanation/architecture.md``.

@@ -1,4 +1,4 @@
-"""The errors a user may meet, each with what to do next in its message."""
+"""The errors that users meet; each message says what to do next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Canvas reported, and what could not be taken as a report."""
+"""Live Events as they are decoded, and inputs that are none."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RESERVED: Final = re.compile("g[12]-[0-9a-fA-F]{32}")
 
 
 class Row(NamedTuple):
-    """What never changes on a result's row in Canvas, and so stands in for a missing id.
+    """What never changes on a result's row in Canvas, and so can replace a missing id.
 
     Ids are as `domain.ids.long_id` gives them; ``created_at`` is in microseconds since 1970.
     """
@@ -98,7 +98,7 @@ def global_ids(
 
 
 class LiveEvent(NamedTuple):
-    """One thing that Canvas reported, whole, with what the wire read from it.
+    """One Live Event, whole, with the facts that were read from it.
 
     Instants are microseconds since 1970; ids are as `domain.ids.long_id` gives them, so not yet
     brought into the tenant's own shards. A plain tuple underneath: many thousands a second pass from the
@@ -112,7 +112,7 @@ class LiveEvent(NamedTuple):
     uuid: str | None  # of the institution's root account
     root_account: str | None  # its id; one of the two is there
     id: str | None  # None for a result without one: then `row` is there
-    guess: str | None  # the guessed identity of its `row` where it has no id; ids as they stand
+    guess: str | None  # the guessed identity of its `row` where it has no id; ids as they are
     has_title: bool  # a result whose body has the member `title`
     mentions: tuple[tuple[str, str], ...]  # (what, id) of everything else it names
     hinted_course: str | None  # the course in whose context it happened, where the metadata name its account too

@@ -1,4 +1,4 @@
-"""What an event says, read from its parts as they came: whose it is, what it names, its place in a tree, its row.
+"""What an event says: its identity, what it references, its place in a tree, the result row it describes.
 
 Ids are as `domain.ids.long_id` gives them: which shards are the institution's own is not known here.
 """
@@ -162,7 +162,7 @@ def _part(entry: Entry, body: Part) -> TreePart | None:
 
 
 def unread_update(state: Part, of: str) -> str | None:
-    """What to say where the time at which Canvas says that a state was changed cannot be read.
+    """What to say where the time of a change, by Canvas' ``updated_at``, cannot be read.
 
     Args:
         of: Whose it is, such as ``outcome 5``; likewise in the functions below.
@@ -193,7 +193,7 @@ def with_title_of(before: Part, state: Part) -> Part:
 
 
 def row_of(state: Part) -> Row | None:
-    """The row in Canvas that a result's state stands for; None where it does not say enough to tell it from others."""
+    """The row in Canvas that a result's state describes; None where it does not say enough to identify one."""
     outcome, created_at = long_id(state.get("learning_outcome_id")), instant_of(state.get("created_at"))
     if outcome is None or created_at is None:
         return None

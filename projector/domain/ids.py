@@ -55,7 +55,7 @@ def shard_of(long: str) -> int | None:
 
 
 def local_id(long: str, shards: Collection[int] = _NO_SHARDS) -> str:
-    """The id within the tenant's own shards: local where the shard is its own, else as it stands.
+    """The id within the tenant's own shards: local where the shard is its own, else as it is.
 
     >>> local_id("21070000000000565", {2107}), local_id("21070000000000565", {9})
     ('565', '21070000000000565')

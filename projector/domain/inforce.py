@@ -1,4 +1,4 @@
-"""Which mastery scale or calculation method counts in a context, and how it was found."""
+"""The mastery scale or calculation method in force in a context, and how it was found."""
 
 from __future__ import annotations
 

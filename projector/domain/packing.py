@@ -1,4 +1,4 @@
-"""How an event is kept: its digest, then its text as it came, compressed."""
+"""How the log keeps an event: its digest, then its text, compressed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How events name their institutions: the uuid of a root account, its id, or both as a pair."""
+"""How events name their institution: the uuid of a root account, its id, or both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An event at its place in the log: as the rules read it, and as users get it."""
+"""An event at its place in the log: `Recorded` for the rules, `Event` for users."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What became of what was read."""
+"""What a replay reports: counts, warnings, and what was left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a learner's results come to under a scale and a method."""
+"""Scores of learners, their summaries, and what they are computed from."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class MeasureStep:
 class Measure:
     """A scale, or an outcome's own criterion, as scores are judged by it: steps from the top.
 
-    ``points_possible`` None: nobody told of one, and raw scores count as they are. ``mastery_points`` None:
-    no step says mastery.
+    ``points_possible`` None: no event says it, and raw scores count as they are. ``mastery_points`` None:
+    no step is at mastery.
     """
 
     steps: tuple[MeasureStep, ...] = ()

@@ -1,4 +1,4 @@
-"""Flags of an institution that no event carries, each in force from an instant on; and who learners are."""
+"""Settings: flags of a tenant that no event carries, each in force from an instant on; and names of learners."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Switch = Literal["on", "off"]
 
 ACCOUNT_SCALES: Final = "account_level_mastery_scales"
 NEW_DECAYING: Final = "outcomes_new_decaying_average_calculation"
-SETTINGS: Final = (ACCOUNT_SCALES, NEW_DECAYING)  # both are on until told otherwise
+SETTINGS: Final = (ACCOUNT_SCALES, NEW_DECAYING)  # both are on by default
 
 
 @frozen(kw_only=True)

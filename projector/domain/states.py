@@ -1,4 +1,4 @@
-"""The ten kinds' states, in Canvas' own words: typed, frozen, complete at birth.
+"""The typed states of the ten kinds, with Canvas' names of their members.
 
 Every member but the id may be None: a producer that does not send it, and one that sends null, say
 the same. Ids are text, instants aware datetimes in UTC, lists tuples.

@@ -1,4 +1,4 @@
-"""Which institution an event belongs to, by what the store knows."""
+"""Which tenant an event belongs to, by the pairs and aliases that are known."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from projector.domain.pairs import Index, Pairs, RootAccount, noted, values_of
 
 @frozen
 class Aliases:
-    """Which names stand for another one, each told straight from the name that stands for all.
+    """Which names are aliases of another one, each mapped to the name that all of them have.
 
     >>> known = Aliases().with_alias("A", "B").with_alias("B", "C")
     >>> known.meant("A"), sorted(known.names_for("C"))
@@ -25,15 +25,15 @@ class Aliases:
     _others: Index = field(factory=HashTrieMap)
 
     def meant(self, name: str) -> str:
-        """The name that stands for this one."""
+        """The name that a name has now."""
         return self._meant.get(name, name)
 
     def names_for(self, name: str) -> HashTrieSet[str]:
-        """A name and all others that it stands for."""
+        """A name and all its aliases."""
         return values_of(self._others, name).insert(name)
 
     def with_alias(self, other: str, stands_for: str) -> Aliases:
-        """The same aliases and one more; what ``other`` stood for goes with it."""
+        """The same aliases and one more; the aliases of ``other`` go with it."""
         name, meant, others = self.meant(stands_for), self._meant, self._others.discard(other)
         for one in self.names_for(other):
             meant, others = meant.insert(one, name), noted(others, name, one)
@@ -79,7 +79,7 @@ class Tenancy:
         return self.aliases.meant(root) if only is None else only
 
     def tenant_meant(self, name: str) -> str:
-        """The tenant that a uuid, an alias or a root account's id stands for, as of an event of that name.
+        """The tenant that a uuid, an alias or a root account's id means, as in an event with that name.
 
         >>> known = Tenancy(pairs=[("Ab", "21070000000000001")])
         >>> known.tenant_meant("2107~1"), known.tenant_meant("Ab"), known.tenant_meant("Cd")
@@ -91,7 +91,7 @@ class Tenancy:
         return name if root is None else self.tenant_of(None, root)
 
     def is_tenant(self, name: str) -> bool:
-        """Whether events tell of an institution of exactly this name."""
+        """Whether a tenant has exactly this name."""
         return any(True for _ in self._accounts(name))
 
     def shards(self, tenant: str) -> frozenset[int]:
@@ -125,7 +125,7 @@ class Tenancy:
 
     @cached_property
     def tenants(self) -> tuple[str, ...]:
-        """Every institution the store has heard of, by name."""
+        """The names of all tenants, in order."""
         return tuple(sorted({self.tenant_of(uuid, root) for uuid, root in self.pairs}))
 
     # knowing more

@@ -13,7 +13,7 @@ from projector.domain.versions import Basis
 
 @frozen(kw_only=True)
 class TreeOutcome(Answer):
-    """An outcome where a link put it; ``title`` is None, and ``status`` ``unknown``, where no event tells of it."""
+    """An outcome in a group, by a link; without an event of it ``title`` is None and ``status`` is ``unknown``."""
 
     id: str
     title: str | None
@@ -79,7 +79,7 @@ def _of_parts(parts: Sequence[_Part]) -> TreeGroup:
 
 @frozen(kw_only=True)
 class Problem(Answer):
-    """What hangs nowhere, or not where it says; ``missing`` is the id that was not found, else None."""
+    """A part that is not where its event says; ``missing`` is the id that was not found, else None."""
 
     kind: Literal["group", "link"]
     id: str

@@ -1,4 +1,4 @@
-"""From a state as Canvas sent it to the kind's own class, by one strict converter.
+"""The typed state of a kind from a body as Canvas sent it, by one strict converter.
 
 cattrs is generous by default: it would read the text ``"false"`` as True. Every leaf has a hook of
 our own here; what cannot be read is None, for a state is kept as sent and must always be shown.

@@ -1,4 +1,4 @@
-"""What a store says of itself: its institutions, its quarantine, and what upkeep found or did."""
+"""What upkeep returns: institutions, quarantine, and what a verification or a rebuild found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an answer is made of: a version of an aggregate, and the basis it stands on."""
+"""A version of an aggregate, and the basis of an answer."""
 
 from __future__ import annotations
 

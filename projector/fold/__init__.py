@@ -1,1 +1,1 @@
-"""The pure core: events of an aggregate in, what stood and what changed out. No clock, no file, no database."""
+"""The rules, pure: events of an aggregate in, versions and answers out. No clock, no file, no database."""

@@ -1,4 +1,4 @@
-"""What a version changed, by meaning and not by spelling."""
+"""What a version changed, compared by meaning and not by spelling. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a guessed identity of a result is continued by the row that later carries an id."""
+"""How the row with an id continues a guessed identity of a result. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from projector.domain.versions import Guessed
 NEVER: Final = AFTER_ALL + 1  # later than any instant that is asked about
 
 RowKey = tuple[str, int]  # outcome and time of creation
-Told = tuple[Recorded, Row | None]  # an event of a result, and the row that its body names
+EventAndRow = tuple[Recorded, Row | None]  # an event of a result, and the row that its body names
 
 
 @frozen(kw_only=True)
@@ -47,16 +47,16 @@ class Identity:
         return self.with_id <= as_of and self.row_keys.get(key, NEVER) <= as_of
 
 
-def identity_of(id: str, events: Iterable[Told], shards: Collection[int]) -> Identity:
+def identity_of(id: str, events: Iterable[EventAndRow], shards: Collection[int]) -> Identity:
     """What these events, in any order, make of an identity.
 
     Args:
         shards: Those whose global ids are the institution's own.
     """
-    told = sorted(events, key=lambda one: one[0].precedence)
-    named = [(event, row) for event, row in told if carries_id(event.body)]
+    events_and_rows = sorted(events, key=lambda one: one[0].precedence)
+    named = [(event, row) for event, row in events_and_rows if carries_id(event.body)]
     row_keys, g2_ids = dict[RowKey, int](), dict[str, Precedence]()
-    for event, row in told:
+    for event, row in events_and_rows:
         if row is not None:
             row_keys.setdefault(row.key(shards), event.event_time)
     for event, row in named:
@@ -64,10 +64,10 @@ def identity_of(id: str, events: Iterable[Told], shards: Collection[int]) -> Ide
             g2_ids.setdefault(row.guessed_id(shards), event.precedence)
     return Identity(
         id=id,
-        row=next((row for event, row in told if not carries_id(event.body)), None),
-        first=told[0][0].event_time if told else NEVER,
+        row=next((row for event, row in events_and_rows if not carries_id(event.body)), None),
+        first=events_and_rows[0][0].event_time if events_and_rows else NEVER,
         with_id=named[0][0].event_time if named else NEVER,
-        doubtful=_doubtful((event for event, _ in told), shards),
+        doubtful=_doubtful((event for event, _ in events_and_rows), shards),
         row_keys=row_keys,
         g2_ids=g2_ids,
     )

@@ -1,4 +1,4 @@
-"""What another scale or method makes of the same scores. Pure."""
+"""What another scale or method changes in the same scores. Pure."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def change(before: Score | None, after: Score | None, of: Measure, under: Measur
 
 
 def level(score: float, measure: Measure) -> int | None:
-    """How many steps above (or below) the mastery line a score is; None where there is no line.
+    """How many steps above (or below) mastery a score is; None for a measure without mastery.
 
     >>> from projector.domain.scores import MeasureStep
     >>> steps = tuple(MeasureStep(description=None, points=points) for points in (4, 3, 0))

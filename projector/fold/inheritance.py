@@ -1,4 +1,4 @@
-"""From a context upwards: where a scale or a method is inherited from. Pure: what is above is asked of a function."""
+"""From a context up the account tree: where a scale or method is inherited from. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From results to a score: Canvas' methods, each a few lines. Pure."""
+"""From results to a score: Canvas' calculation methods. Pure."""
 
 from __future__ import annotations
 
@@ -179,5 +179,5 @@ def step_for(score: float, measure: Measure) -> MeasureStep | None:
 
 
 def is_mastered(score: float, measure: Measure) -> bool | None:
-    """Whether the mastery line is reached; None where there is none."""
+    """Whether a score is at mastery; None for a measure without mastery."""
     return None if measure.mastery_points is None else score >= measure.mastery_points

@@ -1,4 +1,4 @@
-"""Silences: stretches without events, held against the same hours of other weeks."""
+"""Stretches without events, compared with the same hours of other weeks. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A class in a few numbers, as Canvas computes them. Pure."""
+"""The scores of a course in a few numbers, as Canvas computes them. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From groups and links to a tree: nothing is lost, and nothing loops."""
+"""From groups and links to a tree that has every part once. Pure."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _build(
     hanging: Mapping[str, list[TreeOutcome]],
     roots: Iterable[str],
 ) -> dict[str, TreeGroup]:
-    """Every standing group, those below first: without recursion, for old trees may be deep."""
+    """Every group that is not deleted, those below first; without recursion, since old trees may be deep."""
     built: dict[str, TreeGroup] = {}
     for id in reversed(list(_below(children, roots))):
         title, status, _ = groups[id]

@@ -1,4 +1,4 @@
-"""The law of winning: of an aggregate's events the last in precedence is its state."""
+"""The ordering rule: the last of an aggregate's events in precedence gives its state. Pure."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from projector.domain.versions import DecidedBy, State
 class Standing:
     """What one event made of its aggregate, and until when; instants in microseconds since 1970.
 
-    ``before`` is the state it replaced, None for the first version; ``runner_up`` the event next before it in
-    winning order. A version superseded at its own ``event_time`` ends where it begins.
+    ``before`` is the state it replaced, None for the first version; ``runner_up`` the event next before it in the
+    order that decides. A version superseded at its own ``event_time`` ends where it begins.
     """
 
     event: Recorded
@@ -59,7 +59,7 @@ def fold(events: Iterable[Recorded]) -> list[Standing]:
 
 
 def standing_at(standings: Sequence[Standing], as_of: int) -> Standing | None:
-    """The version that stands at an instant, or None before the first."""
+    """The version in effect at an instant, or None before the first."""
     for standing in reversed(standings):
         if standing.event.event_time <= as_of:
             return standing

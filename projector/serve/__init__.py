@@ -1,1 +1,1 @@
-"""The imperative shell: the projector people embed, the command line, the demo."""
+"""What people and programs use: the projector, the command line, screens, evidence, JSON and the demo."""

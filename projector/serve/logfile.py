@@ -1,4 +1,4 @@
-"""The whole log as a file, and back: same digests, same running hash."""
+"""Export of the whole log to lines of JSON, and restoring it with the same digests and running hash."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DIGEST: Final = re.compile(r"[0-9A-Fa-f]{64}", re.ASCII)
 def log_lines(log: EventLog) -> Iterator[bytes]:
     """The log in order, one ``{"recorded_at","source","metadata","body"}`` a line, without line ends.
 
-    Where parts of the event were dropped at intake, ``digest`` stands beside them, which is of the whole event, and
+    Where parts of the event were dropped at intake, ``digest`` is added, which is of the whole event, and
     ``kept``, the SHA-256 of that digest and of the digest of what is in the line.
     """
     last, origins = log.head().position, log.origins()
@@ -37,7 +37,7 @@ def log_lines(log: EventLog) -> Iterator[bytes]:
             origin, coming = coming, next(origins, None)
         line = {"recorded_at": to_text(origin.recorded_at), "source": origin.source}
         if entry.reduced:
-            line |= {"digest": entry.digest.hex(), "kept": _seal(entry.digest, digest_of(entry.text)).hex()}
+            line |= {"digest": entry.digest.hex(), "kept": _binding(entry.digest, digest_of(entry.text)).hex()}
         yield write_json(line | {"metadata": entry.metadata, "body": entry.body})
 
 
@@ -74,7 +74,7 @@ def restore(
 
     Args:
         should_stop: Asked before each input; the rest is then left where it is, and the log is not whole.
-        seen: Told which sources gave events.
+        seen: Counts which sources gave events.
         dropped: Members of the metadata that are not kept.
 
     Raises:
@@ -125,7 +125,7 @@ def _stamped(input: Input, last: int, dropped: frozenset[str]) -> tuple[LiveEven
     if not isinstance(event, LiveEvent) or recorded_at is None or not isinstance(source, str):
         return refuse(input.content, "not a line of an exported log: recorded_at or source is missing")
     if recorded_at < max(last, 1):
-        return refuse(input.content, "recorded_at does not rise: the lines of an exported log stand in its order")
+        return refuse(input.content, "recorded_at does not rise: the lines of an exported log are in its order")
     if (fault := _fault_of_digest(line, event.digest)) is not None:
         return refuse(input.content, fault)
     return _with_digest(event, line.get("digest")), recorded_at, source
@@ -134,11 +134,11 @@ def _stamped(input: Input, last: int, dropped: frozenset[str]) -> tuple[LiveEven
 def _fault_of_digest(line: dict[str, Any], digest: bytes) -> str | None:
     """What is wrong with the digest that a line names beside its event; None where it can be believed.
 
-    It can where it is the event's own, or where ``kept`` seals it together with what is in the line: a digest alone,
+    It can where it is the event's own, or where ``kept`` binds it together with what is in the line: a digest alone,
     or one that was altered, would let the event be taken a second time.
 
     Args:
-        digest: The event's own, as it stands in the line.
+        digest: The event's own, as it is in the line.
     """
     named, kept = line.get("digest"), line.get("kept")
     if named is None:
@@ -146,12 +146,12 @@ def _fault_of_digest(line: dict[str, Any], digest: bytes) -> str | None:
     if not (_is_digest(named) and (kept is None or _is_digest(kept))):
         return "not a line of an exported log: a digest is 64 hex digits"
     whole = bytes.fromhex(named)
-    if whole != digest and (kept is None or bytes.fromhex(kept) != _seal(whole, digest)):
+    if whole != digest and (kept is None or bytes.fromhex(kept) != _binding(whole, digest)):
         return "not a line of an exported log: the digest is not that of the event, and kept does not match it"
     return None
 
 
-def _seal(whole: bytes, kept: bytes) -> bytes:
+def _binding(whole: bytes, kept: bytes) -> bytes:
     """What binds the digest of a whole event to the digest of what was kept of it."""
     return sha256(whole + kept).digest()
 

@@ -1,4 +1,4 @@
-"""Opening a projector over a store."""
+"""Opening a store as a projector."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that commands write: never over the store, nor over a file of another kind; whole or not at all."""
+"""Files that commands write: never over the store or a file of another kind; whole or not at all."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _is_same(one: str, other: str, *, ignoring_case: bool = False) -> bool:
 
 
 def _ignores_case(store: Path) -> bool:
-    """Whether the store's folder does not tell names apart by case: then a file that is not there yet needs a look."""
+    """Whether the store's folder ignores case in names: then a file that is not there yet needs a look."""
     other = store.with_name(store.name.swapcase())
     return other.name != store.name and _is_same(str(store), str(other))
 

@@ -1,4 +1,4 @@
-"""The log decoded ahead of a rebuild, by a process beside the one that writes."""
+"""The log decoded by a second process, while this one rebuilds."""
 
 from __future__ import annotations
 

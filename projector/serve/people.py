@@ -1,4 +1,4 @@
-"""People from a CSV file, and a learner by whatever name they are asked for."""
+"""Names of learners from a CSV file, and a learner by uuid, SIS id or name."""
 
 from __future__ import annotations
 

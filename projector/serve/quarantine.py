@@ -1,4 +1,4 @@
-"""Which inputs in quarantine are meant, in a user's words."""
+"""Which inputs in quarantine a user means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The instants at which something is followed through time."""
+"""The instants of a series, such as weekly."""
 
 from __future__ import annotations
 

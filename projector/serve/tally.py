@@ -1,4 +1,4 @@
-"""Counting what becomes of inputs: a report in the making."""
+"""Counts what becomes of inputs, for the report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from projector.domain.reports import CountedWarning, Report, WithoutEvents
 from projector.store.log.log import Receipt
 from projector.wire.chunks import Chunk
 
-_MOST: Final = 1000  # distinct warnings that are told apart
+_MOST: Final = 1000  # distinct warnings that are counted
 
 
 @define

@@ -57,7 +57,7 @@ class Upkeep:
         if itself == meant:
             raise BadQuestion(f"{shown(other)} and {shown(stands_for)} are one institution already")
         if itself != other:
-            raise BadQuestion(f"{shown(other)} stands for {shown(itself)} already; name that one as the first")
+            raise BadQuestion(f"{shown(other)} is an alias of {shown(itself)} already; name that one as the first")
         self.store.log.alias(other, meant)
 
     def settings(self, tenant: str | None) -> list[Setting]:

@@ -1,1 +1,1 @@
-"""Events to durable streams: the only room that knows the eventsourcing library and SQL."""
+"""The event store: the only package that uses the eventsourcing library and SQL."""

@@ -1,4 +1,4 @@
-"""What goes wrong in a database, said so that it can be mended."""
+"""Errors of the database as sentences that say what to do."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What stands between a log, which keeps events, and an index, which is derived from it.
+"""The interfaces between a log, which keeps events, and an index, which is derived from it.
 
-An index follows a log from any position; whoever appends hands each batch on in the same transaction, so that the index
+An index follows a log from any position; appending hands each batch on in the same transaction, so that the index
 of a store's own file is never behind. Neither knows how the other keeps its rows.
 """
 

@@ -23,7 +23,7 @@ def open_store(
     """The store at a place, made where there is none and ``create`` allows it.
 
     Args:
-        on_step: Told how far it is, where the store must be derived anew first.
+        on_step: Called with the number of events done, and of all, where the store must be rebuilt first.
 
     Raises:
         StoreError: it cannot be used; the message says why and what to do.

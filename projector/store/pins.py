@@ -1,4 +1,4 @@
-"""What a reading of the store is bounded by, and small answers of one."""
+"""Pins, which bound what a question knows, and the small records that readings return."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from projector.domain.recorded import Recorded
 from projector.domain.settings import Setting
 from projector.domain.tenancy import Tenancy
 
-WITH_ID, G1, G2 = range(3)  # what a birth of a result is of: a row with an id, or which guessed identity
+WITH_ID, G1, G2 = range(3)  # what a result row has: an id, or which guessed identity
 Part = tuple[str, str, str | None, str | None, str | None]  # id, status, title, parent, outcome
 
 
@@ -25,7 +25,7 @@ class Received:
 
 @frozen(kw_only=True)
 class Pin:
-    """What the store knew at one moment: everything up to a position of its log.
+    """What a question knows: everything up to a position of the log.
 
     ``recorded_at`` None: nothing yet. ``head`` (a position), ``tenancy`` and ``settings`` are what there is
     when the pin is made.
@@ -40,12 +40,12 @@ class Pin:
     recalled: dict[str, Received | None] = field(factory=dict, eq=False, repr=False)  # what was asked of tenants before
 
     def earlier(self, batch: int, position: int, recorded_at: int) -> Pin:
-        """The same store, by what it knew earlier."""
+        """The same store, with knowledge up to an earlier position."""
         return evolve(self, batch=batch, position=position, recorded_at=recorded_at, recalled={})
 
 
 class StandingRow(NamedTuple):
-    """The event that stands for one of many aggregates, and when the next one begins; ``has_title`` as in `Winner`."""
+    """The event in effect of one of many aggregates, and when the next one begins; ``has_title`` as in `Winner`."""
 
     id: str
     name: str
@@ -58,7 +58,7 @@ class StandingRow(NamedTuple):
 
 @frozen
 class Winner:
-    """The event that stands at an instant, the next best one, and when the next one begins.
+    """The event in effect at an instant, the runner-up, and when the next one begins.
 
     ``has_title``: some event of the aggregate has a title that later ones may lack.
     """

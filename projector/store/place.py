@@ -1,4 +1,4 @@
-"""Where a store is, and whether what lies there is one of ours."""
+"""Where a store is, and whether what is there is a store of this program."""
 
 from __future__ import annotations
 
@@ -80,10 +80,10 @@ class StorePlace:
         return Location(self.path.absolute(), Mode.STILL if self._is_still() else Mode.READ)
 
     def _is_still(self) -> bool:
-        """Whether nothing can be written beside it and all stands in one file: it needs no locks, and none are made.
+        """Whether nothing can be written beside it and everything is in one file: it needs no locks, and none are made.
 
         Raises:
-            StoreError: what was written last stands in another file, which needs one for locks that is not there.
+            StoreError: what was written last is in another file, which needs one for locks that is not there.
         """
         assert self.path is not None
         if os.access(self.path.absolute().parent, os.W_OK):
@@ -93,7 +93,7 @@ class StorePlace:
             return True
         if not locks.exists():
             raise StoreError(
-                f"{self._shown} lies where nothing can be written, and what was written last stands in {ahead.name}"
+                f"{self._shown} is in a folder that cannot be written to, and what was written last is in {ahead.name}"
                 " beside it; copy both into a folder of yours and ask there"
             )
         return False
@@ -191,7 +191,7 @@ class StorePlace:
         in_file = int.from_bytes(header[60:64], "big")
         if in_file == FORMAT:
             return in_file
-        # what was changed last may still stand in the file that is written ahead
+        # what was changed last may still be in the write-ahead file
         with closing(sqlite3.connect(self.location(read_only=True).url, uri=True)) as connection:
             found: int = connection.execute("PRAGMA user_version").fetchone()[0]
             return found

@@ -1,4 +1,4 @@
-"""Sorting more lines than memory should hold."""
+"""Sorts more lines than memory should hold."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Store:
         self.log.close()
 
     def pin(self, known_at: int | None = None) -> Pin:
-        """What the store knows now, or knew at an instant; later than the head, or None, is the head."""
+        """The pin of the head, or of an instant; None, or later than the head, is the head."""
         with self.log.reader() as reader:
             version = reader.data_version()
             if reader.version != version:

@@ -1,1 +1,1 @@
-"""Bytes to events: the only room that knows how Canvas spells things."""
+"""Bytes to events: reading, splitting, unwrapping and decoding."""

@@ -1,4 +1,4 @@
-"""Whether a body's members have types that can be meant, and what in it is new to us."""
+"""Checks the JSON types of a body's members; warns of unknown ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inputs decoded, some at a time: what is handed on towards the log."""
+"""Inputs decoded in chunks, for the log."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def chunks(inputs: Iterable[Input | InputLines | Damage | None], options: Intake
     """The inputs in chunks.
 
     None among the inputs says that there is nothing to be read yet: where nothing comes for long, empty chunks do, so
-    that whoever takes them can commit what waits, or stop.
+    that their reader can commit what waits, or stop.
     """
     decoder = _Decoder(options)
     for input in inputs:

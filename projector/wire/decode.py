@@ -1,4 +1,4 @@
-"""One event's JSON text as a Live Event, or why it is none."""
+"""Decodes the JSON text of one event, or says why it is refused."""
 
 from __future__ import annotations
 

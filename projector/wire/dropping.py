@@ -1,4 +1,4 @@
-"""Events without the members of their metadata that a store is not to keep, such as a learner's address."""
+"""Removes members of the metadata that a store is not to keep, such as a learner's address."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _reduced(text: bytes, names: frozenset[str]) -> bytes:
 
 
 def _may_repeat(text: bytes, parts: list[str], names: frozenset[str]) -> bool:
-    """Whether metadata may stand there more than once, an earlier one with a member to leave out."""
+    """Whether metadata may be there more than once, an earlier one with a member to leave out."""
     return sum(text.count(f'"{part}"'.encode()) for part in parts) > len(parts) and any(
         f'"{name}"'.encode() in text for name in names
     )

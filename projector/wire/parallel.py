@@ -1,4 +1,4 @@
-"""Decoding beside the writing: a process of its own reads files, and hands on chunks."""
+"""Decoding in a second process, which reads files and sends chunks."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A second process of this program, whose work comes through a pipe as it gets done.
+"""A second process of this program, whose results come through a pipe.
 
 Python runs one thread at a time, so one process cannot decode while it writes. The other one is started as a
-command, not forked: whoever embeds the projector may have threads, and scripts need no main guard.
+command, not forked: the program around it may have threads, and scripts need no main guard.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from projector.domain.errors import ProjectorError
 from projector.domain.events import LiveEvent, Row, TreePart
 
 WORTHWHILE: Final = 4 * 2**20  # bytes of events from which a second process pays for its start
-_PATIENCE: Final = 0.5  # seconds that a piece is waited for before whoever takes them gets a turn
+_PATIENCE: Final = 0.5  # seconds that a piece is waited for before control returns to the caller
 _AHEAD: Final = 8  # pieces of work that wait to be taken
 _PIPE: Final = 2**20  # bytes
 _END: Final = b"end"
@@ -52,7 +52,7 @@ def can_start() -> bool:
 def parallel_pieces(module: str, order: Order) -> Generator[Any, None, None]:
     """What another process sends back, plain values one by one: it calls ``main()`` of a module, which calls `serve`.
 
-    None is yielded now and then while nothing comes, so that whoever waits can stop.
+    None is yielded now and then while nothing comes, so that the caller can stop.
 
     Raises:
         ProcessEnded: it was killed.
@@ -92,7 +92,7 @@ def parallel_pieces(module: str, order: Order) -> Generator[Any, None, None]:
 
 
 def _widen(pipe: IO[bytes]) -> None:
-    """Let a pipe hold much: each read of it may wait for whoever runs Python in the other thread."""
+    """Let a pipe hold much: each read of it may wait for another thread that runs Python."""
     with suppress(ImportError, AttributeError, OSError):  # where there is no such thing, it is slower
         import fcntl
 
@@ -110,7 +110,7 @@ def _read(pipe: IO[bytes], ready: Queue[bytes | None]) -> None:
 
 
 def _drain(ready: Queue[bytes | None], last: bytes | None) -> None:
-    """Take what is left behind the last piece, so that whoever fills the queue is not left waiting."""
+    """Take what is left behind the last piece, so that the thread that fills the queue can end."""
     while last is not None:
         last = ready.get()
 

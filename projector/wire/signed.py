@@ -1,4 +1,4 @@
-"""Signed deliveries: the claims of a compact JWT, its signature checked where there are keys to check it by."""
+"""Signed deliveries: the claims of a compact JWT, checked by public keys where there are some."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where events come from: files, folders, archives, standard input, open files, iterables; one input at a time."""
+"""Sources of events: files, folders, archives, standard input, open files, iterables; one input at a time."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Damage:
 
 
 class InputLines(NamedTuple):
-    """Lines of a source, each of which looks like one input: whoever decodes them says which are not (`Lines`)."""
+    """Lines of a source, each of which looks like one input: the decoder says which are not (`Lines`)."""
 
     source: str
     lines: Lines

@@ -1,4 +1,4 @@
-"""Events in wrappers: what queues, streams, gateways and log collectors put around them, also in one another.
+"""Events in wrappers of queues, streams, gateways and log collectors, also nested.
 
 An object that is no event is opened by the first of the members in `WRAPPERS` that it has. What is inside may be an
 object, a list, or text; text may be a signed delivery, JSON (also several texts), or base64 of such, also compressed.

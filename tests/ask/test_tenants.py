@@ -60,7 +60,7 @@ def test_a_name_that_stands_for_another_is_not_given_away(p: projector.Projector
     p.append([of("A", ROOT), of("B"), of("C")])
     p.alias("B", "A")
     before = p.tenants
-    with pytest.raises(BadQuestion, match="stands for 'A' already"):
+    with pytest.raises(BadQuestion, match="is an alias of 'A' already"):
         p.alias(*taken)
     assert p.tenants == before
     p.alias("A", taken[1])

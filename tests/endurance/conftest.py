@@ -21,7 +21,7 @@ from tests.endurance.tampering import Tampered
 
 @frozen
 class Undisturbed:
-    """A store that heard a log in peace: what it says of it."""
+    """A store that holds a log in peace: what it says of it."""
 
     store: Path
     report: Report
@@ -82,14 +82,14 @@ def store(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def filled(store: Path, middling: Undisturbed) -> Path:
-    """A store of one's own that heard the first 6,000 events."""
+    """A store of one's own that holds the first 6,000 events."""
     copyfile(middling.store, store)
     return store
 
 
 @pytest.fixture
 def kept(store: Path, small: Undisturbed) -> Path:
-    """A store of one's own that heard the first 400 events."""
+    """A store of one's own that holds the first 400 events."""
     copyfile(small.store, store)
     return store
 
@@ -106,8 +106,8 @@ def content() -> Callable[[Path], str]:
 
 
 @pytest.fixture
-def told(store: Path) -> Tampered:
-    """A store that heard 24 events of three outcomes in six batches."""
+def tampered(store: Path) -> Tampered:
+    """A store that holds 24 events of three outcomes in six batches."""
     events = [outcome(f"Cells {n}", f"2024-03-01T10:{n:02}:00Z", id=n % 3) for n in range(24)]
     with projector.open(store, clock=Clock()) as p:
         for first in range(0, 24, 4):

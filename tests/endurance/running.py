@@ -23,8 +23,8 @@ COMMAND = (sys.executable, "-m", "projector")
 _KILLS_ITSELF = """
 import os, pkgutil, signal, sys
 from projector.serve.cli import main
-room, name = sys.argv[1].rsplit(".", 1)
-setattr(pkgutil.resolve_name(room), name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+module, name = sys.argv[1].rsplit(".", 1)
+setattr(pkgutil.resolve_name(module), name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
 main(sys.argv[2:])
 """
 

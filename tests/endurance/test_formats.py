@@ -111,7 +111,7 @@ def test_earlier_damage_is_not_sealed_over_by_the_migration(store: Path) -> None
     old_store(2, store)
     Tampered(store).execute("UPDATE batch SET source = 'elsewhere' WHERE number = 2")
     projector.open(store).close()
-    assert ask("verify", "--store", store).out.startswith("Damaged. batch: by its seal there is a row that was altered")
+    assert ask("verify", "--store", store).out.startswith("Damaged. batch: by its checksum there is a row")
 
 
 def test_a_migrated_store_answers_as_its_log_replayed_anew(old: Old) -> None:
@@ -132,7 +132,7 @@ def test_a_migrated_store_answers_as_its_log_replayed_anew(old: Old) -> None:
 
 
 def test_a_store_of_an_older_format_is_not_read_before_it_is_migrated(old: Old) -> None:
-    """Who only asks is told what to do, and nothing is written."""
+    """A question says what to do, and nothing is written."""
     before = old.store.read_bytes()
     ran = ask("digest", "--store", old.store)
     assert ran.code == 3

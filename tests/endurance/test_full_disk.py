@@ -58,7 +58,7 @@ def test_a_rebuild_onto_a_full_disk_leaves_every_answer(filled: Path, middling: 
     assert ask("digest", "--store", filled).out == middling.digest + "\n"
     assert (
         run("rebuild", "--store", filled).out
-        == f"Derived {middling.report.appended:,} events anew; 0 aggregates changed.\n"
+        == f"Rebuilt from {middling.report.appended:,} events; 0 aggregates changed.\n"
     )
     assert ask("verify", "--store", filled).code == 0
 

@@ -67,7 +67,7 @@ def test_a_replay_killed_at_random_moments_ends_as_if_it_never_was(
     assert killed
 
 
-def test_a_killed_decoding_process_is_told_and_nothing_hangs(store: Path, log: Path) -> None:
+def test_a_killed_decoding_process_is_reported_and_nothing_hangs(store: Path, log: Path) -> None:
     """Though it dies in the middle of what it hands on."""
     replay = Running("replay", log, "--store", store)
     while len(found := list(replay.everybody())) < 2:

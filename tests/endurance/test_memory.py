@@ -34,7 +34,7 @@ def institutions(copies: int) -> Iterator[bytes]:
             yield named.replace(b'"2107', b'"21%02d' % copy)
 
 
-def strangers(count: int) -> Iterator[bytes]:
+def unknown_events(count: int) -> Iterator[bytes]:
     """Events each of which is of another outcome."""
     for number in range(count):
         yield write_json(
@@ -63,6 +63,6 @@ def test_no_structure_in_memory_grows_with_the_log(tmp_path: Path) -> None:
 
 def test_nor_with_the_number_of_aggregates(tmp_path: Path) -> None:
     """300,000 events, each of another outcome."""
-    read, appended, kib = replayed(tmp_path, strangers(300_000))
+    read, appended, kib = replayed(tmp_path, unknown_events(300_000))
     assert (read, appended) == (300_000, 300_000)
     assert kib < MOST

@@ -50,7 +50,7 @@ def test_a_store_on_a_closed_place_is_asked_all_the_same(place: Path, small: Und
 
 
 @pytest.mark.parametrize("command", WRITING)
-def test_whoever_would_write_there_is_told_why_not(place: Path, few: Path, small: Undisturbed, command: str) -> None:
+def test_a_command_that_would_write_there_says_why_it_cannot(place: Path, few: Path, small: Undisturbed, command: str) -> None:
     """With exit 3, and the store stays as it was."""
     store = place / "s.db"
     copyfile(small.store, store)
@@ -92,7 +92,7 @@ def test_a_store_that_cannot_be_read_whole_is_not_read_in_part(place: Path, few:
     store.with_name("s.db-shm").unlink()
     ran = closed(place)("digest", "--store", store)
     assert (ran.code, ran.out) == (3, "")
-    assert "what was written last stands in s.db-wal beside it; copy both into a folder of yours" in ran.err
+    assert "what was written last is in s.db-wal beside it; copy both into a folder of yours" in ran.err
     elsewhere = place.parent / "elsewhere"
     elsewhere.mkdir()
     for name in ("s.db", "s.db-wal"):

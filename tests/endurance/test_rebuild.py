@@ -33,13 +33,13 @@ def test_readers_and_writers_go_on_during_a_rebuild(filled: Path, middling: Undi
         assert p.verify(middling.head_hash).damage is None
 
 
-def test_progress_is_told(p: projector.Projector) -> None:
+def test_progress_is_reported(p: projector.Projector) -> None:
     """How many events are done, of how many."""
     p.replay(line for line, _ in zip(term(), range(3000), strict=False))
-    told: list[tuple[int, int]] = []
-    done = p.rebuild(lambda done, all: told.append((done, all)))
-    assert told[-1] == (done.events, done.events)
-    assert told == sorted(told)
+    reports: list[tuple[int, int]] = []
+    done = p.rebuild(lambda done, all: reports.append((done, all)))
+    assert reports[-1] == (done.events, done.events)
+    assert reports == sorted(reports)
     checked: list[tuple[int, int]] = []
     p.verify(on_step=lambda done, all: checked.append((done, all)))
     assert checked[-1] == (done.events, done.events)
@@ -51,7 +51,7 @@ def test_of_two_rebuilds_at_once_one_ends_and_the_other_says_why(filled: Path, m
     assert {one.code for one in ran} <= {0, 3}
     assert any(one.code == 0 for one in ran)
     for one in ran:
-        assert one.code == 0 or "another process began to derive this store anew" in one.err
+        assert one.code == 0 or "another process began to rebuild this store" in one.err
     with projector.open(filled, read_only=True) as p:
         assert (p.verify().damage, p.digest()) == (None, middling.digest)
 
@@ -67,7 +67,7 @@ def test_a_second_rebuild_ends_the_first_and_nothing_is_mixed(kept: Path, small:
         def _stopped(_done: int, _all: int) -> None:
             raise KeyboardInterrupt
 
-        with pytest.raises(projector.StoreError, match="another process began to derive this store anew"):
+        with pytest.raises(projector.StoreError, match="another process began to rebuild this store"):
             p.rebuild(begin_another)
         assert (p.verify().damage, p.digest()) == (None, small.digest)
         p.rebuild()
@@ -90,7 +90,7 @@ def test_a_store_whose_derived_tables_were_emptied_is_mended(kept: Path, small: 
 def test_what_a_rebuild_changed_is_counted(store: Path, seed: Path) -> None:
     """In words and as JSON."""
     run("replay", seed, "--store", store)
-    assert run("rebuild", "--store", store).out == "Derived 10 events anew; 0 aggregates changed.\n"
+    assert run("rebuild", "--store", store).out == "Rebuilt from 10 events; 0 aggregates changed.\n"
     Tampered(store).execute("UPDATE timeline SET event_time = event_time + 1 WHERE kind = 0 AND id = '12345'")
     ran = run("rebuild", "--json", "--store", store)
     assert ran.json == {"events": 10, "rules_before": RULES, "rules": RULES, "changed": 1}

@@ -17,7 +17,7 @@ from projector.serve.demo.college import term
 from tests.builders import Clock, Event
 from tests.endurance.running import ask, run
 from tests.endurance.tampering import fill
-from tests.test_laws import events
+from tests.strategies import events
 
 REFUSED: list[Any] = ["{", {"metadata": {"event_name": "learning_outcome_merged"}}, "[]"]
 NAMES = ["HarborUuid000000000000000000000000000001", "Other", "7"]
@@ -30,14 +30,14 @@ actions = st.one_of(
 )
 
 
-def act(p: projector.Projector, action: Any, heard: list[Event]) -> None:
+def act(p: projector.Projector, action: Any, received: list[Event]) -> None:
     """Do something to a store."""
     match action:
         case list():
-            heard += action
+            received += action
             p.append(action)
         case ("again", int(first)):
-            p.append(heard[first : first + 3], drop_metadata="client_ip")
+            p.append(received[first : first + 3], drop_metadata="client_ip")
         case ("alias", other, name):
             with suppress(projector.BadQuestion):
                 p.alias(other, name)
@@ -58,9 +58,9 @@ def act(p: projector.Projector, action: Any, heard: list[Event]) -> None:
 def test_whatever_was_done_to_a_store_it_is_sound(done: list[Any]) -> None:
     """In any order: events of any tenant and shard, again, aliases, settings, quarantine, rebuilds."""
     with projector.open(":memory:", clock=Clock()) as p:
-        heard: list[Event] = []
+        received: list[Event] = []
         for action in done:
-            act(p, action, heard)
+            act(p, action, received)
             assert p.verify().damage is None
 
 

@@ -13,51 +13,51 @@ from tests.endurance.tampering import Tampered
 from tests.endurance.test_verify_log import damage, head
 
 
-def _cut_off(told: Tampered) -> None:
+def _cut_off(tampered: Tampered) -> None:
     """Remove the last batch and its events, and let the store look as if they never came."""
-    told.execute("DELETE FROM stored_events WHERE rowid > 20")
-    told.execute("DELETE FROM batch WHERE number = 6")
+    tampered.execute("DELETE FROM stored_events WHERE rowid > 20")
+    tampered.execute("DELETE FROM batch WHERE number = 6")
 
 
-def test_a_tail_that_was_cut_off_is_found(told: Tampered) -> None:
+def test_a_tail_that_was_cut_off_is_found(tampered: Tampered) -> None:
     """By the seal over the batches; where that was forged too, by the head hash alone."""
-    noted = head(told.store)
-    _cut_off(told)
-    with projector.open(told.store) as p:
+    noted = head(tampered.store)
+    _cut_off(tampered)
+    with projector.open(tampered.store) as p:
         p.rebuild()
-    assert damage(told.store) == "batch: by its seal there is 5 rows, not 6"
-    with closing(sqlite3.connect(told.store)) as connection:
+    assert damage(tampered.store) == "batch: by its checksum there is 5 rows, not 6"
+    with closing(sqlite3.connect(tampered.store)) as connection:
         count, total = computed_checksum(connection.cursor(), "batch")
-    told.execute("UPDATE seal SET count = ?, sum = ? WHERE name = 'batch'", count, total)
-    assert damage(told.store) is None
-    assert str(damage(told.store, noted)).startswith("this log never had that head hash: its tail was cut off")
+    tampered.execute("UPDATE seal SET count = ?, sum = ? WHERE name = 'batch'", count, total)
+    assert damage(tampered.store) is None
+    assert str(damage(tampered.store, noted)).startswith("this log never had that head hash: its tail was cut off")
 
 
-def test_a_store_that_was_written_anew_is_found_by_its_head(told: Tampered, tmp_path: Path) -> None:
+def test_a_store_that_was_written_anew_is_found_by_its_head(tampered: Tampered, tmp_path: Path) -> None:
     """The same events, another history."""
-    noted, exported, other = head(told.store), tmp_path / "log.jsonl", tmp_path / "other.db"
-    assert ask("export", "--log", exported, "--store", told.store).code == 0
+    noted, exported, other = head(tampered.store), tmp_path / "log.jsonl", tmp_path / "other.db"
+    assert ask("export", "--log", exported, "--store", tampered.store).code == 0
     assert run("replay", exported, "--store", other).code == 0
     assert damage(other) is None
     assert "never had that head hash" in str(damage(other, noted))
 
 
-def test_a_head_of_long_ago_still_proves(told: Tampered) -> None:
+def test_a_head_of_long_ago_still_proves(tampered: Tampered) -> None:
     """As it stood after any batch; what is no hash is refused."""
-    hashes = [hash.hex() for (hash,) in told.execute("SELECT hash FROM batch")]
+    hashes = [hash.hex() for (hash,) in tampered.execute("SELECT hash FROM batch")]
     for hash in (hashes[0], hashes[3], "00" * 32):
-        assert damage(told.store, hash) is None
-    assert ask("verify", "--head", "abc", "--store", told.store).code == 2
+        assert damage(tampered.store, hash) is None
+    assert ask("verify", "--head", "abc", "--store", tampered.store).code == 2
 
 
-def test_events_changed_with_every_hash_made_anew_are_found_by_the_head_alone(told: Tampered) -> None:
+def test_events_changed_with_every_hash_made_anew_are_found_by_the_head_alone(tampered: Tampered) -> None:
     """Whoever can write to the file can make its hashes fit, but not the one that was noted elsewhere."""
-    noted = head(told.store)
-    with projector.open(told.store) as p:
+    noted = head(tampered.store)
+    with projector.open(tampered.store) as p:
         lines = list(p.log_lines())
     lines[5] = lines[5].replace(b"Cells 5", b"Shells!")
-    told.store.unlink()
-    with projector.open(told.store) as p:
+    tampered.store.unlink()
+    with projector.open(tampered.store) as p:
         p.replay(iter(lines), keep_recorded_at=True)
-    assert damage(told.store) is None
-    assert "never had that head hash" in str(damage(told.store, noted))
+    assert damage(tampered.store) is None
+    assert "never had that head hash" in str(damage(tampered.store, noted))

@@ -110,6 +110,6 @@ def test_a_sum_of_scores_is_exact_to_the_last_digits(values: list[float]) -> Non
 
 @pytest.mark.parametrize("values", [[1.7e308, 1.7e308], [-1.7e308, -1.7e308, 5.0], [math.inf, 1.0]])
 def test_what_is_beyond_a_double_stays_beyond_it(values: list[float]) -> None:
-    """And is no number by chance."""
+    """And is not a number by chance."""
     assert math.isinf(summed(values))
     assert math.isinf(mean(values))

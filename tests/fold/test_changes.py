@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from projector.fold.changes import changes
-from tests.wire.test_decode import json_values
+from tests.strategies import json_values
 
 SHARDS = {2107}
 

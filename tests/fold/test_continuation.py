@@ -14,7 +14,7 @@ from projector.domain.events import LiveEvent
 from projector.domain.facts import event_kept
 from projector.domain.instants import instant_of
 from projector.domain.recorded import Recorded
-from projector.fold.continuation import NEVER, Identity, Told, identity_of, successor_of_g1, successor_of_g2
+from projector.fold.continuation import NEVER, EventAndRow, Identity, identity_of, successor_of_g1, successor_of_g2
 from projector.wire.decode import decode
 from tests.builders import result
 
@@ -28,7 +28,7 @@ def at(day: str) -> int:
     return found
 
 
-def told(day: str, **body: Any) -> Told:
+def row_event(day: str, **body: Any) -> EventAndRow:
     """A result's event as the store gives it back, and its row."""
     event = decode(json.dumps(result(day, **body)).encode())
     assert isinstance(event, LiveEvent)
@@ -36,7 +36,7 @@ def told(day: str, **body: Any) -> Told:
     return kept, event_kept(event.packed).row
 
 
-def identity(id: str, *events: Told) -> Identity:
+def identity(id: str, *events: EventAndRow) -> Identity:
     """What events make of it, without shards."""
     return identity_of(id, events, ())
 
@@ -44,13 +44,13 @@ def identity(id: str, *events: Told) -> Identity:
 @pytest.mark.parametrize("id", ["g2-own", "g1-5", "5", "g2-" + "0" * 31])
 def test_whether_an_identity_is_guessed_is_not_read_from_its_spelling(id: str) -> None:
     """A row with an id is none, however the id begins; without one it is guessed, whatever it is called."""
-    with_id, without = identity(id, told(MARCH, id=id, user_uuid="Ada")), identity(id, told(MARCH, user_uuid="Ada"))
+    with_id, without = identity(id, row_event(MARCH, id=id, user_uuid="Ada")), identity(id, row_event(MARCH, user_uuid="Ada"))
     assert (with_id.guessed_at(at(MAY)), without.guessed_at(at(MAY))) == (False, True)
 
 
 def test_an_identity_is_guessed_from_its_first_event_until_one_carries_an_id() -> None:
     """As may be in a store of an earlier release."""
-    one = identity("x", told(MARCH, title="a"), told(MAY, title="a", id="x"))
+    one = identity("x", row_event(MARCH, title="a"), row_event(MAY, title="a", id="x"))
     assert [one.guessed_at(at(day)) for day in ("2024-02-01T00:00:00Z", MARCH, APRIL, MAY)] == [
         False,
         True,
@@ -64,9 +64,9 @@ def test_two_assets_make_it_doubtful_from_the_second_on() -> None:
     asset = {"associated_asset_type": "Assignment"}
     one = identity(
         "x",
-        told(MARCH, **asset, associated_asset_id=56),
-        told(APRIL, **asset, associated_asset_id="56"),
-        told(MAY, **asset, associated_asset_id="57"),
+        row_event(MARCH, **asset, associated_asset_id=56),
+        row_event(APRIL, **asset, associated_asset_id="56"),
+        row_event(MAY, **asset, associated_asset_id="57"),
     )
     assert [one.guessed_at(at(day)) for day in (MARCH, APRIL, MAY)] == [True, True, "doubtful"]
 
@@ -74,16 +74,16 @@ def test_two_assets_make_it_doubtful_from_the_second_on() -> None:
 def test_the_first_row_with_the_tuple_continues_a_g2_identity() -> None:
     """From the time of its first event with that tuple on, whichever is read first."""
     row = {"user_uuid": "Ada"}
-    g2 = next(iter(identity("5", told(MARCH, id="5", **row)).g2_ids))
-    later = identity("5", told(MARCH, id="5", user_uuid="Ben"), told(MAY, id="5", **row))
-    sooner = identity("g2-own", told(APRIL, id="g2-own", **row))
+    g2 = next(iter(identity("5", row_event(MARCH, id="5", **row)).g2_ids))
+    later = identity("5", row_event(MARCH, id="5", user_uuid="Ben"), row_event(MAY, id="5", **row))
+    sooner = identity("g2-own", row_event(APRIL, id="g2-own", **row))
     assert successor_of_g2(g2, [later, sooner]) == successor_of_g2(g2, [sooner, later]) == (at(APRIL), "g2-own")
-    assert successor_of_g2(g2, [identity("6", told(MARCH, id="6", user_uuid="Ben"))]) is None
+    assert successor_of_g2(g2, [identity("6", row_event(MARCH, id="6", user_uuid="Ben"))]) is None
 
 
 def test_no_more_identities_are_taken_than_settle_a_g1_identity() -> None:
     """One rival, or two others."""
-    one = identity("5", told(MARCH, id="5"))
+    one = identity("5", row_event(MARCH, id="5"))
 
     def only(count: int) -> Iterator[Identity]:
         yield from [one] * count
@@ -109,7 +109,7 @@ bodies = st.fixed_dictionaries(
 @given(st.lists(st.tuples(st.sampled_from([MARCH, APRIL, MAY]), bodies), max_size=6), st.randoms())
 def test_the_order_of_events_does_not_matter(reports: list[tuple[str, Any]], random: Any) -> None:
     """Nor is anything said of an identity without events."""
-    events = [told(day, **{"id": "1"} | body) if "created_at" in body else told(day, **body) for day, body in reports]
+    events = [row_event(day, **{"id": "1"} | body) if "created_at" in body else row_event(day, **body) for day, body in reports]
     shuffled = events[:]
     random.shuffle(shuffled)
     before, after = identity("x", *events), identity("x", *shuffled)

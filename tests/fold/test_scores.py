@@ -15,7 +15,7 @@ from projector.domain.states import CriterionRating, Outcome, ProficiencyScale, 
 from projector.fold.impact import change, level
 from projector.fold.scores import in_order, is_mastered, number_used, ordered_by, score_of, step_for, values
 from projector.fold.summary import summarise
-from tests.ask.test_scores import a_score
+from tests.builders import a_score
 
 FIVE = Measure(points_possible=5, mastery_points=3)
 STEPS = tuple(

@@ -108,7 +108,7 @@ PACKED = (
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x02" + bytes(40), b"\x01" + bytes(32) + b"\xff\xff"])
-def test_a_damaged_state_is_told_apart(damage: bytes) -> None:
+def test_a_damaged_state_is_distinguished(damage: bytes) -> None:
     """Cut short, of a newer release, or altered."""
     with pytest.raises(ValueError, match="damaged"):
         unpack(damage)
@@ -138,8 +138,8 @@ def test_two_replays_at_once_into_one_store(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"not a database, only words" * 10, "is no database"),
-        (b"SQLite format 3\0", "is no database"),
+        (b"not a database, only words" * 10, "is not a database"),
+        (b"SQLite format 3\0", "is not a database"),
         ("other", "another program's database"),
         ("newer", "written by a newer release"),
     ],

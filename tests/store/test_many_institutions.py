@@ -92,7 +92,7 @@ def test_what_was_rolled_back_was_never_known(store: Stores) -> None:
 
 
 def test_a_view_keeps_the_institutions_that_it_knew(tmp_path: Path) -> None:
-    """Also when others come, and when its own is told apart."""
+    """Also when others come, and when its own is split."""
     with projector.open(tmp_path / "store.db") as p:
         p.append([of(None, "1"), *(numbered(n) for n in range(5))])
         view = p.now(tenant="1")

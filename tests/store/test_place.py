@@ -78,8 +78,8 @@ def test_a_path_that_is_too_long_for_the_database_leaves_nothing_behind(
     """By either spelling of it; one that fits works at once."""
     most = 512 - len("-journal") - max(len(name), len(".0123456789ab.new")) - 1
     folder = tmp_path
-    while (room := most + bytes_more - len(os.fsencode(folder.resolve()))) > 0:
-        folder /= "d" * max(1, min(room - 1, 100) - (room - 1 == 101))
+    while (left := most + bytes_more - len(os.fsencode(folder.resolve()))) > 0:
+        folder /= "d" * max(1, min(left - 1, 100) - (left - 1 == 101))
     folder.mkdir(parents=True)
     monkeypatch.chdir(folder)
     for place in (name, folder / name):

@@ -19,28 +19,28 @@ from tests.builders import Clock, outcome
 from tests.conftest import Stores
 
 NAMES = st.sampled_from(["a.jsonl", "b/c.json", "stdin", "\u00fc\0", ""])
-told = st.tuples(NAMES, st.integers(0, 12))  # a source, and the number of an event
-batches = st.lists(st.lists(told, max_size=8), max_size=5)
+arrivals = st.tuples(NAMES, st.integers(0, 12))  # a source, and the number of an event
+batches = st.lists(st.lists(arrivals, max_size=8), max_size=5)
 
 
 def event(number: int) -> bytes:
     return write_json(outcome(f"Cells {number}", id=str(number % 4)))
 
 
-def fed(store: Stores, told: list[list[tuple[str, int]]]) -> projector.Projector:
+def fed(store: Stores, arrived: list[list[tuple[str, int]]]) -> projector.Projector:
     """A projector that took these batches."""
     p = store(clock=Clock())
-    for batch in told:
+    for batch in arrived:
         inputs = [Input(source, position, event(number)) for position, (source, number) in enumerate(batch, 1)]
         append_chunks(p.store.log, chunks(inputs, IntakeOptions()))
     return p
 
 
-def first_sources(told: list[list[tuple[str, int]]]) -> list[list[str]]:
+def first_sources(arrived: list[list[tuple[str, int]]]) -> list[list[str]]:
     """Of every batch with new events the sources of these, in order."""
     known: set[int] = set()
     found = []
-    for batch in told:
+    for batch in arrived:
         sources = []
         for source, number in batch:
             if number not in known:
@@ -55,10 +55,10 @@ def lines_of(p: projector.Projector) -> list[bytes]:
 
 
 @given(batches)
-def test_each_event_has_the_source_it_was_first_recorded_from(store: Stores, told: list[list[tuple[str, int]]]) -> None:
+def test_each_event_has_the_source_it_was_first_recorded_from(store: Stores, arrived: list[list[tuple[str, int]]]) -> None:
     """Whatever the mix of sources, batches and duplicates; a batch stays one batch."""
-    with fed(store, told) as p:
-        expected = first_sources(told)
+    with fed(store, arrived) as p:
+        expected = first_sources(arrived)
         flat = [source for sources in expected for source in sources]
         assert [json.loads(line)["source"] for line in p.log_lines()] == flat
         assert [batch.last - batch.first + 1 for batch in p.store.log.batches()] == list(map(len, expected))
@@ -68,9 +68,9 @@ def test_each_event_has_the_source_it_was_first_recorded_from(store: Stores, tol
 
 
 @given(batches)
-def test_a_log_of_many_sources_is_restored_as_it_was(store: Stores, told: list[list[tuple[str, int]]]) -> None:
+def test_a_log_of_many_sources_is_restored_as_it_was(store: Stores, arrived: list[list[tuple[str, int]]]) -> None:
     """The same lines, head hash, batches and changes of source."""
-    with fed(store, told) as p, store() as q:
+    with fed(store, arrived) as p, store() as q:
         report = q.replay(iter(lines_of(p)), keep_recorded_at=True)
         assert report.appended == report.read == p.store.pin().position
         assert (lines_of(q), q.head_hash(), q.digest()) == (lines_of(p), p.head_hash(), p.digest())
@@ -80,9 +80,9 @@ def test_a_log_of_many_sources_is_restored_as_it_was(store: Stores, told: list[l
 
 
 @given(batches)
-def test_a_rebuild_leaves_the_sources(store: Stores, told: list[list[tuple[str, int]]]) -> None:
+def test_a_rebuild_leaves_the_sources(store: Stores, arrived: list[list[tuple[str, int]]]) -> None:
     """They are kept, not derived."""
-    with fed(store, told) as p:
+    with fed(store, arrived) as p:
         before = lines_of(p)
         p.rebuild()
         assert (lines_of(p), p.verify().damage) == (before, None)

@@ -9,6 +9,7 @@ import json
 import lzma
 import tarfile
 import zipfile
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -20,6 +21,7 @@ from projector.domain.events import Refusal
 from projector.wire.sources import Damage, read_stream
 from tests.builders import outcome
 
+PNG = b"\x89PNG\r\n\x1a\n"
 A, B, C = (json.dumps(outcome(title)).encode() for title in ("A", "B", "C"))
 PEAK = "next(int(line.split()[1]) for line in open('/proc/self/status') if line.startswith('VmHWM'))"
 PACKINGS: dict[str, Callable[[bytes], bytes]] = {
@@ -84,3 +86,33 @@ def read(stream: Any, source: str = "log") -> list[tuple[str, bytes]]:
         else (item.source, item.content.reason.encode() if isinstance(item.content, Refusal) else item.content)
         for item in found
     ]
+
+
+def base64url(text: str) -> str:
+    """Without padding, as JWTs have it."""
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def jwt(claims: str, header: str = '{"alg":"RS256","kid":"2024-09"}', signature: str = "c2lnbmVk") -> str:
+    """A compact JWT that nobody checks."""
+    return f"{base64url(header)}.{base64url(claims)}.{signature}"
+
+
+def sqs(body: str) -> str:
+    """A message as SQS has it."""
+    return json.dumps({"MessageId": "1", "Body": body, "Attributes": {"SentTimestamp": "1725366601000"}})
+
+
+def record(body: str) -> str:
+    """A message as Lambda spells it."""
+    return json.dumps({"messageId": "1", "body": body, "attributes": {"SentTimestamp": "1725366601000"}})
+
+
+def sns(message: str) -> str:
+    """A notification of SNS."""
+    return json.dumps({"Type": "Notification", "MessageId": "2", "Message": message})
+
+
+def batch(body: str) -> str:
+    """A Lambda batch of one."""
+    return f'{{"Records": [{record(body)}]}}'

@@ -14,7 +14,7 @@ from projector.domain.events import LiveEvent
 from projector.wire.decode import decode
 from projector.wire.dropping import names_to_drop, reduced
 from tests.builders import outcome, reported
-from tests.wire.test_decode import json_values
+from tests.strategies import json_values
 
 ADDRESS = frozenset({"client_ip", "user_agent"})
 names = st.sampled_from(["client_ip", "user_agent", "hostname", "event_name", "é", ""])

@@ -88,7 +88,7 @@ def test_a_result_whose_id_begins_like_a_guess_is_a_row_with_an_id(p: Projector,
 
 
 @pytest.mark.parametrize("id", ["g2-own", "g1-own", "7"])
-def test_such_a_row_continues_the_guesses_of_its_birth(p: Projector, id: str) -> None:
+def test_such_a_row_continues_the_guesses_of_its_time(p: Projector, id: str) -> None:
     """As any other row with an id: the g2 of its tuple, and the only g1."""
     p.append([result("2024-03-01T10:00:00Z", title="a"), result("2024-04-01T10:00:00Z", user_uuid="Ada")])
     (g1,) = p.as_of("2024-03-15").all("result")

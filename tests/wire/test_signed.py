@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from joserfc import jws
 from joserfc.jwk import OctKey, RSAKey
 
 from projector.domain.errors import BadQuestion, MissingInput
@@ -22,20 +21,9 @@ from projector.wire.keys import KeySet, read_keys
 from projector.wire.signed import claims_of, needs_keys
 from projector.wire.wrappers import decoded
 from tests.builders import outcome
-from tests.wire.test_decode import json_values
-from tests.wire.test_wrappers import batch, jwt, record, sns, sqs
-
-THIS_MONTH, LAST_MONTH, STRANGER = (
-    RSAKey.generate_key(2048, {"kid": kid}, auto_kid=False) for kid in ("2024-09", "2024-08", "2024-10")
-)
-EVENT = json.dumps(outcome("Cells") | {"iat": 1725366600})
-
-
-def signed(key: RSAKey = THIS_MONTH, claims: str = EVENT, **header: Any) -> str:
-    """A JWT as Canvas signs its deliveries."""
-    registry = jws.JWSRegistry(algorithms=["RS256", "RS512"], strict_check_header=False)
-    known = {"alg": "RS256", "kid": key.kid, "typ": "JWT"} | header
-    return jws.serialize_compact(known, claims, key, registry=registry)
+from tests.strategies import json_values
+from tests.wire.inputs import batch, jwt, record, sns, sqs
+from tests.wire.signing import EVENT, LAST_MONTH, THIS_MONTH, UNKNOWN_KEY, signed
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +59,7 @@ def test_signatures_are_checked_in_wrappers_too(keys: KeySet) -> None:
     """At any depth; where nothing else is inside, the wrapper is kept, to be tried with other keys."""
     (event,) = decoded(sqs(sns(signed())).encode(), keys)
     assert isinstance(event, LiveEvent)
-    raw = batch(signed(STRANGER)).encode()
+    raw = batch(signed(UNKNOWN_KEY)).encode()
     (refusal,) = decoded(raw, keys)
     assert isinstance(refusal, Refusal)
     assert (refusal.reason, refusal.raw) == ("JWT: unknown key 2024-10 (in Records.body)", raw)
@@ -81,11 +69,11 @@ def test_signatures_are_checked_in_wrappers_too(keys: KeySet) -> None:
 
 def test_a_jwt_that_is_refused_is_kept_by_itself_beside_an_event(keys: KeySet) -> None:
     """And a wrapper with nothing but refusals waits for keys if one of them does."""
-    both = f'{{"Records":[{record(signed())},{record(signed(STRANGER))}]}}'.encode()
+    both = f'{{"Records":[{record(signed())},{record(signed(UNKNOWN_KEY))}]}}'.encode()
     _, refusal = decoded(both, keys)
     assert isinstance(refusal, Refusal)
-    assert refusal.raw == signed(STRANGER).encode()
-    (refusal,) = decoded(f'{{"Records":[{record("[7]")},{record(signed(STRANGER))}]}}'.encode(), keys)
+    assert refusal.raw == signed(UNKNOWN_KEY).encode()
+    (refusal,) = decoded(f'{{"Records":[{record("[7]")},{record(signed(UNKNOWN_KEY))}]}}'.encode(), keys)
     assert isinstance(refusal, Refusal)
     assert needs_keys(refusal.reason)
 
@@ -95,7 +83,7 @@ def test_a_signature_that_does_not_match_is_refused(keys: KeySet) -> None:
     header, _, signature = signed().split(".")
     other = jwt(json.dumps(outcome("Cell biology"))).split(".")[1]
     assert refused(f"{header}.{other}.{signature}", keys) == "JWT: the signature does not match"
-    assert refused(signed(STRANGER, kid="2024-09"), keys) == "JWT: the signature does not match"
+    assert refused(signed(UNKNOWN_KEY, kid="2024-09"), keys) == "JWT: the signature does not match"
     assert refused(f"{header}.{other}.", keys) == "JWT: the signature does not match"
 
 
@@ -145,9 +133,9 @@ def test_without_keys_nothing_is_checked() -> None:
     [
         ("eyJhbGciOiJub25lIn0", "JWT: 1 parts instead of three"),
         ("eyJhbGciOiJub25lIn0.e30.a.b.c", "JWT: 5 parts instead of three"),
-        ("eyJhbGciOiJub25lIn0.e3+0.", "JWT: the payload is no base64url text"),
-        ("eyJhbGciOiJub25lIn0.e30.AAAAA", "JWT: the signature is no base64url text"),
-        ("eyJhbGciOiJub25lI.e30.", "JWT: the header is no base64url text"),
+        ("eyJhbGciOiJub25lIn0.e3+0.", "JWT: the payload is not base64url text"),
+        ("eyJhbGciOiJub25lIn0.e30.AAAAA", "JWT: the signature is not base64url text"),
+        ("eyJhbGciOiJub25lI.e30.", "JWT: the header is not base64url text"),
         ("eyJhbGciOiJub25l.e30.", "JWT: the header is no JSON object"),
         (jwt("[]"), "JWT: the payload is no JSON object"),
         (jwt(""), "JWT: the payload is no JSON object"),
@@ -189,7 +177,7 @@ def test_a_key_set_goes_to_other_processes(keys: KeySet) -> None:
 def test_what_is_no_key_set_says_so(tmp_path: Path, text: str) -> None:
     """With its name."""
     (tmp_path / "jwks.json").write_text(text)
-    with pytest.raises(BadQuestion, match=r"jwks\.json is no key set"):
+    with pytest.raises(BadQuestion, match=r"jwks\.json is not a key set"):
         read_keys(tmp_path / "jwks.json")
 
 

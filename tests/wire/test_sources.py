@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from projector.domain.events import Refusal
 from projector.wire.files.folders import survey
 from projector.wire.sources import Input, name_of, read_files, read_iterable, read_stream
-from tests.wire.inputs import PEAK, A, B, C, Halting, read, tar_of, zip_of
+from tests.wire.inputs import PEAK, PNG, A, B, C, Halting, read, tar_of, zip_of
 
 
 def test_memory_stays_bounded_at_a_line_of_100_mb(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_an_archive_in_a_stream_that_waits_is_read(
     pack: Callable[[dict[str, bytes]], bytes], is_packed: bool, seed: int, most: int
 ) -> None:
     """Member by member."""
-    archive = pack({"a.jsonl": A + b"\n", "b/c.log": gzip.compress(B), "d.png": b"\x89PNG\r\n\x1a\n"})
+    archive = pack({"a.jsonl": A + b"\n", "b/c.log": gzip.compress(B), "d.png": PNG})
     left: list[Any] = []
     stream: Any = Halting(gzip.compress(archive) if is_packed else archive, seed, most)
     found = [item for item in read_stream(stream, "stdin", left_out=left) if item is not None]

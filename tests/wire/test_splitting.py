@@ -261,7 +261,7 @@ def test_files_that_people_have(name: str) -> None:
     assert [(line, text and json.loads(text)["body"]["title"]) for line, text in found] == STORIES[name]
 
 
-def test_every_story_is_told() -> None:
+def test_every_story_is_read() -> None:
     """No file lies there for nothing."""
     assert {path.name for path in (FIXTURES / "texts").iterdir()} == set(STORIES)
 

@@ -18,7 +18,8 @@ from projector.wire.splitting import pieces
 from projector.wire.wrappers import DEEPEST, WRAPPERS, decoded, opened
 from tests.builders import outcome
 from tests.conftest import FIXTURES
-from tests.wire.test_decode import json_values
+from tests.strategies import json_values
+from tests.wire.inputs import batch, jwt, record, sns, sqs
 
 A, B, C = (json.dumps(outcome(title)) for title in ("A", "B", "C"))
 
@@ -62,36 +63,6 @@ EXPECTED = {
     "sqs-message-of-an-array.json": ["Cells", "Tissue"],
     "sqs-message.json": ["Cells"],
 }
-
-
-def base64url(text: str) -> str:
-    """Without padding, as JWTs have it."""
-    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def jwt(claims: str, header: str = '{"alg":"RS256","kid":"2024-09"}', signature: str = "c2lnbmVk") -> str:
-    """A compact JWT that nobody checks."""
-    return f"{base64url(header)}.{base64url(claims)}.{signature}"
-
-
-def sqs(body: str) -> str:
-    """A message as SQS has it."""
-    return json.dumps({"MessageId": "1", "Body": body, "Attributes": {"SentTimestamp": "1725366601000"}})
-
-
-def record(body: str) -> str:
-    """A message as Lambda spells it."""
-    return json.dumps({"messageId": "1", "body": body, "attributes": {"SentTimestamp": "1725366601000"}})
-
-
-def sns(message: str) -> str:
-    """A notification of SNS."""
-    return json.dumps({"Type": "Notification", "MessageId": "2", "Message": message})
-
-
-def batch(body: str) -> str:
-    """A Lambda batch of one."""
-    return f'{{"Records": [{record(body)}]}}'
 
 
 def answer(body: str) -> str:

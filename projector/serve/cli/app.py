@@ -1,4 +1,4 @@
-"""``projector``: its commands, and what a failure says and exits with."""
+"""The command ``projector``: its subcommands, error messages and exit codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that ask: show, history, list, scale, method, digest."""
+"""The commands show, history, list, scale, method and digest."""
 
 from __future__ import annotations
 
@@ -107,7 +107,9 @@ class Sought:
     """Where, when and for what a scale or a method is sought."""
 
     on: Annotated[Moment, Parameter(name=["--on", "--as-of"])] = None
-    outcome: Annotated[str | None, Parameter(help="An outcome: the scale or method that judged it, else its own.")] = None
+    outcome: Annotated[str | None, Parameter(help="An outcome: the scale or method that judged it, else its own.")] = (
+        None
+    )
     within: Annotated[str | None, Parameter(name="--in", help="Where the outcome was taught: Course/565.")] = None
     lineage: Annotated[
         str | None, Parameter(help="Look at these contexts instead, nearest first: Course/565,Account/79,Account/1.")
@@ -153,7 +155,9 @@ def _contexts(context: str | None, lineage: str | None) -> Iterable[str]:
 def digest(
     *,
     as_of: Moment = None,
-    log: Annotated[bool, Flag, Parameter(help="The log's head hash instead, which also covers order and times of recording.")] = False,
+    log: Annotated[
+        bool, Flag, Parameter(help="The log's head hash instead, which also covers order and times of recording.")
+    ] = False,
     query: Query = Query(),
 ) -> int:
     """One hash for every state as of an instant: the same from every store of the same events."""

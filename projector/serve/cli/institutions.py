@@ -1,4 +1,4 @@
-"""Commands about institutions: tenants, and the settings that no event carries."""
+"""The commands tenants and settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands about what is kept: quarantine and export."""
+"""The commands quarantine and export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What several commands take, and how they print."""
+"""Options that several commands share, and what they print beside an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command that feeds a store: replay."""
+"""The command replay."""
 
 from __future__ import annotations
 

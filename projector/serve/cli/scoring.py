@@ -1,4 +1,4 @@
-"""Commands about mastery: scores, impact, people, evidence."""
+"""The commands scores, impact, people and evidence."""
 
 from __future__ import annotations
 

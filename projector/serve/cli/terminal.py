@@ -1,4 +1,4 @@
-"""What commands print: the one place that prepares text for a terminal, on both streams."""
+"""Printing to the terminal, on both streams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that look after a store: verify, rebuild, backup."""
+"""The commands verify, rebuild and backup."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One term of an invented college, as Canvas would tell it: the log that `projector demo` replays."""
+"""The log of the demo: one term of an invented college as Canvas Live Events."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ def term(seed: int = SEED) -> Iterator[bytes]:
 
 
 def _arrival(random: Random, event: dict[str, Any]) -> datetime:
-    told = datetime.fromisoformat(event["metadata"]["event_time"])
+    announced = datetime.fromisoformat(event["metadata"]["event_time"])
     if random.random() < _LATE:
-        return told + timedelta(minutes=random.expovariate(1 / 600))
-    return told + timedelta(seconds=random.uniform(0.1, 4))
+        return announced + timedelta(minutes=random.expovariate(1 / 600))
+    return announced + timedelta(seconds=random.uniform(0.1, 4))
 
 
 def _again(

@@ -1,4 +1,4 @@
-"""What the learners of the invented college scored, and how it was graded again."""
+"""The results of the demo's learners, some of them graded twice."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _assessed(register: Register, assessment: int, graded: datetime, due: dateti
         "updated_at": second(graded),
         "attempt": 1,
     }
-    register.tell("rubric_assessed", graded, body, course=assessment // 100_000)
+    register.add("rubric_assessed", graded, body, course=assessment // 100_000)
 
 
 def _result(
@@ -90,13 +90,13 @@ def _result(
         "workflow_state": "active",
     }
     job = _QUIZ if quiz else _RUBRIC
-    register.tell("learning_outcome_result_created", graded, _scored(body, points, graded, 1), job=job)
+    register.add("learning_outcome_result_created", graded, _scored(body, points, graded, 1), job=job)
     if register.random.random() < 0.15:
         again = graded + timedelta(days=register.random.uniform(1, 12))
         better = min(5.0, points + register.random.choice((-0.5, 0.5, 1.0)))
         state = "deleted" if register.random.random() < 0.01 else "active"
         change = {"updated_at": second(again), "workflow_state": state}
-        register.tell("learning_outcome_result_updated", again, _scored(body | change, better, again, 2), job=job)
+        register.add("learning_outcome_result_updated", again, _scored(body | change, better, again, 2), job=job)
 
 
 def _scored(body: dict[str, Any], points: float, graded: datetime, attempt: int) -> dict[str, Any]:

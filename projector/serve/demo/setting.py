@@ -1,4 +1,4 @@
-"""The invented college: its accounts, courses, outcomes, scales and methods, and what changed of them in the term."""
+"""The demo's accounts, courses, outcomes, scales and methods, and how they change in the term."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Register:
     events: list[dict[str, Any]] = field(factory=list)
     outcomes: dict[int, list[int]] = field(factory=dict)  # by course: the outcomes assessed there
 
-    def tell(
+    def add(
         self, name: str, at: datetime, body: dict[str, Any], *, job: str | None = None, course: int | None = None
     ) -> None:
         """Add an event: of a person on a page, or of a background job."""
@@ -85,15 +85,15 @@ def set_up(register: Register) -> None:
 def _accounts(register: Register) -> None:
     early = FIRST_DAY - timedelta(days=60)
     root = {"account_id": "1", "name": "Harbor Lake College", "parent_account_id": None, "workflow_state": "active"}
-    register.tell("account_created", early, root)
+    register.add("account_created", early, root)
     for account, name in FACULTIES.items():
         body = {"account_id": str(account), "name": name, "parent_account_id": "1", "root_account_id": "1"}
-        register.tell("account_created", early + timedelta(minutes=account), body | {"workflow_state": "active"})
+        register.add("account_created", early + timedelta(minutes=account), body | {"workflow_state": "active"})
     for course, (name, account) in COURSES.items():
         body = {"course_id": str(course), "account_id": str(account), "name": name, "uuid": f"course{course:034}"}
-        register.tell("course_created", early + timedelta(days=5, minutes=course), body | {"workflow_state": "claimed"})
+        register.add("course_created", early + timedelta(days=5, minutes=course), body | {"workflow_state": "claimed"})
         opened = body | {"workflow_state": "available", "updated_at": second(FIRST_DAY)}
-        register.tell("course_updated", FIRST_DAY + timedelta(minutes=course), opened, course=course)
+        register.add("course_updated", FIRST_DAY + timedelta(minutes=course), opened, course=course)
 
 
 def _group(group: int, title: str, parent: int | None, context: tuple[str, int], **more: Any) -> dict[str, Any]:
@@ -148,39 +148,39 @@ def link_body(link: int, outcome: int, group: int, context: tuple[str, int], **m
 def _outcomes(register: Register) -> None:
     at = FIRST_DAY - timedelta(days=40)
     whole = ("Account", 1)
-    register.tell("learning_outcome_group_created", at, _group(1, "Harbor Lake College", None, whole))
+    register.add("learning_outcome_group_created", at, _group(1, "Harbor Lake College", None, whole))
     outcome, link, made = 300, 5000, []
     for theme, (name, titles) in enumerate(_COLLEGE["themes"].items()):
         group = 10 + theme * 10
-        register.tell("learning_outcome_group_created", at, _group(group, name, 1, whole))
+        register.add("learning_outcome_group_created", at, _group(group, name, 1, whole))
         for level, words in enumerate(("Foundation", "Advanced")):
             child = group + 1 + level
-            register.tell("learning_outcome_group_created", at, _group(child, f"{name}: {words}", group, whole))
+            register.add("learning_outcome_group_created", at, _group(child, f"{name}: {words}", group, whole))
             for title in titles:
                 outcome, link = outcome + 1, link + 1
                 body = outcome_body(outcome, title if level == 0 else f"{title}, on their own")
-                register.tell("learning_outcome_created", at, body, job="OutcomeImport#run")
-                register.tell(
+                register.add("learning_outcome_created", at, body, job="OutcomeImport#run")
+                register.add(
                     "learning_outcome_link_created", at, link_body(link, outcome, child, whole), job="OutcomeImport#run"
                 )
                 made.append(outcome)
                 at += timedelta(seconds=20)
     for course in COURSES:
         place = ("Course", course)
-        register.tell(
+        register.add(
             "learning_outcome_group_created", at, _group(course * 10, COURSES[course][0], None, place), course=course
         )
         register.outcomes[course] = register.random.sample(made, 6)
         for chosen in register.outcomes[course]:
             link += 1
-            register.tell(
+            register.add(
                 "learning_outcome_link_created", at, link_body(link, chosen, course * 10, place), course=course
             )
             at += timedelta(minutes=7)
     for number, chosen in enumerate(made[::4], 1):
         text = {"outcome_friendly_description_id": str(number), "learning_outcome_id": str(chosen), "context_id": "1"}
         text |= {"description": "What this means for you, in plain words.", "context_type": "Account"}
-        register.tell("outcome_friendly_description_created", at, text | {"workflow_state": "active"})
+        register.add("outcome_friendly_description_created", at, text | {"workflow_state": "active"})
 
 
 def scale_body(
@@ -208,19 +208,19 @@ def scale_body(
 
 def _scales(register: Register) -> None:
     early, whole, nursing = FIRST_DAY - timedelta(days=50), ("Account", 1), ("Account", 30)
-    register.tell("outcome_proficiency_created", early, scale_body(7, whole, _SCALES["before"], 3.0))
+    register.add("outcome_proficiency_created", early, scale_body(7, whole, _SCALES["before"], 3.0))
     changed = scale_body(7, whole, _SCALES["after"], 2.0) | {"updated_at": second(SCALE_CHANGED)}
-    register.tell("outcome_proficiency_updated", SCALE_CHANGED, changed)
+    register.add("outcome_proficiency_updated", SCALE_CHANGED, changed)
     own = _SCALES["nursing"]
-    register.tell("outcome_proficiency_created", early + timedelta(hours=2), scale_body(8, nursing, own, 2.0))
+    register.add("outcome_proficiency_created", early + timedelta(hours=2), scale_body(8, nursing, own, 2.0))
     for day, state in ((28, "deleted"), (38, "active")):
         at = FIRST_DAY + timedelta(days=day)
         body = scale_body(8, nursing, own, 2.0, state) | {"updated_at": second(at)}
-        register.tell("outcome_proficiency_updated", at, body)
+        register.add("outcome_proficiency_updated", at, body)
     for number, context, method, count in ((1, whole, "decaying_average", 65), (2, nursing, "n_mastery", 3)):
         body = {"outcome_calculation_method_id": str(number), "context_type": "Account", "context_id": str(context[1])}
         body |= {"calculation_method": method, "calculation_int": count, "workflow_state": "active"}
-        register.tell("outcome_calculation_method_created", early + timedelta(hours=number), body)
+        register.add("outcome_calculation_method_created", early + timedelta(hours=number), body)
 
 
 def _changes(register: Register) -> None:
@@ -229,21 +229,21 @@ def _changes(register: Register) -> None:
     def day(number: float) -> datetime:
         return FIRST_DAY + timedelta(days=number)
 
-    told = (
+    changes = (
         (12, "Interprets data and graphs", 3.0, "active"),
         (45, "Interprets data and graphs", 4.0, "active"),
         (66, "Interprets data and graphs", 4.0, "deleted"),
         (67, "Interprets data and graphs", 4.0, "active"),
     )
-    for number, title, mastery, state in told:
+    for number, title, mastery, state in changes:
         body = outcome_body(OUTCOME_OF_STORY, title, mastery, workflow_state=state, updated_at=second(day(number)))
-        register.tell("learning_outcome_updated", day(number), body)
+        register.add("learning_outcome_updated", day(number), body)
     whole, group = ("Account", 1), "learning_outcome_group_updated"
     moved = link_body(5002, 302, 12, whole, updated_at=second(day(20)))
-    register.tell("learning_outcome_link_updated", day(20), moved)
-    register.tell(group, day(30), _group(22, "Communication: Advanced", 10, whole, updated_at=second(day(30))))
+    register.add("learning_outcome_link_updated", day(20), moved)
+    register.add(group, day(30), _group(22, "Communication: Advanced", 10, whole, updated_at=second(day(30))))
     for number, state in ((50, "deleted"), (52, "active")):
         body = _group(42, "Practice: Advanced", 40, whole, workflow_state=state, updated_at=second(day(number)))
-        register.tell(group, day(number), body)
+        register.add(group, day(number), body)
     course = {"course_id": "108", "account_id": "10", "name": COURSES[108][0], "uuid": f"course{108:034}"}
-    register.tell("course_updated", day(35), course | {"workflow_state": "available", "updated_at": second(day(35))})
+    register.add("course_updated", day(35), course | {"workflow_state": "available", "updated_at": second(day(35))})

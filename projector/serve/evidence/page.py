@@ -1,4 +1,4 @@
-"""One page that can be printed and handed over: an answer, what it rests on, and how anyone can check it."""
+"""Evidence: one printable page with an answer, its basis, every event behind it, and how to check it."""
 
 from __future__ import annotations
 
@@ -200,7 +200,5 @@ def _events(explanation: Explanation, tz: str) -> str:
             f" from {escape(plain(event_verdict.source))}, number {event.position}<br>"
             f"<code>{event.digest}</code></td></tr>"
         )
-    heading = (
-        f"The events of {noun_of(explanation.kind).lower()} {plain(explanation.id)}, in the order that decides"
-    )
+    heading = f"The events of {noun_of(explanation.kind).lower()} {plain(explanation.id)}, in the order that decides"
     return f"<h2>{escape(heading)}</h2>\n<table>{''.join(rows)}</table>" if rows else ""

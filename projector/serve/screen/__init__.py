@@ -1,1 +1,1 @@
-"""Answers for people: cards, tables and sentences in words a registrar uses."""
+"""Answers as text for people: cards, tables and sentences."""

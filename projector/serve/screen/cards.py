@@ -112,7 +112,9 @@ def in_force_card(kind: Kind, answer: InForce[Any]) -> RenderableType:
     noun, chain = noun_of(kind), [Text(f"  {line}", style="dim") for line in _chain(answer)]
     if answer.version is None:
         because = answer.because or "never heard of"
-        sentence = f"No {noun.lower()} in effect for {plain(answer.context)}: {_IN_CONTEXT[because].format(noun.lower())}"
+        sentence = (
+            f"No {noun.lower()} in effect for {plain(answer.context)}: {_IN_CONTEXT[because].format(noun.lower())}"
+        )
         return Group(Text(sentence), *chain, Text(""), foot(answer.basis))
     if answer.found_at == "outcome":
         heading = f"No {noun.lower()} in effect for {plain(answer.context)}: the outcome's own applies."

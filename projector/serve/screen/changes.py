@@ -1,4 +1,4 @@
-"""What a change of a member is, in words: each part of it that changed, old and new."""
+"""What changed of a member, as text: each changed part with its old and new value."""
 
 from __future__ import annotations
 
@@ -99,8 +99,8 @@ def _ratings(
             if key not in shown or _rating({key: value}) == _rating({key: now}):
                 yield from _parts(f"{name}: {_named(key)}", key, value, now, tz)
     if not shown:
-        yield from (Changed("rating", _rating(gone), "–") for gone in old[len(new) :])
-        yield from (Changed("rating", "–", _rating(come)) for come in new[len(old) :])
+        yield from (Changed("rating", _rating(removed), "–") for removed in old[len(new) :])
+        yield from (Changed("rating", "–", _rating(added)) for added in new[len(old) :])
 
 
 def _local(value: object) -> str | None:

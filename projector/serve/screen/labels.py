@@ -114,7 +114,7 @@ def labels_of(kind: Kind) -> tuple[Label, ...]:
 
 
 def title_of(kind: Kind, state: Mapping[str, Any]) -> str:
-    """A short text that tells an aggregate from others of its kind."""
+    """A short text that identifies an aggregate for people."""
     match kind:
         case "link":
             outcome, group = state.get("learning_outcome_id"), state.get("learning_outcome_group_id")

@@ -1,4 +1,4 @@
-"""Many answers: tables that are printed as they are read, and the story of one aggregate."""
+"""Tables that are printed while they are read, and the history of one aggregate."""
 
 from __future__ import annotations
 

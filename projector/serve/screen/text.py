@@ -1,4 +1,4 @@
-"""Canvas' values as words for a screen: nothing in them can command a terminal."""
+"""Values of Canvas as text for a screen, without control characters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An outcome tree, drawn."""
+"""A drawing of an outcome tree."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _lines(root: TreeGroup) -> Iterator[Text]:
 
 
 def _guide(level: int, indent: str, is_last: bool) -> tuple[str, str]:
-    """What stands before a line: the indent, and the branch that leads to it."""
+    """What is before a line: the indent, and the branch that leads to it."""
     if level > _INDENTED:
         return indent[: 4 * (_INDENTED - 1)], f"level {level}: "
     return indent, "└── " if is_last else "├── "

@@ -1,1 +1,1 @@
-"""What is derived from the log: taken in batch by batch, moved, read in a few seeks, and made anew."""
+"""The index: tables derived from the log, which answer questions in a few seeks."""

@@ -1,4 +1,4 @@
-"""What is derived from the log: whose events they are, in which order they count, what they mention."""
+"""The derived rows of events: to which aggregate they belong, their order, what they mention."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from projector.domain.ids import local_id, shard_of
 from projector.domain.tenancy import Tenancy
 from projector.store.index.high_water import HighWater
 from projector.store.index.mentions import Mentions
-from projector.store.index.parts import Parts, context_of, rank_of
+from projector.store.index.parts import Parts, context_of, precedence_of
 from projector.store.index.result_rows import ResultRows
 from projector.store.interfaces import AggregateKey, Located, Log, Owner
 
@@ -124,7 +124,7 @@ class Derivation:
         found = dict[bytes, int]()
         for event, key, _ in placed:
             if key in existing or "\0" in key[2]:  # where json_each ends a text
-                row = self.cursor.execute(ranked, (*key, *rank_of(event))).fetchone()
+                row = self.cursor.execute(ranked, (*key, *precedence_of(event))).fetchone()
                 if row is not None:
                     found[event.digest] = row[0]
         return found
@@ -136,18 +136,18 @@ class Derivation:
         mentions, result_rows, number = self.mentions, self.result_rows, self.tenancy.generation
         plain, special = self._plain, self._special.append
         for position, (event, key, owner) in enumerate(placed, first):
-            rank = rank_of(event)
+            precedence = precedence_of(event)
             if event.has_title:
                 self._titled.add(key)
             if event.has_global_id or event.part is not None:
                 unresolved = event.has_global_id and _has_unresolved_global_id(event, owner.shards)
                 context = None if event.part is None else self._place_part(event, key, owner.shards, position)
-                special((*key, *rank, number, position, owner.number, unresolved, context))
+                special((*key, *precedence, number, position, owner.number, unresolved, context))
             else:
-                plain.setdefault(owner.number, []).append((*key, *rank, position))
+                plain.setdefault(owner.number, []).append((*key, *precedence, position))
             if event.hinted_course is not None:
                 hint = owner.tenant, _HINT, local_id(event.hinted_course, owner.shards)
-                special((*hint, *rank, number, position, owner.number, event.has_global_id, None))
+                special((*hint, *precedence, number, position, owner.number, event.has_global_id, None))
             targets = _localised(event, owner.shards) if event.has_global_id else event.mentions
             mentions.add(key, targets, position)
             result_rows.add(key, event, owner.shards)
@@ -182,7 +182,7 @@ class Derivation:
             context = context_of(event, here.shards) if family != _HINT else None
             unresolved = event.has_global_id and _has_unresolved_global_id(event, here.shards)
             self._leave(left, event)
-            self._special.append((*key, *rank_of(event), number, position, here.number, unresolved, context))
+            self._special.append((*key, *precedence_of(event), number, position, here.number, unresolved, context))
             if event.has_title and family != _HINT:
                 self._titled.add(key)
             self.high_water.forget(key)
@@ -206,7 +206,7 @@ class Derivation:
         self.cursor.execute(
             f"UPDATE {self.prefix}timeline SET until = ? WHERE tenant = ? AND kind = ? AND id = ? AND event_time = ?"
             " AND updated = ? AND updated_at = ? AND digest = ? AND until IS NULL",
-            (self.tenancy.generation, *key, *rank_of(event)),
+            (self.tenancy.generation, *key, *precedence_of(event)),
         )
 
     # writing
@@ -226,7 +226,7 @@ class Derivation:
         self.mentions.write()
 
     def close_batch(self, batch: int) -> None:
-        """Note how far each institution had been heard after a batch."""
+        """Write the latest and earliest ``event_time`` of each name after a batch."""
         latest = _LATEST_RECEIVED.format(self.prefix)
         for name, (last, first, events) in self._received.items():
             if (row := self.cursor.execute(latest, (name,)).fetchone()) is not None:
@@ -237,7 +237,7 @@ class Derivation:
 
 
 def _has_unresolved_global_id(event: LiveEvent, shards: frozenset[int]) -> bool:
-    """Whether it holds a global id that a shard heard of later may turn into a local one."""
+    """Whether it holds a global id that becomes local if its shard is learnt later."""
     ids = global_ids(event.id, event.row, event.mentions, event.hinted_course)
     return any(shard_of(local_id(id, shards)) is not None for id in ids)
 

@@ -1,4 +1,4 @@
-"""An index following its log: the one way in which events come to be derived, whenever that is done."""
+"""The index follows its log, batch by batch: the only way in which rows are derived."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class SqliteFollower:
         return [read_entry(entry) for entry in self.log.entries(batch)] if ahead is None else ahead
 
     def check_placed(self, placed: Sequence[Located]) -> None:
-        """Told where the events of that batch belong by what was known when they came."""
+        """Called with the aggregates of a batch's events, by what was known when they came."""
 
 
 def last_batch(cursor: Cursor, prefix: str = "") -> int:

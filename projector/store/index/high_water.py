@@ -1,7 +1,7 @@
-"""How far an aggregate's ``event_time`` had come by some positions, so that old knowledge is found without a search.
+"""High-water marks: the latest ``event_time`` of an aggregate up to some positions, for quick questions about the past.
 
-A view that knows only the first few of an aggregate's ten thousand events would have to pass over all the later ones;
-a milestone, written at every 32nd event of a stream, says from which ``event_time`` on there is nothing for it.
+A view that is pinned to the first few of an aggregate's ten thousand events would otherwise skip all the later ones.
+A mark, written at every 32nd event of a stream, says after which ``event_time`` there is nothing to find.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ _NOTE: Final = """
 
 @define
 class HighWater:
-    """Those of one transaction."""
+    """The marks of one transaction."""
 
     cursor: Cursor
     prefix: str = ""
 
     def set(self, reached: Iterable[tuple[int, AggregateKey]]) -> None:
-        """Write those of these positions, whose events' rows are written; each with the key of its aggregate."""
+        """Write marks at these positions, each with the key of its aggregate; the events' rows are written already."""
         for position, key in reached:
             self.cursor.execute(_NOTE.format(prefix=self.prefix), (*key, position, position))
 
     def forget(self, key: AggregateKey) -> None:
-        """Remove an aggregate's: events that moved to it may be later than they say."""
+        """Remove an aggregate's marks: events that moved to it may be later."""
         self.cursor.execute(f"DELETE FROM {self.prefix}milestone WHERE tenant = ? AND kind = ? AND id = ?", key)

@@ -1,4 +1,4 @@
-"""Which aggregates ever named an outcome, a learner, a context …: written where the log ends, read in a few seeks."""
+"""Which aggregates mention an outcome, a learner, a context …: appended in segments, read in a few seeks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has to move when the store learns more of an institution: whose uuid an id is, which shards are its own."""
+"""Rows that move to another aggregate when the store learns more of a tenant's names and shards."""
 
 from __future__ import annotations
 

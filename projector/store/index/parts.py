@@ -1,4 +1,4 @@
-"""The parts of outcome trees, kept by context so that a tree is one range of rows."""
+"""Parts of outcome trees, stored by context, so that a tree is one range of rows."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from projector.domain.events import LiveEvent
 from projector.domain.ids import local_id
 from projector.store.interfaces import AggregateKey
 
-Rank = tuple[int, int, int, bytes]  # event_time, updated, updated_at, digest
+Precedence = tuple[int, int, int, bytes]  # event_time, updated, updated_at, digest
 
 NOWHERE: Final = ""  # the context of a global outcome, and of what names none
 
 
-def rank_of(event: LiveEvent) -> Rank:
-    """Where an event stands among those of its aggregate, as the timeline keys it."""
+def precedence_of(event: LiveEvent) -> Precedence:
+    """The place of an event among those of its aggregate, as the timeline keys it."""
     return event.event_time, int(not event.created), event.updated_at, event.digest
 
 
@@ -49,14 +49,14 @@ class Parts:
         context = context_of(event, shards)
         parent, outcome = (None if id is None else local_id(id, shards) for id in (part.parent, part.outcome))
         words = (part.status, part.title, parent, outcome)
-        self._rows.append((key[0], context, *key[1:], *rank_of(event), position, from_generation, None, *words))
+        self._rows.append((key[0], context, *key[1:], *precedence_of(event), position, from_generation, None, *words))
 
     def leave(self, key: AggregateKey, event: LiveEvent, shards: frozenset[int], to_generation: int) -> None:
         """End what a version says of a place that it no longer belongs to."""
         self.cursor.execute(
             f"UPDATE {self.prefix}part SET until = ? WHERE tenant = ? AND context = ? AND kind = ? AND id = ?"
             " AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND until IS NULL",
-            (to_generation, key[0], context_of(event, shards), *key[1:], *rank_of(event)),
+            (to_generation, key[0], context_of(event, shards), *key[1:], *precedence_of(event)),
         )
 
     def compare(self, key: AggregateKey, context: str | None) -> None:
@@ -70,7 +70,7 @@ class Parts:
             self.note_multi_context(key)
 
     def note_multi_context(self, key: AggregateKey) -> None:
-        """Note an aggregate whose versions do not all lie in one context."""
+        """Note an aggregate whose versions are not all in one context."""
         self._multi_context.add(key)
 
     def write(self) -> None:

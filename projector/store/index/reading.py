@@ -1,4 +1,4 @@
-"""Questions to the tables, each a few index seeks, all under one pin."""
+"""Queries of the index and the log within one read transaction, under one pin."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Reading:
     # one aggregate
 
     def winner(self, kind: Kind, id: str, as_of: int) -> Winner | None:
-        """Which event of an aggregate stands at an instant; None before the first."""
+        """The event of an aggregate in effect at an instant; None before the first."""
         return self._winner(kind, kind, id, as_of)
 
     def _winner(self, family: str, kind: Kind, id: str, as_of: int) -> Winner | None:
@@ -154,7 +154,7 @@ class Reading:
         return [id for (id,) in self._rows(_IDS, *self._here(kind), after, limit)]
 
     def bodies(self, kind: Kind, ids: Sequence[str], as_of: int) -> Iterator[tuple[str, bytes]]:
-        """The text of the event that stands, for many ids at once."""
+        """The text of the event in effect, for many ids at once."""
         asked = write_json([id for id in ids if "\0" not in id]).decode()
         for id, state in self._each(_BODIES, *self._here(kind), self.pin.position, asked, as_of):
             if state is not None:
@@ -164,7 +164,7 @@ class Reading:
                 yield id, found.event.text
 
     def standing(self, kind: Kind, as_of: int, after: str) -> tuple[list[StandingRow], str | None]:
-        """A page of everything of a kind that stands, by id from behind one.
+        """A page of the events in effect of a kind, by id from behind one.
 
         Returns:
             The page, and the id behind which the next one begins; None: no more.
@@ -219,7 +219,7 @@ class Reading:
         return sorted(named_by for (named_by,) in rows)
 
     def result_rows(self, outcome: str, created_at: int, generation: int) -> Iterator[tuple[int, str]]:
-        """When events tell of the results of one birth and generation, and their ids; each is read when it is wanted.
+        """The times and ids of results of one row key and generation, each read when it is needed.
 
         Guessed identities come in the order of time.
         """
@@ -227,12 +227,12 @@ class Reading:
         return ((event_time, id) for event_time, id in rows)
 
     def rows_of_fingerprint(self, outcome: str, created_at: int, number: int) -> set[str]:
-        """The ids of results of one birth whose rows, without their ids, would have this number."""
+        """The ids of results of one row key whose rows have this fingerprint."""
         rows = self._rows(f"{_RESULT_ROWS} AND twin = ?5", self.tenant, created_at, outcome, WITH_ID, number)
         return {id for _, id in rows}
 
     def dangling_references(self) -> Iterator[tuple[str, str, Kind, str]]:
-        """What was named, yet never told of: (kind, id), and the kind and id of one that names it."""
+        """What is referenced but was never received: kind and id, and kind and id of one that references it."""
         segments, seen = self.pin.head >> SEGMENT, set[tuple[str, str]]()
         for what, id, target in self._each(_DANGLING, self.tenant, self.pin.tenancy.generation, self.pin.position):
             if (key := (what.lower(), id)) not in seen:
@@ -247,7 +247,7 @@ class Reading:
     # about the log
 
     def received(self) -> Received | None:
-        """How far an institution had been heard; None where it was not."""
+        """The events of a tenant: first, last and count; None without any."""
         if self.tenant not in (recalled := self.pin.recalled):
             recalled[self.tenant] = self._received()
         return recalled[self.tenant]

@@ -1,4 +1,4 @@
-"""Making sure of the index: there, by this release's rules and not behind its log; and deriving it anew."""
+"""Ensures that the index exists, follows RULES and is not behind its log; rebuilds it."""
 
 from __future__ import annotations
 
@@ -36,12 +36,15 @@ _CHANGED: Final = f"""
 
 
 def ensure_derived(log: Transactions, *, read_only: bool, on_step: OnStep | None = None) -> Rebuilt | None:
-    """What was done to see that the index is there, by this release's rules: a rebuild, or None, nothing.
+    """Ensure that the derived tables exist and follow RULES; rebuild them if not.
 
-    Where it is behind its log, it follows.
+    An index that is behind its log follows it to the end.
+
+    Returns:
+        What a rebuild did; None where there was none.
 
     Raises:
-        StoreError: it is by other rules and cannot be made anew: it is read only, or they are a newer release's.
+        StoreError: it was derived by other rules and cannot be rebuilt: it is read only, or they are a newer release's.
     """
     with log.transaction(commit=not read_only) as cursor:
         if read_only and not _has(cursor, "derivation"):
@@ -100,10 +103,10 @@ def _follow(cursor: Cursor, log: KeptLog) -> bool:
 
 
 def rebuild(log: Transactions, on_step: OnStep | None = None, ahead: EventsInParallel | None = None) -> Rebuilt:
-    """Make the derived tables anew beside the old ones, some events a transaction, and switch in one step.
+    """Derive the tables again beside the old ones, some events a transaction, and switch in one step.
 
     Others read and write meanwhile; what they write is derived too before the switch. Ended in the middle, it leaves
-    the store as it was; the next one begins anew.
+    the store as it was; the next one starts from the beginning.
 
     Args:
         ahead: Hands out events that somebody decoded already.
@@ -154,6 +157,6 @@ def _look(cursor: Cursor) -> Iterator[None]:
 
 
 def _see_that_it_is_ours(cursor: Cursor, times: int) -> None:
-    """See that nobody else began a rebuild since: the tables beside the old ones are then theirs."""
+    """Check that no other rebuild has begun since: the tables beside the old ones are then theirs."""
     if cursor.execute("SELECT times FROM derivation").fetchone()[0] != times:
-        raise StoreError("another process began to derive this store anew; this one leaves it to that one")
+        raise StoreError("another process began to rebuild this store; wait for it to end")

@@ -1,7 +1,7 @@
-"""ResultRows of results: by outcome and time of creation, so that one without an id meets the one that continues it.
+"""Index of result rows by (outcome, created_at): finds the row with an id that continues a guessed one.
 
-They are noted from the first result without an id on; then those of all results before it, too, once in a store's life.
-Producers since 2024 name every id, and many stores never need any.
+The index begins with the first result without an id, and then takes in all results before it, once. Producers since
+2024 send every id, so many stores never need it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The derived tables: how they are made, and made anew beside the old ones."""
+"""The derived tables: how they are created, and replaced by rebuilt ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the index knows of institutions: how events name them, and which names are one institution's."""
+"""What the index knows of tenants: pairs, aliases and the generation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from projector.store.interfaces import Log
 class Known:
     """What was read of institutions at one moment: rows only come to the tables, so the next reading goes on there.
 
-    ``schema`` is another one once the tables were made anew; ``pair`` and ``alias`` are the last rows that were read.
+    ``schema`` changes when the tables are rebuilt; ``pair`` and ``alias`` are the last rows that were read.
     """
 
     schema: int

@@ -1,1 +1,1 @@
-"""What is kept: events in their order, and what stands beside them; never derived again."""
+"""The log: events in their order, batches, quarantine, settings, aliases and people; nothing of it is derived."""

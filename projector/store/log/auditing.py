@@ -1,4 +1,4 @@
-"""Whether the log is as it was written: each event, each batch, the streams, and what is kept beside them."""
+"""Checks that the log is as it was written: events, batches, streams, and the tables beside them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _QUARANTINED: Final = "SELECT number, sha256, raw FROM quarantine WHERE length <
 
 
 class Damage(Exception):
-    """Something of a store is not as it must be; the message is the first difference."""
+    """A store is damaged; the message is the first difference."""
 
 
 @define
@@ -112,11 +112,11 @@ def check_streams(entries: Sequence[Entry], placed: Sequence[Located]) -> None:
 def _check_beside(cursor: Cursor) -> None:
     for (name,) in cursor.execute("SELECT name FROM seal").fetchall():
         if name not in CHECKSUMMED:
-            raise Damage(f"seal: there is one over {name}, which is not sealed")
+            raise Damage(f"{name}: there is a checksum of it, but no such table has one")
     for table in CHECKSUMMED:
         if (said := stored_checksum(cursor, table)) != (found := computed_checksum(cursor, table)):
             what = f"{found[0]} rows, not {said[0]}" if said[0] != found[0] else "a row that was altered"
-            raise Damage(f"{table}: by its seal there is {what}")
+            raise Damage(f"{table}: by its checksum there is {what}")
     for number, digest, raw in cursor.execute(_QUARANTINED):
         if sha256(raw).digest() != digest:
             raise Damage(f"quarantine: the input of number {number} is not the one that was kept")

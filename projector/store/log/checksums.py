@@ -1,7 +1,7 @@
-"""Seals over the tables of which nothing else proves every row: how many rows there are, and a sum over all of them.
+"""Checksums of the log's other tables: the number of rows, and a sum over all of them.
 
-The sum is of 63 bits of each row's SHA-256, modulo 2^63, so that a row comes and goes without a look at the others. It
-finds what was lost or altered by accident or behind the store's back, but not by somebody who reckons it anew.
+The sum is of 63 bits of each row's SHA-256, modulo 2^63: a row is added or removed without reading the others. It
+finds rows that were lost or altered outside this program, except by someone who computes the checksum again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from hashlib import sha256
 from sqlite3 import Cursor
 from typing import Any, Final
 
-CHECKSUMMED: Final = {  # which rows, by what of them is sealed
+CHECKSUMMED: Final = {  # which rows, and which of their columns
     "batch": "SELECT number, first, last, recorded_at, source, hash FROM batch",
     "source_change": "SELECT position, source FROM source_change",
     "quarantine": (  # of a whole input its own SHA-256 is proof enough
@@ -28,13 +28,13 @@ Row = Sequence[Any]
 
 
 def rows_where(cursor: Cursor, table: str, column: str, values: Iterable[object]) -> list[Row]:
-    """The sealed rows of a table in which a column has one of these values."""
+    """The checksummed rows of a table in which a column has one of these values."""
     statement = f"{CHECKSUMMED[table]} WHERE {column} = ?"
     return [tuple(row) for value in values for row in cursor.execute(statement, (value,)).fetchall()]
 
 
 def update_checksum(cursor: Cursor, table: str, removed: Iterable[Row] = (), added: Iterable[Row] = ()) -> None:
-    """Let a table's seal say that rows went and others came."""
+    """Update a table's checksum for rows removed and rows added."""
     count, total = stored_checksum(cursor, table)
     for row in removed:
         count, total = count - 1, total - _number(row)
@@ -44,18 +44,18 @@ def update_checksum(cursor: Cursor, table: str, removed: Iterable[Row] = (), add
 
 
 def stored_checksum(cursor: Cursor, table: str) -> tuple[int, int]:
-    """How many rows a table's seal says there are, and their sum."""
+    """The stored checksum of a table: number of rows, and sum."""
     row = cursor.execute("SELECT count, sum FROM seal WHERE name = ?", (table,)).fetchone()
     return (0, 0) if row is None else (row[0], row[1])
 
 
 def renew_checksum(cursor: Cursor, table: str) -> None:
-    """Let a table's seal say what its rows are now."""
+    """Set a table's checksum to that of its rows."""
     cursor.execute("INSERT OR REPLACE INTO seal VALUES (?, ?, ?)", (table, *computed_checksum(cursor, table)))
 
 
 def computed_checksum(cursor: Cursor, table: str) -> tuple[int, int]:
-    """The same, reckoned from the rows themselves."""
+    """The checksum of a table as computed from its rows."""
     count = total = 0
     for row in cursor.execute(CHECKSUMMED[table]):
         count, total = count + 1, total + _number(tuple(row))

@@ -97,7 +97,7 @@ class StoreConnection(SQLiteConnection):
 class StoreConnectionPool(SQLiteConnectionPool):
     """Connections that wait for other writers, are durable at every commit, and keep their statements.
 
-    The library's own keep one statement; to prepare each question anew would cost several times the question.
+    The library's own keep one statement; to prepare each statement again would cost several times its execution.
     """
 
     def __init__(self, location: Location) -> None:

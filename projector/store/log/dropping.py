@@ -1,4 +1,4 @@
-"""What is to be gone for good: quarantined inputs and people, also from the files beside the database."""
+"""Removes quarantined inputs and people for good, also from the files beside the database."""
 
 from __future__ import annotations
 

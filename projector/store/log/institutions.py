@@ -1,4 +1,4 @@
-"""What no event tells of institutions: settings, and aliases."""
+"""Settings and aliases: what no event says of tenants."""
 
 from __future__ import annotations
 

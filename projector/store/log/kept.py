@@ -1,4 +1,4 @@
-"""The log's own tables as an index follows them; and, for an index in the same database, how it may join them."""
+"""The log's tables within one transaction, as an index follows them; and SQL to join them."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class KeptLog:
         return [(position, recorded_at, state) for position, recorded_at, state in rows]
 
     def duplicates(self, position: int) -> tuple[int, int] | None:
-        """How often an event was heard again, and when last; None for never."""
+        """How often an event was received again, and when last; None for never."""
         row = self._cursor.execute("SELECT times, last_at FROM repeat WHERE position = ?", (position,)).fetchone()
         return None if row is None else (row[0], row[1])
 

@@ -1,4 +1,4 @@
-"""The event log: what was heard, in the order it was heard; each batch goes to the index in the same transaction."""
+"""The event log: appends batches, and reads what was appended."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ class EventLog(Transactions):
             )
         return max(now, last + 1)
 
-    # what no event tells
+    # what no event says
 
     def set(self, tenant: str, name: str, value: Switch, valid_from: int) -> None:
         """Let a flag of an institution have a value from an instant on."""

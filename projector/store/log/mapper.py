@@ -1,4 +1,4 @@
-"""Between the library's stored events and what a log entry means."""
+"""Maps the eventsourcing library's stored events to log entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who learners are: a table beside the log that can be emptied at once."""
+"""Names of learners: a table beside the log that can be emptied at once."""
 
 from __future__ import annotations
 

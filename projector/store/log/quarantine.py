@@ -1,4 +1,4 @@
-"""Where an input that is not appended, yet may matter, is kept with its source, position and reason."""
+"""Quarantine: inputs that were not appended, with source, position and reason."""
 
 from __future__ import annotations
 

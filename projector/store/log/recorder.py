@@ -1,4 +1,4 @@
-"""The eventsourcing library's recorder as the one way into the log: with events comes all that goes with them."""
+"""The eventsourcing library's recorder, which writes a batch and all that belongs to it in one transaction."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Intake:
     """What goes into the log in one transaction; ``moment`` is when that is recorded.
 
     ``sources`` says at which of the events, counted from 0, each source begins. ``duplicates`` are the positions of
-    events that were heard again. ``refused`` has of each input its source and its position there; ``retried`` has the
-    SHA-256 of those inputs in quarantine that are among the events.
+    events that were received again. ``refused`` has of each input its source and its position there; ``retried`` has
+    the SHA-256 of those inputs in quarantine that are among the events.
     """
 
     head: Head

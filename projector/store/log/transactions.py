@@ -1,4 +1,4 @@
-"""Transactions of the store: writing ones, short reading ones, and those of a long work."""
+"""Transactions of the store: for writing, for short reads, and for the steps of long work."""
 
 from __future__ import annotations
 

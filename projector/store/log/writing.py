@@ -1,4 +1,4 @@
-"""One batch: the library's stored events, its row and running hash, where sources begin, what was heard again."""
+"""Writes the rows of one batch: stored events, running hash, sources, duplicates."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def write_batch(
 
 
 def note_duplicates(cursor: Cursor, positions: Sequence[int], moment: int) -> None:
-    """Note which events were heard again, and when."""
+    """Count duplicates of events, with the time of the last."""
     if positions:
         rows = set(positions)
         removed = rows_where(cursor, "repeat", "position", rows)

@@ -1,1 +1,1 @@
-"""Looking after a store as a whole: migrated, verified, backed up."""
+"""Upkeep of a whole store: migrating, verifying, backing up."""

@@ -1,4 +1,4 @@
-"""Copies of a store: a database copied into a new file, which is there once it is whole."""
+"""Copies a store into a new file, which appears when it is complete."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from projector.store.log.transactions import Transactions
 
 
 def copy_database(source: sqlite3.Connection, file: Path) -> None:
-    """Copy a database, as it stands at one moment, into a new file for its owner only.
+    """Copy a database, as of one moment, into a new file for its owner only.
 
-    In one step: a copy in several would begin anew whenever another process commits. What a copy that was ended left
+    In one step: a copy in several would start again whenever another process commits. What a copy that was ended left
     behind is removed by the next one of the same name; its own name is made from that, and is nobody's by chance.
 
     Raises:

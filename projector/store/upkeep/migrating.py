@@ -1,4 +1,4 @@
-"""A store of an older format made one of today's, after a backup."""
+"""Migrates a store of an older format, after a backup."""
 
 from __future__ import annotations
 
@@ -95,6 +95,8 @@ def _change(cursor: sqlite3.Cursor, found: int, due: int) -> None:
         cursor.execute(DERIVATION)
         cursor.execute("INSERT INTO derivation VALUES (0, 0)")
         create_derived(cursor)
-    for table in CHECKSUMMED if found == 1 else _SINCE_FORMAT_3:  # older seals stay, so that earlier damage still shows
+    for table in (
+        CHECKSUMMED if found == 1 else _SINCE_FORMAT_3
+    ):  # older checksums stay, so that earlier damage is still found
         renew_checksum(cursor, table)
     cursor.execute(f"PRAGMA user_version = {due}")

@@ -1,4 +1,4 @@
-"""Everything recomputed from the log and compared: the first difference, by name."""
+"""Recomputes everything from the log, and names the first difference."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def verify(log: Transactions, head: bytes | None = None, on_step: OnStep | None 
 
     Args:
         head: A head hash that the log must have had, at its end or earlier: finds a tail that was cut off, or a
-            store that was written anew.
-        on_step: Told now and then how many events are done, of how many.
+            store that was rewritten.
+        on_step: Called now and then with the number of events done, and of all.
     """
     with advised(), log.connection(), closing(_scratch(log)) as connection:  # in memory nobody can write meanwhile
         cursor, audit = connection.cursor(), Audit(wanted=head)
@@ -62,8 +62,7 @@ def verify(log: Transactions, head: bytes | None = None, on_step: OnStep | None 
                     on_step(done, all)
             if head not in (None, BEGINNING) and not audit.met:
                 raise Damage(
-                    "this log never had that head hash: its tail was cut off, or it was written anew;"
-                    " compare with a backup"
+                    "this log never had that head hash: its end was cut off, or it was rewritten; compare with a backup"
                 )
         except Damage as found:
             damage = str(found)
@@ -114,11 +113,11 @@ def _follow(auditor: _Auditor) -> bool:
     except DamagedLog as error:
         raise Damage(f"stored_events: {error}") from error
     except (TypeError, AttributeError, OverflowError) as error:
-        raise Damage(f"batch: a value of another type stands in it: {error}") from error
+        raise Damage(f"batch: a value in it has another type: {error}") from error
 
 
 def _compare(cursor: Cursor) -> None:
-    """Compare the index with the one that was made anew, and look into the database itself."""
+    """Compare the index with the one that was derived again, and check the database file."""
     if (difference := first_difference(cursor)) is not None:
         raise Damage(f"{difference}; mend it with: projector rebuild")
     (found,) = cursor.execute("PRAGMA store.integrity_check(1)").fetchone()

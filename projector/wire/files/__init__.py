@@ -1,4 +1,4 @@
-"""Files as streams of text: which are read, and what takes off their archives, compression and encoding.
+"""Files as streams of text: which are read, and how archives, compression and encoding are removed.
 
     folders ─► content ─► archives, tars ─► compressed ─► encodings ─► text
     (survey)   (formats)  (members)         (gzip, …)     (UTF-16)

@@ -1,4 +1,4 @@
-"""Compressed files as the bytes within them: gzip, zstd, bzip2 and xz, known by content, in bounded memory.
+"""Compressed files as the bytes in them: gzip, zstd, bzip2 and xz, known by content, in bounded memory.
 
 Members (gzip), frames (zstd) and streams (bzip2, xz) follow one another in a file, with NUL bytes between them or at
 the end. The libraries' own readers take a zstd file that is cut short for a whole one, unpack some members of bzip2
@@ -25,7 +25,7 @@ _STEP: Final = 2**14  # bytes unpacked at once
 _BOUND: Final = 2**18  # bytes that may be made of them at once
 _STEP_UNBOUND: Final = 512  # bytes unpacked at once where there is no bound: zstd can make 16 MiB of them
 _MEMORY: Final = 128 * 2**20  # bytes that a window may take
-_ROUNDS: Final = 4096  # steps that may give nothing before whoever reads gets a turn
+_ROUNDS: Final = 4096  # steps that may give nothing before control returns to the reader
 _READ_ON: Final = "what could be read is stored: replay the file when it is whole"
 _FAULTS: Final = (zlib.error, ZstdError, lzma.LZMAError, OSError, ValueError, EOFError)  # of the decompressors
 

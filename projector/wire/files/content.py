@@ -1,4 +1,4 @@
-"""What a stream holds, once its compression and its encoding are taken off."""
+"""A stream without its compression and encoding."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Content:
 
 
 def _is_enough(head: bytes) -> bool:
-    """Whether these first bytes tell what follows, so that a pipe need not give more before it is read.
+    """Whether these first bytes decide what follows, so that a pipe need not give more before it is read.
 
     A tar archive begins with NULs behind a name, and without a line end.
     """

@@ -1,4 +1,4 @@
-"""Text of other encodings as UTF-8: UTF-16 that begins with its byte order mark."""
+"""UTF-16 with a byte order mark as UTF-8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files are read: those that are named, and those of named folders and archives that may hold events."""
+"""Which files are read: those named, and those in folders and archives that may hold events."""
 
 from __future__ import annotations
 

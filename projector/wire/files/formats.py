@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, where it is no text: archives, and what the projector does not read."""
+"""Formats that are known by their first bytes: archives, and what is not read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-HEAD: Final = tarfile.BLOCKSIZE  # bytes that tell
+HEAD: Final = tarfile.BLOCKSIZE  # bytes that decide
 
 
 @frozen(kw_only=True)

@@ -1,4 +1,4 @@
-"""Bytes as they come from files, pipes and open files; nothing is lost while a source has none at hand."""
+"""Bytes from files, pipes and open files; nothing is lost while a source has none ready."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion
 
 BLOCK: Final = 2**18  # bytes read at once
-_PATIENCE: Final = 0.5  # seconds that a pipe is waited for, before whoever reads it may do something else
+_PATIENCE: Final = 0.5  # seconds that a pipe is waited for, before its reader may do something else
 _NAP: Final = 0.05  # seconds between two looks at an open file that does not block
-_NONBLOCK: Final[int] = getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wait for whoever writes into it
+_NONBLOCK: Final[int] = getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wait for its writer
 _FLAGS: Final[int] = os.O_RDONLY | _NONBLOCK | getattr(os, "O_BINARY", 0)
 
 T = TypeVar("T")

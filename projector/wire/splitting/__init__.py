@@ -1,4 +1,4 @@
-"""Cutting a stream of bytes into inputs: one pass, in bounded memory, wherever lines end.
+"""Splits a stream of bytes into inputs: one pass, in bounded memory, wherever lines end.
 
 An input is one JSON text: an object, an element of an array, or a line that begins otherwise (a signed delivery, a
 word). Between texts lie separators: spaces, line ends, commas, record separators and UTF-8 marks.
@@ -16,7 +16,7 @@ word). Between texts lie separators: spaces, line ends, commas, record separator
          the text
 
 *Whole line* (`lines`). Nearly all texts are lines of their own. A block of lines that begin and end as objects do is
-handed on as it is (`Lines`): whoever decodes them finds out whether each is JSON, and says where one is not. Any other
+handed on as it is (`Lines`): the decoder finds out whether each is JSON, and says where one is not. Any other
 line is checked by the JSON library. Only where that fails is a text followed bracket by bracket.
 
 *Bracketed* (`texts`). `brackets` finds where a text closes. What a pass that failed found out is kept for the texts

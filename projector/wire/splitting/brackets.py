@@ -1,4 +1,4 @@
-"""Where brackets close: one pass over the bytes, whose outcome is remembered.
+"""Finds where brackets close: one pass over the bytes, whose result is remembered.
 
 A string may not hold a line end, so at the beginning of every line a pass is outside strings, wherever it began. What a
 pass that failed found of a later line is therefore true of it: a bracket it left open never closes, and every other one
@@ -27,7 +27,7 @@ class Brackets:
     """A pass over brackets and strings from a position on.
 
     ``at`` is how far it has come. ``failed``: brackets close in the wrong order there, a string holds a line end, or a
-    backslash stands outside strings: whatever is open then never closes. ``hungry``: it needs more bytes to go on.
+    backslash is outside strings: whatever is open then never closes. ``hungry``: it needs more bytes to go on.
     """
 
     def __init__(self, start: int, *, in_string: bool = False) -> None:
@@ -94,7 +94,7 @@ class Brackets:
         return self.at
 
     def _stop(self, window: Window) -> None:
-        """See what stands where no bracket follows: nothing more, a string that goes on, or a fault."""
+        """Look at what comes where no bracket follows: nothing more, a string that goes on, or a fault."""
         match window.text(self.at, self.at + 1):
             case b"":
                 self.hungry = True

@@ -1,4 +1,4 @@
-"""Texts that are not JSON: the whole events in them, and what lies between."""
+"""Texts that are not JSON: the whole events in them, and the inputs between."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where in a stream the cutting is: the bytes at hand, the line, the array."""
+"""The position of the splitter in a stream: the bytes at hand, the line, the array."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Piece = tuple[int, bytes | Refusal]  # an input, and the line, from 1, on which 
 class Lines:
     """Lines, each of which looks like one object; ``first`` is the number of the first one.
 
-    Whoever reads them says how many are ``taken``, up to one that is not JSON: that one is cut text by text.
+    Their reader says how many are ``taken``, up to one that is not JSON: that one is cut text by text.
     """
 
     texts: list[bytes]
@@ -29,7 +29,7 @@ class Lines:
     taken: int
 
 
-Steps = Iterator[Piece | None]  # None: nothing yet, so that whoever waits can see to other things
+Steps = Iterator[Piece | None]  # None: nothing yet, so that the caller can do other things
 Search = Generator[None, None, int | None]
 Check = Generator[None, None, bool]
 

@@ -1,4 +1,4 @@
-"""Lines that are one text each, as nearly all are: checked a block at a time by the JSON library."""
+"""Lines of one text each, as most are: checked a block at a time by the JSON library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text that passes by without being held: its length, its hash and its beginning."""
+"""Text too long to hold: its length, its hash and its beginning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole events within a broken text.
+"""Finds the whole events within a broken text.
 
 Each object that begins as an event does is read as JSON from there. Where that fails at some byte, every object that is
 open at that byte fails there as well and is not tried again; so the work is linear in the text, whatever it holds.
@@ -33,7 +33,7 @@ _MAY_BEGIN: Final = re.compile(rb'\{[ \t\r\n]*+(?:"[a-z]*+"?[ \t\r\n]*+)?').full
 _LONGEST_BEGINNING: Final = 256  # bytes
 _INNERMOST: Final = 3  # of the objects open there: one of them may be an event that closes behind
 _FIRST_LENGTH: Final = 2**12  # bytes that are read at first,
-_GROWTH: Final = 16  # and how many times more each time that they do not tell
+_GROWTH: Final = 16  # and how many times more each time that these do not decide
 _NAMED, _EVENT, _HOLDS, _BAD = 1, 2, 4, 8  # what is known of an object: flags
 
 

@@ -1,4 +1,4 @@
-"""Text by text: where each begins, and where it ends."""
+"""Splits text by text: where each begins, and where it ends."""
 
 from __future__ import annotations
 

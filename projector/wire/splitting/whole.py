@@ -1,4 +1,4 @@
-"""Whether a text is JSON, as the decoder's own library sees it."""
+"""Whether a text is JSON, by the decoder's own library."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bytes of a stream that are at hand: a stretch that moves forward and grows only as far as a text needs."""
+"""The bytes of a stream at hand: a window that moves forward and grows as far as a text needs."""
 
 from __future__ import annotations
 

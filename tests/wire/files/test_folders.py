@@ -24,7 +24,7 @@ from projector.wire.files.streams import Origin
 from projector.wire.files.survey import shown_left_out
 from projector.wire.sources import Damage, Input, read_files
 from tests.conftest import FIXTURES
-from tests.wire.inputs import A, B, tar_of, written, zip_of
+from tests.wire.inputs import PNG, A, B, tar_of, written, zip_of
 
 FILES = FIXTURES / "files"
 NOBODY = 65534
@@ -319,7 +319,7 @@ def test_a_name_that_is_no_utf_8_is_read(tmp_path: Path) -> None:
     os.mkdir(folder)
     for name in (b"\xff.json", b"b.png"):
         with open(folder + b"/" + name, "wb") as file:
-            file.write(A if name.endswith(b"json") else b"\x89PNG\r\n\x1a\n")
+            file.write(A if name.endswith(b"json") else PNG)
     found = survey([folder])
     assert [file.source for file in found.files] == [f"{tmp_path}/\\xe9t\\xe9/\\xff.json"]
     assert [one.path for one in found.left_out] == [f"{tmp_path}/\\xe9t\\xe9/b.png"]
@@ -352,6 +352,6 @@ def test_a_source_belongs_to_the_path_that_was_named(tmp_path: Path) -> None:
 
 def test_what_is_left_out_in_one_line(tmp_path: Path) -> None:
     """The first five, then a count."""
-    filled(tmp_path, **{"a.json": A, **{f"p{n}.png": b"\x89PNG\r\n\x1a\n" for n in range(12)}})
+    filled(tmp_path, **{"a.json": A, **{f"p{n}.png": PNG for n in range(12)}})
     shown = shown_left_out(survey([tmp_path]).left_out)
     assert shown == ": " + ", ".join(f"p{n}.png (a PNG image)" for n in (0, 1, 10, 11, 2)) + ", and 7 more"
