@@ -118,7 +118,10 @@ def _drain(ready: Queue[bytes | None], last: bytes | None) -> None:
 def serve(work: Callable[[Order], Iterable[Any]]) -> None:
     """Read what is to be done from standard input, and write the pieces of it, plain values, to standard output."""
     gc.disable()  # nothing here goes in circles
-    order = json.load(sys.stdin)
+    try:
+        order = json.load(sys.stdin)
+    except ValueError:  # the process that started this one was killed before the order was written
+        os._exit(0)
     pipe = os.fdopen(os.dup(1), "wb", _PIPE)
     os.dup2(2, 1)  # nothing else may come between
     try:

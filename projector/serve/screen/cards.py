@@ -119,7 +119,8 @@ def in_force_card(kind: Kind, answer: InForce[Any]) -> RenderableType:
     if answer.found_at == "outcome":
         heading = f"No {noun.lower()} in effect for {plain(answer.context)}: the outcome's own applies."
     else:
-        heading = f"{noun} in effect for {plain(answer.context)}:"
+        inherited = f", inherited from {plain(answer.found_at)} ({answer.what} {plain(answer.version.id)})"
+        heading = f"{noun} in effect for {plain(answer.context)}{inherited if len(answer.chain) > 1 else ''}:"
     return Group(Text(heading), *chain, Text(""), version_card(answer.version))
 
 
