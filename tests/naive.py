@@ -59,10 +59,10 @@ def long(value: Any) -> str | None:
 class Known:
     """What a store that holds these (recorded_at, event) pairs ought to answer."""
 
-    def __init__(self, heard: list[tuple[datetime, dict[str, Any]]]) -> None:
+    def __init__(self, received: list[tuple[datetime, dict[str, Any]]]) -> None:
         self.events: list[dict[str, Any]] = []
         seen = set()
-        for recorded_at, event in heard:
+        for recorded_at, event in received:
             parts = {"metadata": event.get("metadata", event.get("attributes")), "body": event["body"]}
             digest = sha256(canonical(parts)).digest()
             if digest not in seen:
@@ -104,7 +104,7 @@ class Known:
         """The identity that a result has without an id, or would have."""
         body, shards = event["body"], self.shards(self.tenant(event))
         rubric = body.get("artifact_type") == "RubricAssessment"
-        of, at = self.birth(event)
+        of, at = self.row_key(event)
         guess = (
             [
                 "g2",
@@ -119,7 +119,7 @@ class Known:
         )
         return f"{guess[0]}-{sha256(canonical(guess)).hexdigest()[:32]}"
 
-    def birth(self, event: dict[str, Any]) -> tuple[str | None, str]:
+    def row_key(self, event: dict[str, Any]) -> tuple[str | None, str]:
         """A result's outcome and time of creation."""
         created = instant(event["body"]["created_at"])
         assert created is not None
@@ -129,21 +129,24 @@ class Known:
     def continuations(self, tenant: str, as_of: datetime | None, known_at: datetime | None) -> dict[str, str | None]:
         """Of every guessed identity of a tenant that stands: what continues it."""
         standing = {key[2] for key in self.standing(as_of, known_at) if key[:2] == (tenant, "result")}
-        told = {id: self.history((tenant, "result", id), as_of, known_at) for id in standing}
-        rows = [e for id in standing for e in told[id] if long(e["body"].get("id"))]
-        guessed = {id for id in standing if not any(long(e["body"].get("id")) for e in told[id])}
+        histories = {id: self.history((tenant, "result", id), as_of, known_at) for id in standing}
+        rows = [e for id in standing for e in histories[id] if long(e["body"].get("id"))]
+        guessed = {id for id in standing if not any(long(e["body"].get("id")) for e in histories[id])}
         g1s, g2s = (
-            {id for id in guessed if bool(told[id][0]["body"].get("user_uuid")) == named} for named in (False, True)
+            {id for id in guessed if bool(histories[id][0]["body"].get("user_uuid")) == named}
+            for named in (False, True)
         )
         found: dict[str, str | None] = {}
         for id in standing:
             if id in g2s:
-                twins = sorted((e for e in rows if e["body"].get("user_uuid") and self.guess(e) == id), key=self.rank)
-                found[id] = self.key(twins[0])[2] if twins else None
+                rows_with_id = sorted(
+                    (e for e in rows if e["body"].get("user_uuid") and self.guess(e) == id), key=self.rank
+                )
+                found[id] = self.key(rows_with_id[0])[2] if rows_with_id else None
         for id in standing:
             if id in g1s:
-                birth = self.birth(told[id][0])
-                together = {other for other in standing if any(self.birth(e) == birth for e in told[other])}
+                key = self.row_key(histories[id][0])
+                together = {other for other in standing if any(self.row_key(e) == key for e in histories[other])}
                 others = [o for o in together - g1s if not (o in g2s and found[o])]
                 found[id] = others[0] if together & g1s == {id} and len(others) == 1 else None
         return found
@@ -167,22 +170,22 @@ class Known:
             and (as_of is None or self.rank(event)[0] <= as_of)
             and (known_at is None or event["recorded_at"] <= known_at)
         ]
-        told: list[dict[str, Any]] = []
+        versions: list[dict[str, Any]] = []
         for event in sorted(mine, key=self.rank):
             state = dict(event["body"])
-            if key[1] == "result" and told and "title" in told[-1]["state"] and "title" not in state:
-                state["title"] = told[-1]["state"]["title"]
-            told.append(event | {"state": state})
-        return told
+            if key[1] == "result" and versions and "title" in versions[-1]["state"] and "title" not in state:
+                state["title"] = versions[-1]["state"]["title"]
+            versions.append(event | {"state": state})
+        return versions
 
     def aggregates(self) -> set[tuple[str, str, str]]:
-        """Every aggregate ever heard of."""
+        """Every aggregate that an event names."""
         return {self.key(event) for event in self.events}
 
     def standing(self, as_of: datetime | None, known_at: datetime | None) -> dict[tuple[str, str, str], Any]:
         """Every aggregate with a state: that state."""
-        told = {key: self.history(key, as_of, known_at) for key in self.aggregates()}
-        return {key: versions[-1]["state"] for key, versions in told.items() if versions}
+        histories = {key: self.history(key, as_of, known_at) for key in self.aggregates()}
+        return {key: versions[-1]["state"] for key, versions in histories.items() if versions}
 
     def digest(self, as_of: datetime | None = None, known_at: datetime | None = None) -> str:
         """The state digest."""

@@ -11,19 +11,19 @@ from shutil import copytree
 
 import projector
 
-ACCOUNT_HINT = Path(__file__).parent.parent / "docs" / "explanation" / "architecture.md"
+PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "architecture.md"
 STATES, CATALOGUE = re.findall(
-    r"```python\n(.*?)```", ACCOUNT_HINT.read_text(encoding="utf-8").split("## Add a kind")[1], re.DOTALL
+    r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8").split("## Add a kind")[1], re.DOTALL
 )
 ASKED = """
 import projector
-def heard(verb, time, **body):
+def reported(verb, time, **body):
     return {"metadata": {"event_name": f"rubric_association_{verb}", "event_time": time, "root_account_uuid": "Harbor"},
             "body": {"rubric_association_id": "7", "context_type": "Course", "context_id": "5", **body}}
 with projector.open("s.db") as p:
-    report = p.append([heard("created", "2025-01-01T00:00:00Z", points=4),
-                       heard("updated", "2025-02-01T00:00:00Z", points=5),
-                       heard("updated", "2025-03-01T00:00:00Z", points=[1])])
+    report = p.append([reported("created", "2025-01-01T00:00:00Z", points=4),
+                       reported("updated", "2025-02-01T00:00:00Z", points=5),
+                       reported("updated", "2025-03-01T00:00:00Z", points=[1])])
     view = p.as_of("2025-01-15")
     print(report.appended, report.quarantined, view.get("associations", 7).aggregate.points)
     differing = p.diff("2024-12-31", "2025-01-15", context="Course/5")

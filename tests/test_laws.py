@@ -12,93 +12,10 @@ from hypothesis import strategies as st
 
 import projector
 from projector.domain.instants import to_datetime
-from tests.builders import HARBOR, ROOT, Clock, Event, reported, result
+from tests.builders import HARBOR, Clock, Event, result
 from tests.conftest import Stores
 from tests.naive import Known, instant
-
-TIMES = (
-    "2024-03-01T10:00:00Z",
-    "2024-03-01T04:00:00-06:00",  # the same instant
-    "2024-03-01T10:00:00.500Z",
-    "2024-03-01 02:30:00 -0800",
-    "2024-03-02T00:00:00Z",
-)
-SOME_TIMES = st.sampled_from(TIMES)
-
-# a small world on purpose: the same few ids, times and titles, so that ties and collisions are common
-ids = st.sampled_from(["1", 1, "21070000000000001", "2107~1", "2", "99990000000000002"])
-bodies = st.fixed_dictionaries(
-    {},
-    optional={
-        "title": st.sampled_from(["Cells", "Cell biology", None]),
-        "workflow_state": st.sampled_from(["active", "deleted", None, ""]),
-        "updated_at": st.sampled_from([*TIMES, None, "soon"]),
-        "points": st.sampled_from([5, 5.0, 0.1, -0.0]),
-    },
-)
-tenants = st.sampled_from(
-    [
-        (HARBOR, ROOT),
-        (None, ROOT),
-        (HARBOR, None),
-        ("Other", "21080000000000001"),
-        (None, "21080000000000001"),
-        (None, "7"),
-    ]
-)
-verbs = st.sampled_from(["created", "updated"])
-
-
-@st.composite
-def outcomes(draw: st.DrawFn) -> Event:
-    """A report of an outcome, a group or a link."""
-    stem, field = draw(
-        st.sampled_from(
-            [
-                ("learning_outcome", "learning_outcome_id"),
-                ("learning_outcome_group", "learning_outcome_group_id"),
-                ("learning_outcome_link", "learning_outcome_link_id"),
-            ]
-        )
-    )
-    uuid, root = draw(tenants)
-    return reported(
-        f"{stem}_{draw(verbs)}",
-        {field: draw(ids)} | draw(bodies),
-        draw(SOME_TIMES),
-        root_account_uuid=uuid,
-        root_account_id=root,
-    )
-
-
-@st.composite
-def results(draw: st.DrawFn) -> Event:
-    """A report of a result, of any producer generation."""
-    uuid, root = draw(tenants)
-    identity = draw(
-        st.fixed_dictionaries(
-            {
-                "learning_outcome_id": ids,
-                "created_at": SOME_TIMES,
-                "user_uuid": st.sampled_from([None, "Ada", "Ben"]),
-                "artifact_type": st.sampled_from(["RubricAssessment", "Quizzes::QuizSubmission"]),
-                "associated_asset_id": st.sampled_from([None, "56", 56, "21070000000000056"]),
-                "associated_asset_type": st.just("Assignment"),
-            },
-            optional={"id": ids},
-        )
-    )
-    return reported(
-        f"learning_outcome_result_{draw(verbs)}",
-        identity | draw(bodies),
-        draw(SOME_TIMES),
-        root_account_uuid=uuid,
-        root_account_id=root,
-    )
-
-
-events = outcomes() | results()
-logs = st.lists(events, max_size=12)
+from tests.strategies import SOME_TIMES, TIMES, logs
 
 
 def respelled(event: Event) -> str:
@@ -107,7 +24,7 @@ def respelled(event: Event) -> str:
 
 
 def fed(store: Stores, batches: Sequence[Sequence[Any]]) -> projector.Projector:
-    """A projector that heard these batches, a second apart."""
+    """A projector that appended these batches, a second apart."""
     p = store(clock=Clock())
     for batch in batches:
         p.append(list(batch))
@@ -131,13 +48,13 @@ def test_the_index_answers_as_the_plain_recomputation(
 ) -> None:
     """At any two instants, for every aggregate: state, digest and history."""
     with fed(store, batches) as p:
-        heard = [
+        received = [
             (to_datetime(batch.recorded_at), json.loads(line))
             for batch in p.store.log.batches()
             for line in list(p.log_lines())[batch.first - 1 : batch.last]
         ]
-        known = Known(heard)
-        recorded = sorted({moment for moment, _ in heard})
+        known = Known(received)
+        recorded = sorted({moment for moment, _ in received})
         as_of = data.draw(st.sampled_from([None, *filter(None, map(instant, TIMES))]))
         known_at = data.draw(st.sampled_from([None, *recorded, *(m + timedelta(milliseconds=1) for m in recorded)]))
         assert p.digest(as_of=as_of, known_at=known_at) == known.digest(as_of, known_at)
@@ -146,13 +63,13 @@ def test_the_index_answers_as_the_plain_recomputation(
             tenant, kind, id = key
             version = p.as_of(as_of, known_at=known_at, tenant=tenant).get(kind, id)
             assert (None if version is None else version.state) == standing.get(key)
-            told = known.history(key, None, known_at)
+            expected = known.history(key, None, known_at)
             versions = p.history(kind, id, known_at=known_at, tenant=tenant)
-            assert [v.state for v in versions] == [event["state"] for event in told]
-            assert [v.recorded_at for v in versions] == [event["recorded_at"] for event in told]
+            assert [v.state for v in versions] == [event["state"] for event in expected]
+            assert [v.recorded_at for v in versions] == [event["recorded_at"] for event in expected]
 
 
-# one outcome, one learner and one birth, so that identities meet
+# one outcome, one learner and one time of creation, so that identities meet
 ROWS = st.fixed_dictionaries(
     {"artifact_type": st.sampled_from(["RubricAssessment", "Quizzes::QuizSubmission"])},
     optional={

@@ -17,10 +17,10 @@ import pytest
 import projector
 from projector.domain.catalogue import CATALOGUE, Nested, Shape
 
-ROOM = Path(projector.__file__).parent
-MODULES = sorted(ROOM.rglob("*.py"))
+ROOT = Path(projector.__file__).parent
+MODULES = sorted(ROOT.rglob("*.py"))
 NAMES = {
-    ".".join(("projector", *module.relative_to(ROOM).with_suffix("").parts)).removesuffix(".__init__"): module
+    ".".join(("projector", *module.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__"): module
     for module in MODULES
 }
 
@@ -61,23 +61,23 @@ def imports(module: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda m: str(m.relative_to(ROOM)))
-def test_a_room_imports_only_what_it_may(module: Path) -> None:
-    """Inwards only; and each library stays in the room that knows it."""
-    place = module.relative_to(ROOM)
-    room = place.parts[0] if len(place.parts) > 1 else "front door"
+@pytest.mark.parametrize("module", MODULES, ids=lambda m: str(m.relative_to(ROOT)))
+def test_a_package_imports_only_what_it_may(module: Path) -> None:
+    """Inwards only; and each library stays in the package that knows it."""
+    place = module.relative_to(ROOT)
+    package = place.parts[0] if len(place.parts) > 1 else "top level"
     for name in imports(module):
         top, *rest = name.split(".")
-        if top == "projector" and rest and room != "front door":
-            assert rest[0] in MAY_IMPORT[room], f"{place} imports {name}"
+        if top == "projector" and rest and package != "top level":
+            assert rest[0] in MAY_IMPORT[package], f"{place} imports {name}"
         elif top in ONLY_IN:
-            assert {room, place.as_posix()} & ONLY_IN[top], f"{place} imports {top}"
+            assert {package, place.as_posix()} & ONLY_IN[top], f"{place} imports {top}"
 
 
 @pytest.mark.parametrize("package", OF_THE_STORE)
 def test_a_package_of_the_store_imports_only_what_it_may(package: str) -> None:
     """The index follows the log by its verbs; the log hands on to any index."""
-    for module in (ROOM / "store" / package).glob("*.py"):
+    for module in (ROOT / "store" / package).glob("*.py"):
         for name in imports(module):
             if name.startswith("projector.store."):
                 inside = name.removeprefix("projector.store.")
@@ -87,7 +87,7 @@ def test_a_package_of_the_store_imports_only_what_it_may(package: str) -> None:
 
 def test_questions_know_neither_log_nor_index() -> None:
     """Another one of either fits without them."""
-    for module in (ROOM / "ask").glob("*.py"):
+    for module in (ROOT / "ask").glob("*.py"):
         for name in imports(module):
             if name.startswith("projector.store."):
                 assert name.split(".")[2] in OF_THE_STORE_TO_ASK, f"{module.name} imports {name}"
@@ -123,7 +123,7 @@ _MADE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+)")
 
 def made_in(package: str) -> set[str]:
     """The tables that a package of the store makes."""
-    folder = ROOM / "store" / package
+    folder = ROOT / "store" / package
     statements = [path.read_text(encoding="utf-8") for path in folder.glob("*.sql")]
     statements += [text for module in folder.glob("*.py") for text in texts(module)]
     return {name for text in statements for name in _MADE.findall(text)}
@@ -135,7 +135,7 @@ def test_each_package_of_the_store_names_its_own_tables_only(package: str, other
     others = made_in(other) | ({"stored_events"} if other == "log" else set())
     assert len(others) > 5
     for module in MODULES:
-        place = module.relative_to(ROOM).as_posix()
+        place = module.relative_to(ROOT).as_posix()
         if not place.startswith(f"store/{other}/") and place != OLD_FORMATS:
             named = {name for text in texts(module) for name in _TABLE.findall(text)}
             assert not named & others, f"{place} names {named & others}"
@@ -152,7 +152,7 @@ def members(shapes: Mapping[str, Shape]) -> Iterator[str]:
 CANVAS = {name for entry in CATALOGUE for name in members(entry.members)}
 
 
-@pytest.mark.parametrize("module", sorted((ROOM / "ask").glob("*.py")), ids=lambda m: m.stem)
+@pytest.mark.parametrize("module", sorted((ROOT / "ask").glob("*.py")), ids=lambda m: m.stem)
 def test_questions_hold_no_names_of_canvas_members(module: Path) -> None:
     """What an event says is read in the domain: in the catalogue, the states and the facts."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
@@ -160,7 +160,7 @@ def test_questions_hold_no_names_of_canvas_members(module: Path) -> None:
     assert not asked & (CANVAS - {"id"})
 
 
-@pytest.mark.parametrize("module", sorted((ROOM / "store").rglob("*.py")), ids=lambda m: str(m.relative_to(ROOM)))
+@pytest.mark.parametrize("module", sorted((ROOT / "store").rglob("*.py")), ids=lambda m: str(m.relative_to(ROOT)))
 def test_statements_hold_no_names_of_canvas(module: Path) -> None:
     """But those that are columns of our own tables."""
     columns = {"created_at", "updated_at", "user_uuid"}
@@ -175,7 +175,7 @@ def test_statements_hold_no_names_of_canvas(module: Path) -> None:
 
 def test_the_fold_knows_no_library_but_attrs() -> None:
     """Pure means: no clock, no file, no database."""
-    names = {name.split(".")[0] for module in (ROOM / "fold").glob("*.py") for name in imports(module)}
+    names = {name.split(".")[0] for module in (ROOT / "fold").glob("*.py") for name in imports(module)}
     pure = {"collections", "functools", "itertools", "math", "statistics", "typing"}
     assert names <= pure | {"__future__", "attrs", "projector"}
 
@@ -200,22 +200,22 @@ def code_lines(module: Path) -> int:
 
 
 SMALL = {  # with the reason
-    "domain/errors.py": "every room imports it, and it imports nothing",
+    "domain/errors.py": "every package imports it, and it imports nothing",
     "domain/rules.py": "one number that a release raises",
     "__main__.py": "what `python -m` runs",
     "domain/answers.py": "the base of every answer",
     "domain/gaps.py": "the two answers about what may be missing",
     "serve/cli/console.py": "rich, which only it imports",
-    "serve/open.py": "the front door's one function",
+    "serve/open.py": "the function `projector.open`",
     "store/sorting.py": "only the store may use SQLite; only the digest sorts",
     "wire/splitting/whole.py": "one of five cutters, a file each",
 }
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda m: str(m.relative_to(ROOM)))
+@pytest.mark.parametrize("module", MODULES, ids=lambda m: str(m.relative_to(ROOT)))
 def test_a_module_stays_readable(module: Path) -> None:
     """Past 250 lines of code a noun is hiding; below 20 there must be a reason for a file of its own."""
-    place, lines = module.relative_to(ROOM).as_posix(), code_lines(module)
+    place, lines = module.relative_to(ROOT).as_posix(), code_lines(module)
     assert lines <= 250
     assert lines >= 20 or module.name == "__init__.py" or place in SMALL
 

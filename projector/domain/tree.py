@@ -106,4 +106,5 @@ class Tree(Answer):
     def __repr__(self) -> str:
         groups = [group for root in self.roots for _, group in root.walk()]
         outcomes = sum(len(group.outcomes) for group in groups)
-        return f"<Tree of {self.context}: {len(groups)} groups, {outcomes} outcomes, {len(self.problems)} problems>"
+        counts = f"groups {len(groups)}, outcomes {outcomes}, problems {len(self.problems)}"
+        return f"<Tree of {self.context}: {counts}>"

@@ -43,7 +43,7 @@ def known_to(p: Projector) -> Known:
 
 
 @given(jobs, st.integers(1, 9), st.sampled_from([None, *DAYS]))
-def test_many_rows_of_one_birth_are_as_plainly_recomputed(store: Stores, job: Any, size: int, day: str | None) -> None:
+def test_many_rows_of_one_time_are_as_plainly_recomputed(store: Stores, job: Any, size: int, day: str | None) -> None:
     """Lists, single answers and histories: which are guessed, by what they are continued, and who counts."""
     reports = [result(at, verb="updated", **row) for row, at in job]
     with store(clock=Clock()) as p:
@@ -120,7 +120,7 @@ def works(store: Stores, counting: Counting, shape: str, ask: Callable[[Projecto
 def test_twice_the_results_are_about_twice_the_work(
     store: Stores, counting: Counting, shape: str, question: str
 ) -> None:
-    """However many share their birth."""
+    """However many share their time of creation."""
     once, twice = works(store, counting, shape, QUESTIONS[question])
     assert twice < 2.3 * once
 
@@ -130,7 +130,7 @@ def test_twice_the_results_are_about_twice_the_work(
 def test_a_single_result_costs_the_same_among_many(
     store: Stores, counting: Counting, shape: str, question: str
 ) -> None:
-    """However many share its birth."""
+    """However many share its time of creation."""
     once, twice = works(store, counting, shape, SINGLE[question])
     assert twice < 1.3 * once
 

@@ -8,8 +8,8 @@ import pytest
 
 import projector
 from projector import BadQuestion
-from tests.ask.test_scores import mark, method, told, unattributed
-from tests.builders import Event, outcome, reported, scale
+from tests.ask.answers import scores_of, unattributed
+from tests.builders import Event, mark, method, outcome, reported, scale
 
 EARLY = "2024-01-01T00:00:00Z"
 
@@ -143,7 +143,7 @@ def test_one_strange_result_breaks_nobodys_answers(p: projector.Projector, stran
     """Ids and numbers of any length."""
     p.append([method("latest"), scale(EARLY), outcome("Cells", EARLY, id="7"), mark("2", "Ben", 0.5)])
     p.append(changed(mark("1", "Ada", 0.5), strange))
-    assert {learner for learner, *_ in told(p)} == {"Ada", "Ben"}
+    assert {learner for learner, *_ in scores_of(p)} == {"Ada", "Ben"}
     assert [one.learners for one in p.now().summaries()] == [2]
     assert len(list(p.now().impact("Account/1", "2024-04-01", "2024-05-01"))) == 2
 

@@ -1,4 +1,4 @@
-"""Which scale counted where and when: a story told in the worst order, and random trees against plain recomputation."""
+"""Which scale counted where and when: a story in the worst order, and random trees against plain recomputation."""
 
 from __future__ import annotations
 
@@ -172,11 +172,11 @@ def tree_events(draw: st.DrawFn) -> Event:
     return reported("course_updated", {"course_id": draw(st.sampled_from(["5", "6"])), "account_id": parent}, at)
 
 
-def naive_answer(heard: list[Event], place: str, as_of: datetime) -> str | None:
+def naive_answer(received: list[Event], place: str, as_of: datetime) -> str | None:
     """Where the scale in force is defined, by going through every event for every question."""
 
     def last(of: Any) -> Event | None:
-        known = [e for e in heard if datetime.fromisoformat(e["metadata"]["event_time"]) <= as_of and of(e)]
+        known = [e for e in received if datetime.fromisoformat(e["metadata"]["event_time"]) <= as_of and of(e)]
         best = None
         for event in known:
             if best is None or rank(event) >= rank(best):
@@ -206,7 +206,7 @@ def naive_answer(heard: list[Event], place: str, as_of: datetime) -> str | None:
     while place is not None and place not in seen:
         seen.append(place)
         type, id = place.split("/")
-        for scale_id in {e["body"].get("outcome_proficiency_id") for e in heard} - {None}:
+        for scale_id in {e["body"].get("outcome_proficiency_id") for e in received} - {None}:
             event = last(lambda e, s=scale_id: e["body"].get("outcome_proficiency_id") == s)
             body = event["body"] if event else {}
             if [body.get(m) for m in ("workflow_state", "context_type", "context_id")] == ["active", type, id]:
@@ -225,8 +225,8 @@ def test_random_trees_answer_as_the_plain_recomputation(
         for start in range(0, len(events), size):
             p.append(events[start : start + size])
             knowns.append((p.now().known_at, events[: start + size]))
-        for known_at, heard in knowns[-2:]:
+        for known_at, received in knowns[-2:]:
             view = p.as_of(day, known_at=known_at)
             moment = datetime.fromisoformat(day)
             for place in ("Course/5", "Course/6", *(f"Account/{a}" for a in ACCOUNTS)):
-                assert view.scale_in_force(place).found_at == naive_answer(heard, place, moment), place
+                assert view.scale_in_force(place).found_at == naive_answer(received, place, moment), place

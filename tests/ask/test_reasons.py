@@ -16,7 +16,7 @@ Projector = projector.Projector
 
 
 def test_why_tells_what_became_of_every_event(store: Stores) -> None:
-    """Later, not yet known, beaten, standing, heard again."""
+    """Later, not yet known, superseded, in effect, received again."""
     with store(clock=Clock("2026-01-01T12:00:00+00:00")) as p:
         first = outcome("A", "2024-03-01T10:00:00Z", verb="created")
         p.append([first, outcome("B", "2024-04-01T10:00:00Z"), first])
@@ -119,7 +119,7 @@ def test_a_subscription_that_was_switched_off_shows() -> None:
     assert list(silences([], 6, HOUR)) == []
 
 
-def test_what_is_named_but_was_never_told_of(p: Projector) -> None:
+def test_what_is_named_but_has_no_event(p: Projector) -> None:
     """The outcome of a result, a parent group, an account; by what was known."""
     p.append(result(id="5", result_context_type="Course", result_context_id="21070000000000077"))
     view_known = p.now().known_at
@@ -175,7 +175,7 @@ def test_two_names_of_one_institution(store: Stores) -> None:
                 p.alias(*pair)
 
 
-def test_an_account_id_that_two_uuids_share_is_told_apart_until_they_are_one(p: Projector) -> None:
+def test_an_account_id_that_two_uuids_share_is_its_own_until_they_are_one(p: Projector) -> None:
     """Then its events without a uuid have a home again."""
     homeless = reported("learning_outcome_created", {"learning_outcome_id": "1"}, root_account_uuid=None)
     p.append(

@@ -10,70 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import projector
-from projector.domain.scores import JudgedBy, Measure, Score
-from projector.fold.scores import is_mastered, step_for
-from tests.builders import Clock, Event, outcome, reported, result, scale
+from tests.ask.answers import scores_of, unattributed
+from tests.builders import Clock, Event, mark, method, outcome, reported, result, scale
 from tests.conftest import FIXTURES, Stores
 
 STORY = FIXTURES / "scenarios" / "class-and-scale.jsonl"
 EXPECTED = json.loads(STORY.with_suffix(".expected.json").read_text())
-
-
-def a_score(points: float, measure: Measure) -> Score:
-    """A score of somebody, judged by a measure."""
-    step = step_for(points, measure)
-    return Score(
-        learner="Ada",
-        outcome="7",
-        context="Course/1",
-        score=points,
-        method="highest",
-        int=None,
-        mastery=is_mastered(points, measure),
-        rating=step.description if step else None,
-        points_possible=measure.points_possible,
-        mastery_points=measure.mastery_points,
-        results=1,
-        ordered_by="assessed_at",
-        judged_by=JudgedBy(scale="outcome", method="outcome"),
-        outcome_status="active",
-    )
-
-
-def mark(id: str, learner: str, percent: float, day: str = "2024-03-01", of: str = "7", **body: Any) -> Event:
-    """A learner's result in Course/1."""
-    known = {
-        "id": id,
-        "user_uuid": learner,
-        "learning_outcome_id": of,
-        "score": percent * 5,
-        "possible": 5,
-        "percent": percent,
-    }
-    place = {"result_context_type": "Course", "result_context_id": "1", "assessed_at": f"{day}T08:00:00Z"}
-    return result(f"{day}T09:00:00Z", verb="updated", **known | place | body)
-
-
-def method(name: str, number: int | None = None, context: str = "Account/1", day: str = "2024-01-01") -> Event:
-    """A calculation method of a context."""
-    type, id = context.split("/")
-    body = {"outcome_calculation_method_id": f"{type}{id}", "context_type": type, "context_id": id}
-    return reported(
-        "outcome_calculation_method_updated",
-        body | {"calculation_method": name, "calculation_int": number},
-        f"{day}T00:00:00Z",
-    )
-
-
-def told(p: projector.Projector, **asked: Any) -> list[tuple[str, str, str | None, float, bool | None]]:
-    """Learner, outcome, context, score, mastery."""
-    view = p.as_of(asked.pop("as_of", None), known_at=asked.pop("known_at", None))
-    return [(s.learner, s.outcome, s.context, s.score, s.mastery) for s in view.scores(**asked)]
-
-
-def unattributed(p: projector.Projector, **asked: Any) -> dict[tuple[str, str | None], int]:
-    """How many results name no learner, by outcome and course."""
-    return {(one.outcome, one.context): one.unattributed for one in p.now().summaries(**asked)}
 
 
 @pytest.fixture
@@ -110,15 +52,15 @@ def test_each_course_has_its_own_score_and_its_own_judge(p: projector.Projector)
     p.append([scale("2024-01-01T00:00:00Z", points=(4, 3, 0)), method("latest"), outcome("Cells", id="7")])
     p.append([scale("2024-01-01T00:00:00Z", points=(10, 5), mastery=5, context="Course/2", outcome_proficiency_id="2")])
     p.append([mark("1", "Ada", 0.5), mark("2", "Ada", 0.8, result_context_id="2"), mark("3", "Ben", 1.0, of="8")])
-    assert told(p) == [
+    assert scores_of(p) == [
         ("Ada", "7", "Course/1", 2.0, False),
         ("Ada", "7", "Course/2", 8.0, True),
         ("Ben", "8", "Course/1", 4.0, True),
     ]
-    assert told(p, learner="Ben") == told(p, outcome="8") == told(p)[2:]
-    assert told(p, course="Course/2") == told(p, course="2") == told(p, course=2) == told(p)[1:2]
-    assert told(p, learner="Ada", course="1") == told(p)[:1]
-    assert told(p, learner="Ada", across=True) == [("Ada", "7", None, 3.2, True)]
+    assert scores_of(p, learner="Ben") == scores_of(p, outcome="8") == scores_of(p)[2:]
+    assert scores_of(p, course="Course/2") == scores_of(p, course="2") == scores_of(p, course=2) == scores_of(p)[1:2]
+    assert scores_of(p, learner="Ada", course="1") == scores_of(p)[:1]
+    assert scores_of(p, learner="Ada", across=True) == [("Ada", "7", None, 3.2, True)]
     judged = [s.judged_by for s in p.now().scores()]
     assert [(j.scale, j.method) for j in judged] == [
         ("Account/1", "Account/1"),
@@ -148,7 +90,7 @@ def test_without_a_scale_the_outcomes_own_criterion_counts(p: projector.Projecto
     assert [(s.score, s.points_possible, s.mastery) for s in p.now().scores(outcome="404")] == [(3.0, None, None)]
 
 
-def test_the_order_is_by_submission_where_it_was_heard(p: projector.Projector) -> None:
+def test_the_order_is_by_submission_where_it_is_known(p: projector.Projector) -> None:
     """The assessment's submitted_at, joined by the artifact; else assessed_at; and the answer says which."""
     rubric = {"artifact_type": "RubricAssessment"}
     p.append([method("latest"), mark("1", "Ada", 0.2, "2024-03-01", artifact_id="91", **rubric)])
@@ -178,16 +120,16 @@ def test_one_row_never_counts_twice(p: projector.Projector) -> None:
     }
     guessed = result("2024-02-01T00:00:00Z", **row)
     p.append(guessed)
-    assert [(s[2], s[3]) for s in told(p, across=False)] == [(None, 5.0), ("Course/1", 1.0)]
+    assert [(s[2], s[3]) for s in scores_of(p, across=False)] == [(None, 5.0), ("Course/1", 1.0)]
     p.append(
         result(
             "2024-03-02T00:00:00Z", verb="updated", id="9", result_context_type="Course", result_context_id="1", **row
         )
     )
-    assert [(s[2], s[3]) for s in told(p)] == [("Course/1", 3.0)]
+    assert [(s[2], s[3]) for s in scores_of(p)] == [("Course/1", 3.0)]
     assert unattributed(p) == {("7", None): 1, ("7", "Course/1"): 0}
     p.append(mark("10", "", 0.5, user_uuid=None))
-    assert {s[0] for s in told(p)} == {"Ada"}
+    assert {s[0] for s in scores_of(p)} == {"Ada"}
     assert unattributed(p) == {("7", None): 1, ("7", "Course/1"): 1}
 
 
@@ -218,4 +160,4 @@ def test_what_never_changes_a_score(store: Stores, marks: list[Event], others: l
         q.append([later, mark("77", "Ada", 0.0, "2024-06-01"), scale("2024-06-02T00:00:00Z", points=(9, 1), mastery=1)])
         for learner in ("Ada", "Ben"):
             for day in ("2024-03-02", "2024-05-01"):
-                assert told(q, as_of=day, learner=learner) == told(p, as_of=day, learner=learner)
+                assert scores_of(q, as_of=day, learner=learner) == scores_of(p, as_of=day, learner=learner)

@@ -200,7 +200,7 @@ def test_an_outcome_in_a_tree_has_its_status(p: Projector, status: str) -> None:
     assert [found.status for found in root.outcomes] == [status, status, "unknown"]
 
 
-def test_a_tree_follows_its_institution_when_its_name_is_heard_later(p: Projector) -> None:
+def test_a_tree_follows_its_institution_when_its_name_becomes_known_later(p: Projector) -> None:
     """And a view that was made before keeps it where it was."""
     homeless = group("1")
     homeless["metadata"].pop("root_account_uuid")

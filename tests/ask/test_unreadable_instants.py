@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 import projector
-from tests.ask.test_scores import mark, method
-from tests.builders import Event, outcome, reported, scale
+from tests.builders import Event, mark, method, outcome, reported, scale
 
 AT = "2024-03-01T10:00:00Z"
 UNREADABLE = ["yesterday", "2024-02-30T10:00:00Z", 1709287200, "", "2024-03-01"]

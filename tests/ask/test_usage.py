@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import projector
-from tests.ask.test_scores import mark, method, unattributed
-from tests.builders import Clock, Event, outcome, reported, result, scale
+from tests.ask.answers import unattributed
+from tests.builders import Clock, Event, mark, method, outcome, reported, result, scale
 from tests.conftest import Stores
 
 EARLY = "2024-01-01T00:00:00Z"

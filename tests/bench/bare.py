@@ -17,7 +17,7 @@ from projector.domain.catalogue import BY_NAME
 from tests.bench.measuring import Figures
 from tests.bench.replaying import forget, size_of
 
-Told = tuple[str, dict[str, Any], bytes]
+StreamEvent = tuple[str, dict[str, Any], bytes]
 Row = tuple[str, int, str, bytes]  # as the library's table has it
 CACHE: Final = "PRAGMA cache_size = -32768"  # kibibytes, as ours has
 PRAGMAS: Final = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", CACHE)
@@ -26,8 +26,8 @@ _KINDS: Final = {name: (entry.kind, entry.id) for name, entry in BY_NAME.items()
 _decode: Callable[[bytes], Any] = msgspec.json.Decoder().decode
 
 
-def told(lines: Iterable[bytes]) -> Iterator[Told]:
-    """Each event that a store would keep, or knows already: its stream, what it says, and its line."""
+def stream_events(lines: Iterable[bytes]) -> Iterator[StreamEvent]:
+    """Each event that a store would append or know as a duplicate: its stream, the event, and its line."""
     for line in lines:
         event = _decode(line)
         metadata = event["metadata"]
@@ -39,7 +39,7 @@ def told(lines: Iterable[bytes]) -> Iterator[Told]:
 def rows(lines: Iterable[bytes]) -> Iterator[Row]:
     """The rows of the library's table, versions counted by stream."""
     versions: dict[str, int] = {}
-    for stream, event, line in told(lines):
+    for stream, event, line in stream_events(lines):
         version = versions[stream] = versions.get(stream, 0) + 1
         yield stream, version, event["metadata"]["event_name"], line
 

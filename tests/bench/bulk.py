@@ -1,4 +1,4 @@
-"""What many results of one birth cost, and many institutions: each figure, and how it grows at twice the number.
+"""What many results with one time of creation cost, and many institutions: each figure, and its growth when doubled.
 
     python -m tests.bench.bulk [RESULTS] [INSTITUTIONS]
 
@@ -30,7 +30,7 @@ _DAYS: Final = ("2024-03-01T10:00:00Z", "2024-04-01T10:00:00Z", "2024-05-01T10:0
 Figures = dict[str, float]  # seconds
 
 
-# results of one birth
+# results with one time of creation
 
 
 def _row(number: int, day: int, **body: Any) -> Event:

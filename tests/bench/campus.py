@@ -110,7 +110,7 @@ class Campus:
             case _:
                 return self._line("learning_outcome_updated", at, outcome_body(outcome, random.randrange(99)) | now)
 
-    def stranger(self, at: int) -> str:
+    def unknown_event(self, at: int) -> str:
         """An event of another family."""
         name = self._random.choice(("user_created", "submission_created", "grade_change", "logged_in"))
         return self._line(name, at, {"user_id": f"2107{self._random.randrange(10**6):013}", "name": "Somebody"})

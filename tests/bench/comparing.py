@@ -30,7 +30,7 @@ def compare(log: Path, count: int, scratch: Path, chosen: Collection[str], say: 
 
     Args:
         chosen: Some of `COMPARED`.
-        say: Is told what is measured next.
+        say: Is called with what is measured next.
     """
     turns, times = _Turns(say), 1 if count >= _LONG else _REPEATED
     turns.found["log"] = {"count": count, "bytes": log.stat().st_size}

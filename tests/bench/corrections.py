@@ -20,19 +20,19 @@ def corrected(times: int) -> str:
     return str(10_000 + times)
 
 
-def told_at(number: int) -> int:
-    """When a correction was told, in milliseconds; number 0 is the result's creation."""
+def corrected_at(number: int) -> int:
+    """When a correction was made, in milliseconds; number 0 is the result's creation."""
     return START + number * _MINUTE
 
 
-def told(first: int, last: int) -> Iterator[bytes]:
+def correction_lines(first: int, last: int) -> Iterator[bytes]:
     """The corrections of all these results from one number to another, in order."""
     for number in range(first, last + 1):
         yield from (_line(times, number) for times in TIMES if number <= times)
 
 
 def _line(times: int, number: int) -> bytes:
-    verb, score, at = "updated" if number else "created", number % 9 / 2, told_at(number)
+    verb, score, at = "updated" if number else "created", number % 9 / 2, corrected_at(number)
     updated = f',"updated_at":"{second(at)}"' if number else ""
     metadata = by_job(f"learning_outcome_result_{verb}", at, RUBRIC, number)
     return (

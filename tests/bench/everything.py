@@ -17,7 +17,7 @@ _IDS: Final = " ".join(f"WHEN '{entry.stem}' THEN body->>'{entry.id}'" for entry
 _STEMS: Final = ", ".join(f"'{entry.stem}'" for entry in CATALOGUE)
 STANDING: Final = f"""
     CREATE TABLE standing AS
-    WITH told AS (
+    WITH reported AS (
         SELECT metadata.root_account_uuid AS tenant, body, metadata.event_time::TIMESTAMPTZ AS event_time,
                regexp_replace(metadata.event_name, '_(created|updated)$', '') AS stem,
                metadata.event_name NOT LIKE '%_created' AS updated
@@ -26,7 +26,7 @@ STANDING: Final = f"""
         }})
     ), named AS (
         SELECT *, CASE stem {_IDS} END AS id, (body->>'updated_at')::TIMESTAMPTZ AS updated_at
-        FROM told WHERE stem IN ({_STEMS}) AND event_time <= ?::TIMESTAMPTZ
+        FROM reported WHERE stem IN ({_STEMS}) AND event_time <= ?::TIMESTAMPTZ
     ), placed AS (
         SELECT *, row_number() OVER (
             PARTITION BY tenant, stem, id

@@ -63,7 +63,7 @@ def _told(count: int, random: Random) -> Iterator[str]:
             yield line
             chance = random.random()
             if chance < 0.02:
-                yield campus.stranger(at) if chance < 0.01 else campus.change(term, at)
+                yield campus.unknown_event(at) if chance < 0.01 else campus.change(term, at)
 
 
 def write(count: int, file: Path) -> None:

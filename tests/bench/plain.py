@@ -10,7 +10,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.domain import Aggregate, event
 
-from tests.bench.bare import told
+from tests.bench.bare import stream_events
 from tests.bench.measuring import Figures
 from tests.bench.replaying import forget, size_of
 
@@ -31,7 +31,7 @@ class Thing(Aggregate):
         return uuid5(NAMESPACE_URL, stream)
 
     @event("Reported")
-    def hear(self, report: dict[str, Any]) -> None:
+    def apply_report(self, report: dict[str, Any]) -> None:
         """Take a later report."""
         self.report = report
 
@@ -39,7 +39,7 @@ class Thing(Aggregate):
 class Reports(Application[UUID]):
     """Everything reported, by stream."""
 
-    def heard(self, stream: str, known: dict[str, Thing]) -> Thing | None:
+    def loaded(self, stream: str, known: dict[str, Thing]) -> Thing | None:
         """The aggregate of a stream: one not saved yet, or from the repository."""
         if (thing := known.get(stream)) is not None:
             return thing
@@ -51,17 +51,17 @@ class Reports(Application[UUID]):
 
 
 def append(log: str, database: str) -> Figures:
-    """Every event of a log told to its aggregate, a thousand aggregates saved at once."""
+    """Every event of a log applied to its aggregate, a thousand aggregates saved at once."""
     forget(database)
     started = perf_counter()
     reports = Reports(env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": database})
     changed: dict[str, Thing] = {}
     with Path(log).open("rb") as lines:
-        for stream, report, _ in told(lines):
-            if (thing := reports.heard(stream, changed)) is None:
+        for stream, report, _ in stream_events(lines):
+            if (thing := reports.loaded(stream, changed)) is None:
                 thing = Thing(stream, report)
             else:
-                thing.hear(report)
+                thing.apply_report(report)
             changed[stream] = thing
             if len(changed) == SAVED_AT_ONCE:
                 reports.save(*changed.values())

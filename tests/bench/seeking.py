@@ -14,7 +14,7 @@ import projector
 from projector import Projector
 from projector.domain.canonical import read_json
 from tests.bench import corrections
-from tests.bench.bare import CACHE, told
+from tests.bench.bare import CACHE, stream_events
 from tests.bench.bodies import UUID
 from tests.bench.campus import SPAN, START
 from tests.bench.measuring import Figures, each_timed
@@ -31,8 +31,8 @@ def seek(log: str, store: str, database: str) -> Figures:
     random = Random(7)
     make(database)
     with Path(log).open("rb") as lines:
-        last = add(told(lines), database)
-    add(told(corrections.told(0, corrections.LAST)), database, last + 1)
+        last = add(stream_events(lines), database)
+    add(stream_events(corrections.correction_lines(0, corrections.LAST)), database, last + 1)
     streams = some_streams(database, last, ASKED, random)
     questions = [Question(stream, second(START + random.randrange(SPAN))) for stream in streams]
     with projector.open(store) as p, closing(sqlite3.connect(database)) as beside:
@@ -42,7 +42,7 @@ def seek(log: str, store: str, database: str) -> Figures:
         figures = dict(_asked("any", p, beside, questions, None))
         for times, known_at in known.items():
             stream = f"{UUID}/result/{corrections.corrected(times)}"
-            moments = [second(corrections.told_at(random.randint(0, times))) for _ in range(ASKED)]
+            moments = [second(corrections.corrected_at(random.randint(0, times))) for _ in range(ASKED)]
             figures |= _asked(f"{times}", p, beside, [Question(stream, at) for at in moments], None)
             figures |= _asked(f"{times} pinned", p, beside, [Question(stream, LATE)] * ASKED, known_at)
     return figures
@@ -50,15 +50,15 @@ def seek(log: str, store: str, database: str) -> Figures:
 
 def correct(p: Projector) -> dict[int, datetime]:
     """Replay the corrections; by how often a result is corrected, an instant at which half of that was known."""
-    p.replay(corrections.told(0, 0))
+    p.replay(corrections.correction_lines(0, 0))
     known: dict[int, datetime] = {}
     first = 1
     for times in corrections.TIMES:
-        p.replay(corrections.told(first, times // 2))
+        p.replay(corrections.correction_lines(first, times // 2))
         view = p.now()
         assert view.known_at is not None
         known[times], first = view.known_at, max(first, times // 2 + 1)
-    p.replay(corrections.told(first, corrections.LAST))
+    p.replay(corrections.correction_lines(first, corrections.LAST))
     return known
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from random import Random
 from typing import Final, NamedTuple
 
-from tests.bench.bare import PRAGMAS, Told, told
+from tests.bench.bare import PRAGMAS, StreamEvent, stream_events
 from tests.bench.replaying import forget
 
 SEEK: Final = (
@@ -58,7 +58,7 @@ def make(database: str) -> None:
             bare.execute(statement)
 
 
-def add(events: Iterable[Told], database: str, first: int = 1) -> int:
+def add(events: Iterable[StreamEvent], database: str, first: int = 1) -> int:
     """Put events into the log and the timeline, from a position on; the position of the last comes back."""
     position = first - 1
     with closing(sqlite3.connect(database)) as bare, bare:
@@ -75,4 +75,4 @@ def some_streams(database: str, last: int, number: int, random: Random) -> Itera
     with closing(sqlite3.connect(database)) as bare:
         for position in random.choices(range(1, last + 1), k=number):
             row = bare.execute("SELECT state FROM log WHERE position = ?", (position,)).fetchone()
-            yield from (stream for stream, _, _ in told(row))
+            yield from (stream for stream, _, _ in stream_events(row))

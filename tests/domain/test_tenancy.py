@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from projector.domain.ids import local_id, shard_of
-from projector.domain.tenancy import Tenancy
+from projector.domain.tenancy import Aliases, Tenancy
 
 Account = tuple[str | None, str | None]
 
@@ -99,3 +101,55 @@ def test_knowledge_that_grows_leaves_what_was_known_as_it_was() -> None:
     after = before.with_pairs([("Ab", "21070000000000001")]).with_alias("Ab", "Cd")
     assert (before.tenants, after.tenants) == (("21070000000000001",), ("Cd",))
     assert (before.generation, after.generation) == (0, 2)
+
+
+@given(st.lists(accounts, max_size=6), st.randoms(use_true_random=False))
+def test_the_order_of_pairs_never_matters(pairs: list[Account], random: Random) -> None:
+    """What is known in the end is the same; to learn the same again changes nothing."""
+    shuffled = pairs[:]
+    random.shuffle(shuffled)
+    one, other = Tenancy(), Tenancy()
+    for pair in pairs:
+        one = one.with_pairs([pair])
+    other = other.with_pairs(shuffled)
+    assert one.tenants == other.tenants
+    assert [one.tenant_of(*pair) for pair in pairs] == [other.tenant_of(*pair) for pair in pairs]
+    again = one.with_pairs(shuffled)
+    assert (again.generation, again.renamed, again.grown) == (one.generation, frozenset(), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("name", "tenant"),
+    [
+        ("Ab", "Ab"),
+        ("Cd", "Ab"),
+        ("21070000000000001", "Ab"),
+        ("2107~1", "Ab"),
+        ("7", "7"),
+        ("Ef", "Ef"),
+        (" ", " "),
+    ],
+)
+def test_an_institution_is_meant_by_any_of_its_names(name: str, tenant: str) -> None:
+    """Its uuid, an alias, its root account in any spelling; another name means itself."""
+    known = Tenancy(pairs=[("Ab", "21070000000000001"), ("Cd", None)]).with_alias("Cd", "Ab")
+    assert known.tenant_meant(name) == tenant
+
+
+def test_a_root_account_of_two_uuids_is_an_institution_of_its_own() -> None:
+    """Until an alias makes the two one."""
+    pairs = [("Ab", "7"), ("Cd", "7"), (None, "7")]
+    known = Tenancy(pairs=pairs)
+    assert (known.tenant_of(None, "7"), known.tenants) == ("7", ("7", "Ab", "Cd"))
+    after = known.with_alias("Cd", "Ab")
+    assert (after.tenant_of(None, "7"), after.tenants) == ("Ab", ("Ab",))
+    assert after.renamed == {"7", "Cd"}
+
+
+def test_aliases_of_aliases_mean_the_last_name() -> None:
+    """In whatever order they are declared."""
+    forwards = Aliases().with_alias("A", "B").with_alias("B", "C")
+    backwards = Aliases().with_alias("B", "C").with_alias("A", "B")
+    for known in (forwards, backwards):
+        assert [known.meant(name) for name in "ABCD"] == ["C", "C", "C", "D"]
+        assert sorted(known.names_for("C")) == ["A", "B", "C"]

@@ -8,24 +8,8 @@ import pickle
 import pytest
 
 from projector.domain.canonical import write_deep, write_json
-from projector.domain.tree import Tree, TreeGroup, TreeOutcome
-from projector.domain.versions import Basis
-
-BASIS = Basis(as_of=None, known_at=None, tz="UTC", rules=3, heard_until=None)
-
-
-def chain(levels: int, last: str = "Cells", branches: int = 1) -> TreeGroup:
-    """Groups below one another, an outcome in the lowest."""
-    outcome = TreeOutcome(id="7", title=last, link_id="1", status="archived")
-    group = TreeGroup(id=str(levels), title=None, status="active", groups=(), outcomes=(outcome,))
-    for level in reversed(range(levels)):
-        group = TreeGroup(id=str(level), title=f"G{level}", status="active", groups=(group,) * branches, outcomes=())
-    return group
-
-
-def tree(root: TreeGroup) -> Tree:
-    """A tree of one root."""
-    return Tree(context="Course/1", roots=(root,), problems=(), basis=BASIS)
+from projector.domain.tree import TreeGroup
+from tests.builders import chain, tree
 
 
 @pytest.mark.parametrize("levels", [0, 30, 10_000])

@@ -50,7 +50,9 @@ def test_a_store_on_a_closed_place_is_asked_all_the_same(place: Path, small: Und
 
 
 @pytest.mark.parametrize("command", WRITING)
-def test_a_command_that_would_write_there_says_why_it_cannot(place: Path, few: Path, small: Undisturbed, command: str) -> None:
+def test_a_command_that_would_write_there_says_why_it_cannot(
+    place: Path, few: Path, small: Undisturbed, command: str
+) -> None:
     """With exit 3, and the store stays as it was."""
     store = place / "s.db"
     copyfile(small.store, store)

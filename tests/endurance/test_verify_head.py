@@ -30,7 +30,7 @@ def test_a_tail_that_was_cut_off_is_found(tampered: Tampered) -> None:
         count, total = computed_checksum(connection.cursor(), "batch")
     tampered.execute("UPDATE seal SET count = ?, sum = ? WHERE name = 'batch'", count, total)
     assert damage(tampered.store) is None
-    assert str(damage(tampered.store, noted)).startswith("this log never had that head hash: its tail was cut off")
+    assert str(damage(tampered.store, noted)).startswith("this log never had that head hash: its end was cut off")
 
 
 def test_a_store_that_was_written_anew_is_found_by_its_head(tampered: Tampered, tmp_path: Path) -> None:

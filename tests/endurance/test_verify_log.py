@@ -45,7 +45,9 @@ def test_a_sound_store_says_what_was_checked(tampered: Tampered) -> None:
 
 def test_a_changed_body_is_named_by_its_position(tampered: Tampered) -> None:
     """Though it is an event that can be read: another one's."""
-    tampered.execute("UPDATE stored_events SET state = (SELECT state FROM stored_events WHERE rowid = 10) WHERE rowid = 7")
+    tampered.execute(
+        "UPDATE stored_events SET state = (SELECT state FROM stored_events WHERE rowid = 10) WHERE rowid = 7"
+    )
     assert str(damage(tampered.store)).startswith("batch 2: the running hash at position 8 is")
     tampered.execute("UPDATE stored_events SET state = CAST(substr(state, 1, 60) AS BLOB) WHERE rowid = 3")
     assert damage(tampered.store) == "stored_events: the event at position 3 is damaged; restore a backup"

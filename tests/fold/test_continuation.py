@@ -44,7 +44,10 @@ def identity(id: str, *events: EventAndRow) -> Identity:
 @pytest.mark.parametrize("id", ["g2-own", "g1-5", "5", "g2-" + "0" * 31])
 def test_whether_an_identity_is_guessed_is_not_read_from_its_spelling(id: str) -> None:
     """A row with an id is none, however the id begins; without one it is guessed, whatever it is called."""
-    with_id, without = identity(id, row_event(MARCH, id=id, user_uuid="Ada")), identity(id, row_event(MARCH, user_uuid="Ada"))
+    with_id, without = (
+        identity(id, row_event(MARCH, id=id, user_uuid="Ada")),
+        identity(id, row_event(MARCH, user_uuid="Ada")),
+    )
     assert (with_id.guessed_at(at(MAY)), without.guessed_at(at(MAY))) == (False, True)
 
 
@@ -109,7 +112,10 @@ bodies = st.fixed_dictionaries(
 @given(st.lists(st.tuples(st.sampled_from([MARCH, APRIL, MAY]), bodies), max_size=6), st.randoms())
 def test_the_order_of_events_does_not_matter(reports: list[tuple[str, Any]], random: Any) -> None:
     """Nor is anything said of an identity without events."""
-    events = [row_event(day, **{"id": "1"} | body) if "created_at" in body else row_event(day, **body) for day, body in reports]
+    events = [
+        row_event(day, **{"id": "1"} | body) if "created_at" in body else row_event(day, **body)
+        for day, body in reports
+    ]
     shuffled = events[:]
     random.shuffle(shuffled)
     before, after = identity("x", *events), identity("x", *shuffled)
@@ -117,3 +123,34 @@ def test_the_order_of_events_does_not_matter(reports: list[tuple[str, Any]], ran
     assert (before.row_keys, before.g2_ids) == (after.row_keys, after.g2_ids)
     if not events:
         assert before.first == before.with_id == NEVER
+
+
+def test_a_row_is_one_of_its_keys_from_the_first_event_with_an_id_on() -> None:
+    """And from the first event with that key on; later keys are added to the earlier ones."""
+    other = {"created_at": "2024-02-01T09:00:00Z"}
+    one = identity("5", row_event(MARCH, title="a"), row_event(APRIL, id="5"), row_event(MAY, id="5", **other))
+    first, second = (row.key(()) for _, row in (row_event(MARCH), row_event(MARCH, **other)) if row is not None)
+    assert [one.has_row_at(first, at(day)) for day in (MARCH, APRIL, MAY)] == [False, True, True]
+    assert [one.has_row_at(second, at(day)) for day in (MARCH, APRIL, MAY)] == [False, False, True]
+    assert not one.has_row_at(("9", 0), at(MAY))
+
+
+def test_the_row_of_an_identity_is_that_of_its_first_event_without_an_id() -> None:
+    """None where every event has one."""
+    _, row = row_event(APRIL, title="a")
+    assert identity("x", row_event(MARCH, id="5"), row_event(APRIL, title="a"), row_event(MAY, title="b")).row == row
+    assert identity("5", row_event(MARCH, id="5")).row is None
+
+
+def test_ids_of_own_shards_are_local_in_keys_and_assets() -> None:
+    """A global and a local spelling are one asset and one outcome."""
+    asset = {"associated_asset_type": "Assignment", "user_uuid": "Ada"}
+    spellings = ("56", "311"), ("21070000000000056", "21070000000000311")
+    events = [
+        row_event(day, id="5", associated_asset_id=of, learning_outcome_id=outcome, **asset)
+        for day, (of, outcome) in zip((MARCH, APRIL), spellings, strict=True)
+    ]
+    own, foreign = identity_of("5", events, {2107}), identity_of("5", events, ())
+    assert (own.doubtful, foreign.doubtful) == (NEVER, at(APRIL))
+    assert (len(own.row_keys), len(foreign.row_keys)) == (1, 2)
+    assert (len(own.g2_ids), len(foreign.g2_ids)) == (1, 2)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import projector
 from projector import BadQuestion, ProjectorError, StoreError
 from tests.builders import outcome
-from tests.serve.test_cli import Shell, log_of
+from tests.serve.shell import Shell, log_of
 
 LONG = '{"metadata": {"event_name": "' + "x" * 500 + '"}}'
 SURROGATE = "\udc80"

@@ -23,8 +23,8 @@ from projector.wire.parallel import parallel_chunks
 from projector.wire.sources import Damage, Input, read_stretches
 from tests.builders import Clock, Event, outcome
 from tests.conftest import FIXTURES
-from tests.serve.test_cli import Shell, log_of
-from tests.wire.test_signed import STRANGER, THIS_MONTH, signed
+from tests.serve.shell import Shell, log_of
+from tests.wire.signing import THIS_MONTH, UNKNOWN_KEY, signed
 
 NOISE = [b"{broken", b"\xff", b'{"metadata":{"event_name":"user_created"}}', b"[]", write_json(outcome("odd", odd=1))]
 
@@ -226,7 +226,7 @@ def test_dropping_on_the_command_line(run: Shell, tmp_path: Path) -> None:
     assert run("replay --drop-metadata client_ip,user_agent", log_of(tmp_path, personal())).code == 0
     assert b"192.0.2.7" not in run.store.read_bytes()
     assert run("show outcome 12345 --json").json["state"]["title"] == "Cells"
-    assert "Of 1 event parts were dropped" in run("verify").out
+    assert "Parts of 1 event were dropped" in run("verify").out
 
 
 # wrappers and signatures
@@ -243,12 +243,12 @@ def test_each_event_in_a_wrapper_counts(run: Shell) -> None:
 
 
 def test_signed_deliveries_are_checked_where_keys_are_given(run: Shell, tmp_path: Path) -> None:
-    """A stranger's is kept apart, is not taken without keys later, and is taken when its key is known."""
+    """One of an unknown key is kept in quarantine, also without keys later, and is taken when its key is known."""
     mine, theirs = (tmp_path / name for name in ("keys.json", "more-keys.json"))
     mine.write_text(json.dumps({"keys": [THIS_MONTH.as_dict(private=False)]}))
-    theirs.write_text(json.dumps({"keys": [STRANGER.as_dict(private=False)]}))
+    theirs.write_text(json.dumps({"keys": [UNKNOWN_KEY.as_dict(private=False)]}))
     good = signed(claims=json.dumps(outcome("Cells"))).encode()
-    odd = signed(STRANGER, claims=json.dumps(outcome("Cell", id="9"))).encode()
+    odd = signed(UNKNOWN_KEY, claims=json.dumps(outcome("Cell", id="9"))).encode()
     counts = run("replay --json --keys", mine, log_of(tmp_path, good, odd)).json
     assert (counts["appended"], counts["quarantined"]) == (1, 1)
     assert run("quarantine retry --json").json["quarantined"] == 1

@@ -10,7 +10,7 @@ import pytest
 
 import projector
 from tests.builders import Event, outcome
-from tests.serve.test_cli import Shell, log_of
+from tests.serve.shell import Shell, log_of
 
 DROPPED = "client_ip,user_agent"
 

@@ -6,12 +6,11 @@ import json
 
 import pytest
 
-from tests.ask.test_scores import mark
-from tests.builders import outcome
-from tests.serve.test_cli import Shell
+from tests.builders import mark, outcome
+from tests.serve.shell import Shell
 
 
-def told(run: Shell, *events: object) -> None:
+def replay(run: Shell, *events: object) -> None:
     """Let a store hold these events."""
     file = run.store.with_suffix(".jsonl")
     file.write_text("".join(json.dumps(event) + "\n" for event in events))
@@ -36,7 +35,7 @@ def days(run: Shell, *words: str) -> list[str]:
 )
 def test_too_many_instants_are_refused_however_they_are_said(run: Shell, first: str, over: str) -> None:
     """Nothing is left out silently; the sentence says from when until when, and what to do."""
-    told(run, outcome("Cells", f"{first}T00:00:00Z", id="7"), mark("1", "Ada", 0.5, "2024-03-01"))
+    replay(run, outcome("Cells", f"{first}T00:00:00Z", id="7"), mark("1", "Ada", 0.5, "2024-03-01"))
     ran = run("scores --over", over)
     assert (ran.code, ran.out) == (2, "")
     assert f"from the first event, of {first}, to 2024-03-01 would be more than 520 instants" in ran.err
@@ -50,7 +49,7 @@ def test_too_many_instants_are_refused_however_they_are_said(run: Shell, first: 
 )
 def test_as_many_as_there_may_be_are_answered(run: Shell, over: str, last: str, beyond: str) -> None:
     """520 of them, the last one too; one more is refused."""
-    told(run, mark("1", "Ada", 0.5, "2024-03-01"))
+    replay(run, mark("1", "Ada", 0.5, "2024-03-01"))
     found = days(run, "--over", over, "--as-of", last)
     assert (len(found), found[-1]) == (520, last)
     assert run("scores --over", over, "--as-of", beyond).code == 2
@@ -59,8 +58,8 @@ def test_as_many_as_there_may_be_are_answered(run: Shell, over: str, last: str, 
 @pytest.mark.parametrize("over", ["weekly", "monthly"])
 def test_an_event_at_the_end_of_the_calendar_ends_nothing(run: Shell, over: str) -> None:
     """The instants go to it, or until --as-of."""
-    told(run, mark("1", "Ada", 0.5, "9999-12-30"))
+    replay(run, mark("1", "Ada", 0.5, "9999-12-30"))
     assert days(run, "--over", over) == ["9999-12-30"]
-    told(run, mark("2", "Ada", 0.5, "9999-12-31"), mark("3", "Ada", 0.5, "9990-12-31"))
+    replay(run, mark("2", "Ada", 0.5, "9999-12-31"), mark("3", "Ada", 0.5, "9990-12-31"))
     assert days(run, "--over", over, "--tz", "Pacific/Kiritimati")[-1] == "9999-12-31"
     assert run("scores --over", over, "--as-of", "1990-01-01").code == 1

@@ -12,7 +12,7 @@ import pytest
 import projector
 from projector import AmbiguousTenant, BadQuestion
 from tests.builders import HARBOR, ROOT, Event, outcome, reported, scale
-from tests.serve.test_cli import Shell, log_of
+from tests.serve.shell import Shell, log_of
 
 NAME = "account_level_mastery_scales"
 
@@ -113,7 +113,7 @@ def test_a_setting_that_cannot_be_meant_makes_no_store(run: Shell) -> None:
         assert not run.store.exists()
 
 
-def test_scores_keep_their_scale_when_the_uuid_is_heard_of(p: projector.Projector) -> None:
+def test_scores_keep_their_scale_when_the_uuid_becomes_known(p: projector.Projector) -> None:
     """The change of name alone changes no number."""
     criterion = {"mastery_points": 3, "points_possible": 5, "ratings": [{"points": 5}]}
     bare: dict[str, Any] = {"root_account_uuid": None}
@@ -132,8 +132,8 @@ def test_the_help_of_an_alias_names_both_sides_as_they_are(run: Shell, tmp_path:
     """The first is given up, the second stays."""
     shown = " ".join(run("tenants alias --help").out.replace("│", " ").split())
     assert "[OPTIONS] B A" in shown
-    assert "B The name that is given up" in shown
-    assert "A The name that both go by" in shown
+    assert "B The name to give up" in shown
+    assert "A The name that both have from now on" in shown
     run("replay", log_of(tmp_path, named("Old"), named("New")))
     assert "called New" in run("tenants alias Old New").out
     assert [run("tenants --json").json["tenant"]] == ["New"]

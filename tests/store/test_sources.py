@@ -55,7 +55,9 @@ def lines_of(p: projector.Projector) -> list[bytes]:
 
 
 @given(batches)
-def test_each_event_has_the_source_it_was_first_recorded_from(store: Stores, arrived: list[list[tuple[str, int]]]) -> None:
+def test_each_event_has_the_source_it_was_first_recorded_from(
+    store: Stores, arrived: list[list[tuple[str, int]]]
+) -> None:
     """Whatever the mix of sources, batches and duplicates; a batch stays one batch."""
     with fed(store, arrived) as p:
         expected = first_sources(arrived)

@@ -130,7 +130,7 @@ def people(
         raise BadQuestion("name a CSV file, or somebody to forget: projector people --forget UUID (or all)")
     with where.opened(read_only=False) as projector:
         if file is not None:
-            say(f"CountedWarning {counted(projector.know_people(file), 'person', 'people')}.")
+            say(f"Noted {counted(projector.know_people(file), 'person', 'people')}.")
             return 0
         gone = projector.forget_people(None if forget == "all" else forget)
         say(f"Forgot {counted(gone, 'person', 'people')}.")

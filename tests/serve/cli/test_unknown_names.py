@@ -6,11 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import projector
-from projector import BadQuestion
-from tests.ask.test_scores import mark
-from tests.builders import HARBOR, ROOT, outcome, reported, scale
-from tests.serve.test_cli import Shell, log_of
+from tests.builders import HARBOR, ROOT, mark, outcome, reported, scale
+from tests.serve.shell import Shell, log_of
 
 CONTEXTS = ["Course/999", "account/998", "Course/21070000000000999"]
 
@@ -101,23 +98,3 @@ def test_an_institution_that_is_none_is_bad_usage(school: Shell, words: str, ten
 def test_an_institution_is_named_by_its_uuid_or_root_account(school: Shell, tenant: str) -> None:
     """In any spelling of that id."""
     assert school("show outcome 7 --tenant", tenant).code == 0
-
-
-def test_in_python_too_and_in_an_empty_store(p: projector.Projector) -> None:
-    """An alias is a name; what no event names is none, whoever asks."""
-    for ask in (p.now, p.digest):
-        with pytest.raises(BadQuestion, match="holds no institution yet"):
-            ask(tenant="Harbor")
-    p.append(outcome("Cells", id="7"))
-    p.alias("Other", HARBOR)
-    assert p.now(tenant="Other").outcome("7") is not None
-    for ask in (p.now, p.digest):
-        with pytest.raises(BadQuestion, match=HARBOR):
-            ask(tenant="Harbor")
-    with pytest.raises(BadQuestion):
-        p.history("outcome", "7", tenant="Harbor")
-    view = p.now()
-    assert (view.names_context("Course/9"), view.names_learner("Ada")) == (False, False)
-    p.append(mark("1", "Ada", 0.5))
-    assert (view.names_context("Course/1"), view.names_learner("Ada")) == (False, False)
-    assert (p.now().names_context("Course/1"), p.now().names_learner("Ada")) == (True, True)

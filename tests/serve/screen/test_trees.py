@@ -11,7 +11,7 @@ from rich.console import Console
 from projector.domain.tree import Tree, TreeGroup, TreeOutcome
 from projector.serve.cli.terminal import print_json
 from projector.serve.screen.trees import tree_drawing
-from tests.domain.test_tree import chain, tree
+from tests.builders import chain, tree
 
 
 @pytest.mark.parametrize("levels", [2, 10_000])

@@ -1,15 +1,16 @@
-"""Evidence: a page where something is known, and a plain no where nothing is."""
+"""`projector evidence`: a page where something is known, and a plain no where nothing is."""
 
 from __future__ import annotations
 
+import json
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.ask.test_scores import mark
-from tests.builders import outcome, scale
-from tests.serve.test_cli import Shell, log_of
+from tests.builders import mark, outcome, scale
+from tests.serve.shell import Shell, log_of
 
 EARLY = "2024-01-01T00:00:00Z"
 
@@ -28,6 +29,76 @@ def school(run: Shell, tmp_path: Path) -> Shell:
     events = [outcome("Cells", EARLY, id="7"), outcome("Roots", EARLY, id="8"), mark("1", "Ada", 0.6)]
     run("replay", log_of(tmp_path, *events))
     return run
+
+
+class Tags(HTMLParser):
+    """The tags of a page and its words."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.words = ""
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+def read(path: Path) -> Tags:
+    """A page, read."""
+    tags = Tags()
+    tags.feed(path.read_text(encoding="utf-8"))
+    return tags
+
+
+def test_evidence_is_one_page_with_everything_to_check_it(class_and_scale: Shell, tmp_path: Path) -> None:
+    """Question, answer, basis, events with digests, head hash; no script, nothing from elsewhere."""
+    out = tmp_path / "page.html"
+    assert class_and_scale("evidence --learner Ada --outcome 7 --as-of 2024-04-15 --out", out).code == 0
+    assert out.stat().st_mode & 0o777 == 0o600
+    found = read(out)
+    assert "script" not in found.tags
+    assert "src=" not in out.read_text()
+    for words in (
+        "What was the mastery of Ada on outcome 7?",
+        "2.19 of 3 in Course/1: Proficient, mastered.",
+        "2024-04-15 23:59:59.999999 UTC",
+        "assumed",
+        class_and_scale("digest --log").out.strip(),
+        "projector export",
+    ):
+        assert words.lower() in found.words.lower(), words
+    for kind, id in (("result", "1"), ("result", "2"), ("scale", "9"), ("method", "3")):
+        digests = [event["digest"] for event in class_and_scale(f"why {kind} {id} --json").json["events"]]
+        assert all(digest in found.words for digest in digests), kind
+    assert class_and_scale("evidence outcome 7 --as-of 2024-04-15 --out", out).code == 0
+    assert "What was outcome 7?" in read(out).words
+    assert class_and_scale("evidence outcome 404 --out", out).code == 1
+    for usage in ("evidence outcome", "evidence --learner Ada", "evidence outcome 7 --out /no/such/x.html"):
+        assert class_and_scale(usage).code == 2
+
+
+def test_what_canvas_sent_cannot_break_the_page(class_and_scale: Shell, tmp_path: Path) -> None:
+    """Titles are text, not markup."""
+    event = outcome("<script>alert(1)</script> & $question", id="8")
+    event["metadata"]["root_account_uuid"] = "ClassUuid000000000000000000000000000000001"
+    class_and_scale("replay", log_of(tmp_path, event))
+    out = tmp_path / "page.html"
+    class_and_scale("evidence outcome 8 --out", out)
+    assert "script" not in read(out).tags
+    assert "<script>alert(1)</script> & $question" in read(out).words
+
+
+def test_evidence_as_json_is_one_object(school: Shell, tmp_path: Path) -> None:
+    """Also where nothing was in effect then."""
+    file = tmp_path / "page.html"
+    ran = school("evidence outcome 7 --json --out", file)
+    assert list(ran.json) == ["file", "answer", "known"]
+    assert (ran.json["file"], ran.json["known"]) == (str(file), True)
+    early = school("evidence outcome 7 --as-of 2019-01-01 --json --out", file)
+    assert (early.code, json.loads(early.out)["known"]) == (1, False)
 
 
 @pytest.mark.parametrize(

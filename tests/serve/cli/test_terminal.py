@@ -13,7 +13,7 @@ from rich.text import Text
 from projector.serve.cli.console import PlainConsole
 from projector.serve.cli.terminal import complain, say
 from tests.builders import outcome, reported
-from tests.serve.test_cli import Shell, log_of
+from tests.serve.shell import Shell, log_of
 
 STEERING = ["\x1b[31mred", "\x1b]0;title\x07", "a\u202eb", "a\u2066b", "\x9b2J", "a\rb\x08", "two\nlines", "a\u2028b"]
 
@@ -24,7 +24,7 @@ def is_harmless(text: str) -> bool:
 
 
 @pytest.mark.parametrize("name", STEERING)
-def test_whatever_a_name_holds_the_terminal_is_told_nothing(run: Shell, tmp_path: Path, name: str) -> None:
+def test_no_name_steers_the_terminal(run: Shell, tmp_path: Path, name: str) -> None:
     """Institutions, learners, outcomes, contexts, files: in answers and in what goes wrong."""
     other = outcome("Cells", id="7")
     other["metadata"] |= {"root_account_uuid": name, "root_account_id": None}
@@ -97,3 +97,15 @@ def test_json_is_json(run: Shell, tmp_path: Path) -> None:
     name = "a\u202eb\x1b"
     run("replay", log_of(tmp_path, reported("learning_outcome_created", {"learning_outcome_id": "7", "title": name})))
     assert json.loads(run("show outcome 7 --json").out)["state"]["title"] == name
+
+
+def test_nothing_from_canvas_can_steer_the_terminal(run: Shell, tmp_path: Path) -> None:
+    """Escapes are shown, markup is text, tags are left out."""
+    title = "\x1b[31mred\x07 [bold]Cells[/bold] \u202e"
+    run("replay", log_of(tmp_path, outcome(title, description="<b>grow</b> &amp; <i>divide</i>")))
+    for line in ("show outcome 12345", "list outcome", "history outcome 12345"):
+        out = run(line).out
+        assert "\x1b" not in out
+        assert "\u202e" not in out
+        assert "\\x1b[31mred\\x07 [bold]Cells[/bold]" in out
+    assert "grow & divide" in run("show outcome 12345").out

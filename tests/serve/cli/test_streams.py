@@ -1,9 +1,11 @@
-"""What becomes of standard output and standard error that are full, closed or left early."""
+"""Standard input, output and error: in a pipeline, full, closed or left early."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from projector.serve.cli import main
 from tests.conftest import FIXTURES
 from tests.endurance.running import COMMAND
+from tests.serve.shell import Shell
 
 QUESTIONS = [  # each way of printing
     "list outcome",
@@ -109,9 +112,18 @@ def test_no_file_takes_the_place_of_a_closed_stream(tmp_path: Path, closed: str)
     assert usual("verify", tmp_path / "t.db") == usual("verify", store) or os.path.exists(tmp_path / "t.db")
 
 
-def test_the_help_names_every_exit_code(store: Path) -> None:
-    """Those of a lost answer and of an interruption too."""
-    _, out, _ = shell("--help", None, "")
-    words = " ".join(out.split())
-    assert "4 the answer could not be written to standard output" in words
-    assert "130 interrupted" in words
+def test_a_reader_that_has_read_enough_is_no_error(seeded: Shell) -> None:
+    """As in `projector list … | head -1`."""
+    command = f"{sys.executable} -m projector history outcome 12345 --json --store {seeded.store} | head -c 1"
+    ran = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True)
+    assert (ran.stdout, ran.stderr, ran.returncode) == (b"[", b"", 0)
+
+
+def test_standard_input_and_the_environment(run: Shell, seed: Path, tmp_path: Path) -> None:
+    """As in a pipeline; the store by variable."""
+    env = {**os.environ, "PROJECTOR_STORE": str(tmp_path / "env.db")}
+    command = [sys.executable, "-m", "projector"]
+    ran = subprocess.run([*command, "replay", "-"], input=seed.read_bytes(), env=env, capture_output=True, check=True)
+    assert ran.stdout.startswith(b"Read 10 events: 10 appended")
+    shown = subprocess.run([*command, "list", "group", "--json"], env=env, capture_output=True, check=True)
+    assert json.loads(shown.stdout)["id"] == "75033"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from projector.fold.changes import changes
 from projector.serve.screen.changes import changed_parts
 from tests.builders import outcome, reported, scale
-from tests.serve.test_cli import Shell, log_of
+from tests.serve.shell import Shell, log_of
 
 EARLY, LATER = "2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z"
 
@@ -141,7 +141,7 @@ VALUES = st.recursive(
 
 
 @given(st.sampled_from([RATINGS, CRITERION, "new_one", "title", "seen_at"]), VALUES, VALUES)
-def test_every_change_is_told_with_what_was_and_what_is(member: str, old: Any, new: Any) -> None:
+def test_every_change_is_shown_with_what_was_and_what_is(member: str, old: Any, new: Any) -> None:
     """Whatever it is of: two sides that are seen to differ."""
     for name, (before, after) in changes({member: old}, {member: new}).items():
         parts = changed_parts(name, before, after, "UTC")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import stat
@@ -16,10 +15,9 @@ import pytest
 import projector
 from projector import BadQuestion
 from projector.serve.cli import main
-from projector.serve.demo.college import term
 from tests.builders import outcome
 from tests.endurance.running import COMMAND
-from tests.serve.test_cli import Shell, log_of
+from tests.serve.shell import Shell, log_of
 
 EXPORT = ("export", "--log")
 EVIDENCE = ("evidence", "outcome", "7", "--out")
@@ -182,33 +180,6 @@ def test_standard_output_by_its_name_fails_as_it_does_without(kept: Shell, comma
         assert (ran.returncode, "the answer could not be written to standard output" in ran.stderr) == (4, True)
 
 
-@pytest.mark.parametrize("mine", ["college.jsonl", "college.db"])
-@pytest.mark.parametrize("content", [b"my own", b'{"metadata":{"event_name":"course_created"},"body":{}}\n'])
-def test_the_demo_replaces_only_an_earlier_demo(tmp_path: Path, mine: str, content: bytes) -> None:
-    """Somebody's own log or store may have those names."""
-    for name in ("college.jsonl", "college.db"):
-        (tmp_path / name).write_bytes(next(term()) if name != mine else content)
-    if mine == "college.jsonl":
-        (tmp_path / "college.db").unlink()
-        projector.open(tmp_path / "college.db").close()
-    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
-    assert main(["demo", "--dir", str(tmp_path)]) == 2
-    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
-
-
-def test_the_demo_leaves_a_store_that_holds_another_institution(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Also beside the demo's own log."""
-    (tmp_path / "college.jsonl").write_bytes(next(term()) + b"\n")
-    with projector.open(tmp_path / "college.db") as p:
-        p.append([next(term()), outcome("Cells", id="7")])
-    assert main(["demo", "--dir", str(tmp_path)]) == 2
-    assert "holds other files; name an empty folder with --dir" in capsys.readouterr().err
-    with projector.open(tmp_path / "college.db", create=False) as p:
-        assert len(p.tenants) == 2
-
-
 @pytest.mark.parametrize("out", ["no/such/folder/x.html", ".", "a\0b", "x" * 300, "x/", "x/.", "/dev/fd/99"])
 @pytest.mark.parametrize("command", [EXPORT, EVIDENCE], ids=lambda words: words[0])
 def test_what_cannot_be_written_says_so(
@@ -241,13 +212,3 @@ def test_a_backup_leaves_every_other_file_alone(kept: Shell, tmp_path: Path) -> 
         other.write_text("mine")
     assert kept("backup", tmp_path / "b.db").code == 0
     assert [other.read_text() for other in others] == ["mine"] * 3
-
-
-def test_evidence_as_json_is_one_object(kept: Shell, tmp_path: Path) -> None:
-    """Also where nothing was in effect then."""
-    file = tmp_path / "page.html"
-    ran = kept("evidence outcome 7 --json --out", file)
-    assert list(ran.json) == ["file", "answer", "known"]
-    assert (ran.json["file"], ran.json["known"]) == (str(file), True)
-    early = kept("evidence outcome 7 --as-of 2019-01-01 --json --out", file)
-    assert (early.code, json.loads(early.out)["known"]) == (1, False)
