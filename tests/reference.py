@@ -95,7 +95,7 @@ def _class(cls: type) -> Iterator[str]:
     if attrs.has(cls):
         public = [one for one in attrs.fields(cls) if not one.name.startswith("_")]
         if public:
-            yield "\n".join(f"- `{one.name}`: `{_type(one.type)}`" for one in public) + "\n"
+            yield "\n".join(f"- `{one.name}`: `{_annotation(cls, one.name)}`" for one in public) + "\n"
     for name, kind, returned, text in members(cls):
         if kind == "method":
             yield from _function(name, getattr(cls, name))
@@ -126,8 +126,10 @@ def _function(name: str, function: Any) -> Iterator[str]:
     yield _text(inspect.getdoc(function) or "")
 
 
-def _type(annotation: Any) -> str:
-    return annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
+def _annotation(cls: type, name: str) -> str:
+    """The annotation of a member as it is written: attrs has it resolved once cattrs has seen the class."""
+    written = (vars(base).get("__annotations__", {}) for base in cls.__mro__)
+    return next(str(annotations[name]) for annotations in written if name in annotations)
 
 
 def _plain(text: str) -> str:

@@ -58,6 +58,9 @@ def test_a_store_to_which_everything_was_done_is_sound(tampered: Tampered, verif
     assert verify()[0] == 0
 
 
+NAMED = {"seal": "checksum"}  # what a message calls a table by another word than its name
+
+
 @pytest.mark.parametrize("table", [table for table in COLUMNS if table not in UNPROVEN])
 def test_a_lost_row_is_found(tampered: Tampered, verify: Verify, table: str) -> None:
     """In any table."""
@@ -65,7 +68,7 @@ def test_a_lost_row_is_found(tampered: Tampered, verify: Verify, table: str) -> 
     code, said = verify()
     assert code == 1
     assert said.startswith("Damaged. ")
-    assert table in said
+    assert NAMED.get(table, table) in said
 
 
 @pytest.mark.parametrize(("table", "column"), ALTERED)
@@ -75,7 +78,7 @@ def test_an_altered_row_is_found(tampered: Tampered, verify: Verify, table: str,
     code, said = verify()
     assert code == 1
     assert said.startswith("Damaged. ")
-    assert table in said
+    assert NAMED.get(table, table) in said
 
 
 @pytest.mark.parametrize("table", [table for table in COLUMNS if table not in UNPROVEN])
@@ -85,7 +88,7 @@ def test_an_added_row_is_found(tampered: Tampered, verify: Verify, table: str) -
     code, said = verify()
     assert code == 1
     assert said.startswith("Damaged. ")
-    assert table in said
+    assert NAMED.get(table, table) in said
 
 
 @pytest.mark.parametrize("table", UNPROVEN)

@@ -10,7 +10,7 @@ def test_why_shows_every_event(curriculum: Shell) -> None:
     shown = curriculum("why outcome 12345 --as-of 2024-02-01").out
     assert "● 2024-01-01 00:00:00 UTC  in effect" in shown
     assert "later than the instant asked for" in shown
-    assert "changed, says Canvas, 2024-02-28 23:00:00 UTC" in shown
+    assert "Canvas updated_at: 2024-02-28 23:00:00 UTC" in shown
     answer = curriculum("why outcome 12345 --json").json
     assert [event["verdict"] for event in answer["events"]] == ["beaten", "stands"]
     assert answer["events"][0]["beaten_by"] == answer["events"][1]["digest"]
