@@ -67,7 +67,7 @@ class Guesses:
     # identities of one row key, each read when it is needed: often a few are enough
 
     def _guessed(self, key: RowKey, generation: int, as_of: int) -> Iterator[Identity]:
-        """Those that are guessed as of an instant."""
+        """The identities that are guessed as of an instant."""
         for time, id in self._named_by(key, generation):
             if time > as_of:  # these come in the order of time
                 return
@@ -92,7 +92,7 @@ class Guesses:
 
 
 def _earliest(rows: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """The rows but those whose identity came with an earlier time before."""
+    """The rows, except those whose identity had an earlier time already."""
     known = dict[str, int]()
     for time, id in rows:
         if time < known.get(id, NEVER):

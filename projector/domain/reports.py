@@ -38,7 +38,7 @@ class LeftOut(Answer):
 
 @frozen(kw_only=True)
 class Report(Answer):
-    """What became of what was read: ``read == appended + duplicates + ignored + quarantined``.
+    """The counts of a replay: ``read == appended + duplicates + ignored + quarantined``.
 
     ``seconds`` is the time it took. ``ignored_names`` counts events of other families by name. ``damaged`` names
     sources that could not be read to their end, each with the reason. ``left_out``: files of folders and archives that

@@ -114,7 +114,7 @@ class Score(Answer):
 
 @frozen(kw_only=True)
 class Share(Answer):
-    """How many learners reached a rating and no higher one; ``share`` in whole percent of those rated."""
+    """The number of learners who reached a rating and no higher one; ``share`` in whole percent of those rated."""
 
     description: str | None
     color: str | None

@@ -43,7 +43,7 @@ class Identity:
         return "doubtful" if self.doubtful <= as_of else True
 
     def has_row_at(self, key: RowKey, as_of: int) -> bool:
-        """Whether it is a row with an id, and of this key."""
+        """Whether it is a row with an id, and of this row key."""
         return self.with_id <= as_of and self.row_keys.get(key, NEVER) <= as_of
 
 
@@ -74,7 +74,7 @@ def identity_of(id: str, events: Iterable[EventAndRow], shards: Collection[int])
 
 
 def _doubtful(events: Iterable[Recorded], shards: Collection[int]) -> int:
-    """From when on events, in winning order, name two different assets."""
+    """The time from which events, in the order that decides, name two different assets."""
     assets = set[tuple[Any, str]]()
     for event in events:
         if (asset := asset_of(event.body)) is not None:
@@ -91,10 +91,10 @@ def successor_of_g2(g2: str, g2_ids: Iterable[Identity]) -> tuple[int, str] | No
 
 
 def successor_of_g1(rivals: Iterable[Identity], others: Iterable[Identity]) -> str | None:
-    """The identity that continues a g1 identity: the only other one of its key, where there is no other g1.
+    """The identity that continues a g1 identity: the only other one of its row key, where there is no other g1.
 
     Args:
-        rivals: The other g1 identities of its key that have a state. No more are taken than are needed, of both.
+        rivals: The other g1 identities of its row key that have a state. No more are read than are needed, of both.
         others: The rows with an id, and the g2 identities that have a state and no successor themselves.
     """
     if any(True for _ in rivals):

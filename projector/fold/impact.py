@@ -7,7 +7,7 @@ from projector.domain.scores import Measure, Score
 
 
 def change(before: Score | None, after: Score | None, of: Measure, under: Measure) -> Change:
-    """What became of a score; at least one of the two is there.
+    """The change between two scores, of which at least one is given.
 
     Args:
         of: What ``before`` was judged by; ``under``: what ``after`` is judged by.

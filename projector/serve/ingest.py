@@ -32,7 +32,7 @@ def ingest_paths(
     *,
     keep_recorded_at: bool = False,
 ) -> Report:
-    """What became of a file or folder, of several, or of a survey of them.
+    """Append one or several files or folders, or a survey of them, and report what became of them.
 
     Raises:
         BadQuestion: these are no paths.
@@ -62,7 +62,7 @@ def ingest(
     *,
     keep_recorded_at: bool = False,
 ) -> Report:
-    """What became of an open file, one event, or an iterable of events.
+    """Append an open file, one event, or an iterable of events, and report what became of them.
 
     Raises:
         BadQuestion: it is none of these.

@@ -68,7 +68,7 @@ def restore(
     seen: Seen,
     dropped: frozenset[str] = frozenset(),
 ) -> Report:
-    """What became of an exported log, each event with the time of recording and source it had.
+    """Restore an exported log, each event with the time of recording and source it had; report what became of it.
 
     Lines in a row with one time of recording are one batch, as they were.
 

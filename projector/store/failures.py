@@ -30,7 +30,7 @@ FAILURES: Final = (PersistenceError, ConnectionPoolClosedError, sqlite3.Error)
 
 @contextmanager
 def advised() -> Iterator[None]:
-    """Let a failure of the database leave as a `StoreError` that says what to do."""
+    """Turn a failure of the database into a `StoreError` that says what to do."""
     try:
         yield
     except FAILURES as error:

@@ -72,7 +72,7 @@ Located = tuple[LiveEvent, AggregateKey, Owner]
 
 
 def stream_of(placed: Located) -> str:
-    """The stream where a log puts an event on arrival, by a readable id."""
+    """The readable id of the stream where a log puts an event on arrival."""
     event, key, account = placed
     return f"{account.name}/{event.kind}/{key[2]}"
 
@@ -81,7 +81,7 @@ class Log(Protocol):
     """A log as an index follows it, within one transaction."""
 
     def head(self) -> Head:
-        """Its end."""
+        """The end of the log."""
 
     def batches(self, after: int, events: int) -> list[BatchSpan]:
         """The next batches behind a number, of about so many events."""
@@ -113,19 +113,19 @@ class Follower(Protocol):
         """What is known of institutions."""
 
     def place(self, events: Sequence[LiveEvent]) -> list[Located]:
-        """Each event with the aggregate it belongs to; what is new of institutions is learnt first."""
+        """Each event with the aggregate it belongs to, after taking in what is new of tenants."""
 
     def known(self, placed: Sequence[Located]) -> Mapping[bytes, int]:
         """The positions, by digest, of those that the log has already."""
 
     def take(self, batch: BatchSpan, placed: Sequence[Located]) -> None:
-        """Take the next batch in, its events as they were placed."""
+        """Take in the next batch, whose events are placed already."""
 
     def take_aliases(self) -> None:
-        """Take in what was declared of institutions since."""
+        """Take in the aliases declared since."""
 
     def follow(self, events: int) -> bool:
-        """Take the next batches in, of about so many events; whether there were any."""
+        """Take in the next batches, of about so many events; return whether there were any."""
 
     def write(self) -> None:
-        """Write what was taken in."""
+        """Write the rows of what was taken in."""

@@ -16,7 +16,7 @@ Part = tuple[str, str, str | None, str | None, str | None]  # id, status, title,
 
 @frozen(kw_only=True)
 class Received:
-    """An institution's latest and earliest ``event_time``, and how many events of it there were."""
+    """The earliest and latest ``event_time`` of a tenant, and the number of its events."""
 
     first: int
     last: int

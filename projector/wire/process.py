@@ -92,7 +92,7 @@ def parallel_pieces(module: str, order: Order) -> Generator[Any, None, None]:
 
 
 def _widen(pipe: IO[bytes]) -> None:
-    """Let a pipe hold much: each read of it may wait for another thread that runs Python."""
+    """Enlarge a pipe's buffer: each read of it may wait for another thread that runs Python."""
     with suppress(ImportError, AttributeError, OSError):  # where there is no such thing, it is slower
         import fcntl
 

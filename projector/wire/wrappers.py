@@ -123,7 +123,7 @@ def is_event(item: Item) -> bool:
 
 
 class _Depth(NamedTuple):
-    """How many objects a text is in, and how many wrappers of any kind: lists and codings, too."""
+    """The number of objects around a text, and of wrappers of any kind, lists and codings included."""
 
     objects: int = 0
     all: int = 0

@@ -79,7 +79,7 @@ def _at(projector: Projector, query: Query, day: str) -> View:
 
 
 def _print_scores(projector: Projector, view: View, day: str | None, found: Scores, summary: bool, json: bool) -> int:
-    """How many lines were printed for one view."""
+    """Print the lines for one view; return how many."""
     from projector.serve.screen.lists import stream_table
     from projector.serve.screen.scores import SCORE_COLUMNS, SUMMARY_COLUMNS, score_rows, summary_rows
 

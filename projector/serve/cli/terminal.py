@@ -96,14 +96,14 @@ def is_of_stdout(error: OSError) -> bool:
 
 
 def say_not_written(error: OSError) -> None:
-    """Print that the answer could not be written, and let the rest of it lead nowhere."""
+    """Print that the answer could not be written, and discard the rest of it."""
     give_up_stdout()
     why = "it is closed" if error.errno == errno.EBADF else error.strerror
     complain(f"the answer could not be written to standard output: {why}; {_SEND_IT_ELSEWHERE}")
 
 
 def give_up_stdout() -> None:
-    """Let what is still to be written to stdout lead nowhere."""
+    """Discard what is still to be written to stdout."""
     _lead_nowhere(sys.stdout)
 
 

@@ -26,7 +26,7 @@ def backup_reply(file: str, head_hash: str) -> Shape:
 
 
 def dropped_reply(count: int) -> Shape:
-    """How many inputs were dropped from quarantine."""
+    """The number of inputs that were dropped from quarantine."""
     return {"dropped": count}
 
 

@@ -25,7 +25,7 @@ Column = tuple[str, int | None]  # its heading, and its width or None for what i
 
 
 def stream_table(console: Console, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> int:
-    """How many rows were printed, each a table row as wide as the others; long cells go on in the next line."""
+    """Print rows as a table while they are read; long cells continue on the next line; return the number of rows."""
     rows, printed = iter(rows), 0
     while page := list(islice(rows, _AT_ONCE)):
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=not printed, expand=True)

@@ -97,7 +97,7 @@ class Derivation:
         return placed
 
     def note_result_rows(self, placed: Sequence[Located], upto: int, log: Log) -> None:
-        """Begin to note result_rows where the first result without an id is among these events.
+        """Start the index of result rows if the first result without an id is among these events.
 
         Args:
             upto: The last position before them.
@@ -132,7 +132,7 @@ class Derivation:
     # taking events
 
     def add(self, placed: Sequence[Located], first: int) -> None:
-        """Take events of the log, which follow one another from a position on, into the derived tables."""
+        """Add events of the log, in a row from a position on, to the derived tables."""
         mentions, result_rows, number = self.mentions, self.result_rows, self.tenancy.generation
         plain, special = self._plain, self._special.append
         for position, (event, key, owner) in enumerate(placed, first):
@@ -170,7 +170,7 @@ class Derivation:
     # moving
 
     def move(self, events: Sequence[tuple[int, int, LiveEvent]], before: Tenancy) -> None:
-        """Let events belong where they belong now; a view made earlier still sees them where they were.
+        """Move events to the aggregates they belong to now; views made earlier still see them where they were.
 
         Args:
             events: Families, positions in the log, and the events there.
@@ -212,7 +212,7 @@ class Derivation:
     # writing
 
     def write(self) -> None:
-        """Write the rows that were gathered, but for what `close_batch` writes."""
+        """Write the gathered rows, except those that `close_batch` writes."""
         for name, rows in self._plain.items():
             rows.sort(key=_KEY)
             self.cursor.executemany(_PLAIN.format(self.prefix, self.tenancy.generation, name), rows)

@@ -45,7 +45,7 @@ class SqliteFollower:
     alias: int = 0  # the number of the last one that was taken in
     tenancy: Tenancy = field(factory=Tenancy)
     _derivation: Derivation | None = field(default=None, init=False)
-    _reached: list[tuple[int, AggregateKey]] = field(factory=list, init=False)  # positions where high_water are due
+    _reached: list[tuple[int, AggregateKey]] = field(factory=list, init=False)  # positions of high-water marks
 
     @classmethod
     def at_end(cls, cursor: Cursor, log: Log, head: Head, known: Known) -> Self:

@@ -36,7 +36,7 @@ class Mentions:
         ]
 
     def write(self) -> None:
-        """Write what was gathered."""
+        """Write the gathered rows."""
         self._rows.sort()
         self.cursor.executemany(_MENTION.format(self.prefix), self._rows)
         self._rows.clear()

@@ -25,7 +25,7 @@ _ABROAD: Final = """
 def derivation_after(
     cursor: Cursor, log: Log, before: Tenancy, after: Tenancy, upto: int, prefix: str = ""
 ) -> Derivation:
-    """The derivation after what is new of institutions, with the rows of every event moved that now belongs elsewhere.
+    """A derivation by new knowledge of tenants, with the rows of every event moved that belongs elsewhere now.
 
     The cost grows with the events of a tenant that was renamed, or, where it gained a shard, with those of its events
     that hold unresolved global ids. Either happens about once for each tenant.
@@ -44,7 +44,7 @@ def derivation_after(
 
 
 def _events_of(log: Log, names: Set[str], upto: int) -> Iterator[list[MovingEvent]]:
-    """The events of these institutions, a page at a time, by the streams that they were put into."""
+    """The events of these institutions, a page at a time, by their streams."""
     for name in sorted(names):
         for page in log.entries_of(name, upto):
             read = [(entry.position, event_kept(entry.state)) for entry in page]

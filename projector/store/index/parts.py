@@ -43,7 +43,7 @@ class Parts:
     def add(
         self, key: AggregateKey, event: LiveEvent, position: int, shards: frozenset[int], from_generation: int
     ) -> None:
-        """Take a version of an outcome, a group or a link."""
+        """Add a version of an outcome, a group or a link."""
         if (part := event.part) is None:
             return
         context = context_of(event, shards)
@@ -52,7 +52,7 @@ class Parts:
         self._rows.append((key[0], context, *key[1:], *precedence_of(event), position, from_generation, None, *words))
 
     def leave(self, key: AggregateKey, event: LiveEvent, shards: frozenset[int], to_generation: int) -> None:
-        """End what a version says of a place that it no longer belongs to."""
+        """End a version's row in a context that it no longer belongs to."""
         self.cursor.execute(
             f"UPDATE {self.prefix}part SET until = ? WHERE tenant = ? AND context = ? AND kind = ? AND id = ?"
             " AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND until IS NULL",
@@ -74,7 +74,7 @@ class Parts:
         self._multi_context.add(key)
 
     def write(self) -> None:
-        """Write what was gathered."""
+        """Write the gathered rows."""
         places = ", ".join("?" * 15)
         self.cursor.executemany(f"INSERT INTO {self.prefix}part VALUES ({places})", self._rows)
         self.cursor.executemany(

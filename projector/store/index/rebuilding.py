@@ -85,7 +85,7 @@ class _OutOfStep(Exception):
 
 
 def _catch_up(log: Transactions) -> None:
-    """Let an index that is behind its log follow it to the end, some events a transaction."""
+    """Follow the log to its end, some events a transaction, if the index is behind it."""
     behind = True
     with suppress(_OutOfStep):  # `verify` names what is lost, and `rebuild` mends it
         while behind:

@@ -32,7 +32,7 @@ class ResultRows:
         self.noted = self.cursor.execute(f"SELECT 1 FROM {self.prefix}birth LIMIT 1").fetchone() is not None
 
     def add(self, key: AggregateKey, event: LiveEvent, shards: frozenset[int]) -> None:
-        """Take a result."""
+        """Add a result."""
         row = event.row
         if self.noted and row is not None:
             outcome, number = row.outcome, 0
@@ -44,7 +44,7 @@ class ResultRows:
             self._rows.append((key[0], row.created_at, outcome, generation, number, event.event_time, key[2]))
 
     def write(self) -> None:
-        """Write what was gathered."""
+        """Write the gathered rows."""
         if self._rows:
             self.cursor.executemany(_RESULT_ROW.format(self.prefix), self._rows)
             self._rows.clear()

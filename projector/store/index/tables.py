@@ -36,7 +36,7 @@ def drop_derived(cursor: Cursor, prefix: str = "") -> None:
 
 
 def switch_derived(cursor: Cursor) -> None:
-    """Let the fresh tables take the place of the old ones."""
+    """Replace the old tables by the fresh ones."""
     drop_derived(cursor)
     for table in DERIVED:
         cursor.execute(f"ALTER TABLE {FRESH}{table} RENAME TO {table}")

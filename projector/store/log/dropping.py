@@ -14,7 +14,7 @@ _PAUSE: Final = 0.1
 
 
 def drop_quarantined(log: EventLog, which: QuarantineFilter) -> int:
-    """How many inputs were dropped from a log's quarantine, their bytes overwritten.
+    """Delete inputs from a log's quarantine and overwrite their bytes; return how many.
 
     Raises:
         StoreError: it was done, but a reader keeps what was written before.
@@ -26,7 +26,7 @@ def drop_quarantined(log: EventLog, which: QuarantineFilter) -> int:
 
 
 def forget_people(log: EventLog, user_uuid: str | None) -> int:
-    """How many people were forgotten, their names overwritten: one, or with None everybody.
+    """Delete the names of one learner, or with None of all, and overwrite them; return how many.
 
     Raises:
         StoreError: it was done, but a reader keeps what was written before.

@@ -43,7 +43,7 @@ class KeptLog:
     _cursor: Cursor | Connection
 
     def head(self) -> Head:
-        """Its end."""
+        """The end of the log."""
         row = self._cursor.execute(
             "SELECT number, last, recorded_at, hash FROM batch ORDER BY number DESC LIMIT 1"
         ).fetchone()

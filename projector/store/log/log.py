@@ -33,7 +33,7 @@ _INPUTS: Final = 50  # in quarantine that are read at once: each may be of 1 MiB
 
 @frozen(kw_only=True)
 class Receipt:
-    """What became of what was handed in as one batch; ``recorded_at`` is None where nothing was appended."""
+    """The counts of one batch; ``recorded_at`` is None where nothing was appended."""
 
     appended: int = 0
     duplicates: int = 0
@@ -120,7 +120,7 @@ class EventLog(Transactions):
             after = upto
 
     def head(self) -> Head:
-        """Its end, with the running hash over all of it."""
+        """The end of the log, with the running hash over all of it."""
         with self.transaction(commit=False) as cursor:
             return KeptLog(cursor).head()
 
@@ -145,7 +145,7 @@ class EventLog(Transactions):
         recorded_at: int | None = None,
         retried: Sequence[bytes] = (),
     ) -> Receipt:
-        """What became of a batch, committed as one transaction.
+        """Append a batch in one transaction, and report what became of it.
 
         Args:
             sources: The source of all of these events, or where in their order each source begins.
@@ -178,7 +178,7 @@ class EventLog(Transactions):
         return from_datetime(self._clock())
 
     def _moment(self, head: Head) -> int:
-        """Now, but later than the head; taken while the write lock is held."""
+        """The time of recording: now, but later than the head; read while the write lock is held."""
         now, last = self.now(), head.recorded_at
         if last > now + _AHEAD:
             raise StoreError(
@@ -191,7 +191,7 @@ class EventLog(Transactions):
     # what no event says
 
     def set(self, tenant: str, name: str, value: Switch, valid_from: int) -> None:
-        """Let a flag of an institution have a value from an instant on."""
+        """Set a flag of a tenant from an instant on."""
         with self.transaction(commit=True) as cursor:
             moment = self._moment(KeptLog(cursor).head())
             write_setting(cursor, tenant, name, value, valid_from, moment)
@@ -207,12 +207,12 @@ class EventLog(Transactions):
     # people
 
     def know_people(self, people: Sequence[Person]) -> None:
-        """Note who learners are, beside the log."""
+        """Store names of learners, beside the log."""
         with self.transaction(commit=True) as cursor:
             write_people(cursor, people)
 
     def forget_people(self, user_uuid: str | None) -> int:
-        """How many people were forgotten: one, or with None everybody."""
+        """Remove the names of one learner, or with None of all; return how many."""
         with self.transaction(commit=True) as cursor:
             return delete_people(cursor, user_uuid)
 
@@ -223,7 +223,7 @@ class EventLog(Transactions):
 
 
 def _sift(intake: Intake, events: Sequence[LiveEvent], sources: Spans) -> None:
-    """Let an intake have those of these events that the log does not have yet, and where it has the others."""
+    """Put into an intake the events that the log does not have yet, and the positions of the duplicates."""
     placed = intake.index.place(events)
     positions = dict(intake.index.known(placed))
     indexes, duplicates, next_position = list[int](), list[int](), intake.head.position + 1

@@ -16,7 +16,7 @@ def write_people(cursor: Cursor, people: Sequence[Person]) -> None:
 
 
 def delete_people(cursor: Cursor, user_uuid: str | None) -> int:
-    """How many were forgotten: one, or with None everybody."""
+    """Delete one, or with None all; return how many."""
     cursor.execute("SELECT count(*) FROM person WHERE ? IS NULL OR user_uuid = ?", (user_uuid, user_uuid))
     count: int = cursor.fetchone()[0]
     cursor.execute("PRAGMA secure_delete = ON")

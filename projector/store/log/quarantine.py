@@ -74,7 +74,7 @@ def mark_retried(cursor: Cursor, digests: Sequence[bytes], retried_at: int) -> N
 
 
 def drop_inputs(cursor: Cursor, which: QuarantineFilter) -> int:
-    """How many inputs were dropped, their bytes overwritten."""
+    """Delete inputs and overwrite their bytes; return how many."""
     condition = (
         "(retried_at IS NOT NULL) = ? AND source = coalesce(?, source) AND (? IS NULL OR instr(reason, ?) > 0)"
         " AND seen_at < coalesce(?, seen_at + 1)"

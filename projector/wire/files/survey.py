@@ -52,7 +52,7 @@ class Survey:
         return self._named.get(source, (source,))
 
     def size(self) -> int | None:
-        """How many bytes the files have on disk; None where a pipe or standard input is among them."""
+        """The bytes that the files have on disk; None where a pipe or standard input is among them."""
         sizes = [file.size for file in self.files]
         return None if None in sizes else sum(size for size in sizes if size is not None)
 

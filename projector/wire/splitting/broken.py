@@ -117,7 +117,7 @@ class _Stretch:
         self.at, self.run = closes, Run(self.cursor)
 
     def pass_to(self, position: int) -> None:
-        """Let the bytes up to a position be none of an event."""
+        """Take the bytes up to a position as part of no event."""
         self.run.add(self.cursor.window.text(self.at, position), self.at)
         self.at = position
 
