@@ -117,6 +117,14 @@ def texts(module: Path) -> Iterator[str]:
             yield node.value
 
 
+def test_json_is_shaped_in_one_place() -> None:
+    """Commands hand answers and replies on: none makes a JSON object itself."""
+    for module in (ROOT / "serve/cli").glob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", None) in ("print_json", "write_json"):
+                assert not any(isinstance(one, ast.Dict) for one in ast.walk(node)), f"{module.name}:{node.lineno}"
+
+
 _TABLE = re.compile(r"\b(?:FROM|INTO|UPDATE|TABLE|JOIN|EXISTS)\s+(?:\{\w*\})?(?:fresh_)?([a-z_]+)\b")
 _MADE = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+)")
 
