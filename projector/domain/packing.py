@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
 from threading import local
-from typing import Final
+from typing import Any, Final
 
 import zstandard
 
@@ -22,23 +22,33 @@ _LEVEL: Final = 1
 
 @cache
 def _words() -> bytes:
+    from importlib.resources import files
+
     return files(__package__).joinpath("words.txt").read_bytes()
 
 
 @cache
 def _dictionary() -> zstandard.ZstdCompressionDict:
+    from importlib.resources import files
+
     known = zstandard.ZstdCompressionDict(files(__package__).joinpath("events.zdict").read_bytes())
     known.precompute_compress(level=_LEVEL)
     return known
 
 
 class _Zstd(local):
-    """A compressor and a decompressor for each thread: neither may be used by two at once."""
+    """A compressor and a decompressor for each thread, made when it first uses one: neither may be shared."""
 
-    def __init__(self) -> None:
+    compress: Callable[[bytes], bytes]
+    decompress: Callable[[bytes], bytes]
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _Zstd.__annotations__:
+            raise AttributeError(name)
         known = _dictionary()
         self.compress = zstandard.ZstdCompressor(level=_LEVEL, dict_data=known, write_dict_id=False).compress
         self.decompress = zstandard.ZstdDecompressor(dict_data=known).decompress
+        return self.__dict__[name]
 
 
 _zstd = _Zstd()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from statistics import median
 from typing import Final
 
 from projector.domain.gaps import Silence
@@ -46,6 +45,8 @@ def silences(hours: Sequence[HourOfEvents], longer_than: float, now: int) -> Ite
 
 def _expected(counts: Mapping[int, int], quiet: range, first: int, last: int) -> float:
     """How many events these hours usually have, by the median of the same weekday and hour in the other weeks."""
+    from statistics import median  # with decimals and fractions: only here
+
     total = 0.0
     for hour_of_week, times in Counter(hour % WEEK for hour in quiet).items():
         start = first + (hour_of_week - first) % WEEK

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from statistics import median
 
 from projector.domain.scores import Measure, Score, Share, Summary
 from projector.fold.arithmetic import mean, rounded
@@ -15,6 +14,8 @@ def summarise(
     outcome: str, context: str | None, scores: Sequence[Score], measure: Measure, unattributed: int
 ) -> Summary:
     """The scores of one outcome in one course, in a few numbers."""
+    from statistics import median  # with decimals and fractions: only here
+
     points = [score.score for score in scores]
     reached = [step_for(value, measure) for value in points]
     rated = sum(step is not None for step in reached)
