@@ -104,10 +104,10 @@ class Asking:
             return "never heard of"
         return "created later" if min(events, key=lambda e: e.precedence).created else "first heard of later"
 
-    def unknown(self, kind: Kind, id: str, because: Because | None = None) -> Unknown:
+    def unknown(self, kind: Kind, id: str) -> Unknown:
         """The answer that an aggregate has no state, with the reason."""
-        why, question = because or self.why_unknown(kind, id), self.question
-        return Unknown(tenant=question.tenant, kind=kind, id=id, because=why, basis=question.basis)
+        question, because = self.question, self.why_unknown(kind, id)
+        return Unknown(tenant=question.tenant, kind=kind, id=id, because=because, basis=question.basis)
 
     def account_of(self, course: str, as_of: int) -> str | None:
         """The account that a course's page named last, of the events up to an instant."""

@@ -134,8 +134,7 @@ class View:
         >>> p.as_of("2020-01-01").why_unknown("outcome", "304")
         'created later'
         """
-        with Asking(self._question) as asking:
-            return asking.why_unknown(kind_named(kind), self._question.own_id(id_asked(id)))
+        return self.unknown(kind, id).because
 
     def unknown(self, kind: str, id: Id) -> Unknown:
         """The answer where `get` gave None, as ``show --json`` prints it.
@@ -148,8 +147,7 @@ class View:
         'created later'
         """
         with Asking(self._question) as asking:
-            known, own = kind_named(kind), self._question.own_id(id_asked(id))
-            return asking.unknown(known, own)
+            return asking.unknown(kind_named(kind), self._question.own_id(id_asked(id)))
 
     def outcome(self, id: Id) -> states.Outcome | None:
         """The outcome in effect, or None.

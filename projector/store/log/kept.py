@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from sqlite3 import Connection, Cursor, connect
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -59,10 +59,7 @@ class KeptLog:
     def batches(self, after: int, events: int) -> list[BatchSpan]:
         """The next batches behind a number, of about so many events."""
         found: list[BatchSpan] = []
-        for row in self._cursor.execute(
-            "SELECT number, first, last, recorded_at, source, hash FROM batch WHERE number > ? ORDER BY number",
-            (after,),
-        ).fetchmany(events):
+        for row in self._cursor.execute(_BATCHES, (after,)).fetchmany(events):
             number, first, last, recorded_at, source, hash = row
             found.append(
                 BatchSpan(number=number, first=first, last=last, recorded_at=recorded_at, source=source, hash=hash)
@@ -77,13 +74,8 @@ class KeptLog:
         Raises:
             DamagedLog: one is missing.
         """
-        rows = self._cursor.execute(
-            f"SELECT {_COLUMNS} FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid",
-            (batch.first, batch.last),
-        ).fetchall()
-        due = range(batch.first, batch.last + 1)
-        if len(rows) != len(due):
-            missing = next((p for p, row in zip(due, rows, strict=False) if row[0] != p), batch.first + len(rows))
+        rows = self._cursor.execute(_ENTRIES, (batch.first, batch.last)).fetchall()
+        if (missing := _missing(rows, batch.first, batch.last)) is not None:
             raise DamagedLog(f"the event at position {missing}, of batch {batch.number}, is missing; restore a backup")
         return [Entry(*row) for row in rows]
 
@@ -135,9 +127,7 @@ class KeptLog:
             DamagedLog: one is missing.
         """
         rows = self._cursor.execute(_RECORDED, (after, last)).fetchall()
-        if len(rows) != last - after:
-            due = range(after + 1, last + 1)
-            missing = next((p for p, row in zip(due, rows, strict=False) if row[0] != p), after + 1 + len(rows))
+        if (missing := _missing(rows, after + 1, last)) is not None:
             raise DamagedLog(f"the event at position {missing} is missing; restore a backup")
         return [(position, recorded_at, state) for position, recorded_at, state in rows]
 
@@ -157,6 +147,14 @@ class KeptLog:
         """Where an event was read from."""
         source: str = self._cursor.execute(_SOURCE, (position,)).fetchone()[0]
         return source
+
+
+def _missing(rows: Sequence[tuple[Any, ...]], first: int, last: int) -> int | None:
+    """The first position, of those from one to another, that no row begins with; None where every one is there."""
+    due = range(first, last + 1)
+    if len(rows) == len(due):
+        return None
+    return next((p for p, row in zip(due, rows, strict=False) if row[0] != p), first + len(rows))
 
 
 def states_of(location: str) -> Iterator[list[bytes]]:
