@@ -75,6 +75,25 @@ def read_whole(text: bytes | str) -> tuple[JSON, bool]:
     return value[0], small
 
 
+def made_whole(value: JSON) -> JSON:
+    """A value as `read_whole` gives it.
+
+    Raises:
+        ValueError: it holds a number beyond a double or below 1e-4, or is nested too deep.
+
+    >>> made_whole({"points": [5.0]})
+    {'points': [5]}
+    """
+    held = [value]
+    try:
+        small = _make_whole(held)
+    except OverflowError as error:
+        raise ValueError("a number is beyond a double") from error
+    if small:
+        raise ValueError("a number is small")
+    return held[0]
+
+
 def is_flat(text: bytes) -> bool:
     """Whether an event's text surely holds no object beside the event and its two parts, and no list."""
     return text.count(b"{") <= 3 and b"[" not in text

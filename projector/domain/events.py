@@ -100,9 +100,8 @@ def global_ids(
 class LiveEvent(NamedTuple):
     """One Live Event, whole, with the facts that were read from it.
 
-    Instants are microseconds since 1970; ids are as `domain.ids.long_id` gives them, so not yet
-    brought into the tenant's own shards. A plain tuple underneath: many thousands a second pass from the
-    process that decodes to the one that writes.
+    Instants are microseconds since 1970. Ids are as `domain.ids.long_id` gives them; those of the shard of its own root
+    account are local, those of the tenant's other shards are not yet.
     """
 
     kind: Kind
@@ -116,7 +115,7 @@ class LiveEvent(NamedTuple):
     has_title: bool  # a result whose body has the member `title`
     mentions: tuple[tuple[str, str], ...]  # (what, id) of everything else it names
     hinted_course: str | None  # the course in whose context it happened, where the metadata name its account too
-    has_global_id: bool  # some id here is a global one, perhaps of the institution's own shard
+    has_global_id: bool  # some id here is a global one, perhaps of another shard of the institution
     digest: bytes
     packed: bytes  # the event as the log keeps it: `domain.packing`
     warnings: tuple[str, ...]

@@ -1,6 +1,7 @@
 """What an event says: its identity, what it references, its place in a tree, the result row it describes.
 
-Ids are as `domain.ids.long_id` gives them: which shards are the institution's own is not known here.
+Ids are as `domain.ids.long_id` gives them, but those of the shard that the event's own root account lies in are local:
+which other shards are the institution's own is not known here.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from typing import Any, Final, NamedTuple
 from projector.domain.canonical import read_json
 from projector.domain.catalogue import BY_KIND, BY_NAME, LEARNER, TREE_KINDS, Entry, Kind
 from projector.domain.events import LiveEvent, Row, TreePart, global_ids
-from projector.domain.ids import learner_of, local_id, long_id
+from projector.domain.ids import GLOBAL, learner_of, local_id, long_id, shard_of
 from projector.domain.instants import BEFORE_ALL, instant_of, not_read
 from projector.domain.packing import unpack
+from projector.domain.pairs import RootAccount
 from projector.domain.states import Number
 from projector.domain.typed import number_of, text_of
 
 Part = Mapping[str, Any]  # an event's metadata or body; a body is a state
 _Plain = str | int | float | bool | None
+_NO_SHARDS: Final[frozenset[int]] = frozenset()
 _RESULT_ID: Final = BY_KIND["result"].id
 _RUBRIC: Final = "RubricAssessment"
 _QUIZ: Final = "Quizzes::QuizSubmission"
@@ -49,17 +52,22 @@ def live_event(
     """
     entry = BY_NAME[name]
     kind = entry.kind
-    uuid, root = _institution(metadata.get("root_account_uuid"), metadata.get("root_account_id"))
+    uuid, root = institution_of(metadata.get("root_account_uuid"), metadata.get("root_account_id"))
     if uuid is None and root is None:
         raise NoIdentity("no tenant: neither root_account_uuid nor root_account_id")
-    id, row = long_id(body.get(entry.id)), row_of(body) if kind == "result" else None
+    own = _NO_SHARDS if root is None else own_shards(root)
+    id, row = _own(long_id(body.get(entry.id)), own), _own_row(body, own) if kind == "result" else None
     if id is None and row is None:
         raise NoIdentity(_no_id(entry))
     updated = None if (said := body.get("updated_at")) is None else instant_of(said)
     updated_at = BEFORE_ALL if updated is None else updated
     guess = None if row is None or id is not None else row.guessed_id(())
-    titled, mentions, page = kind == "result" and has_title(body), _mentions(entry, body), _page(metadata)
-    has_global_id, part = bool(global_ids(id, row, mentions, page)), _part(entry, body)
+    titled, mentions, page = (
+        kind == "result" and has_title(body),
+        _mentions(entry, body, own),
+        _own(_page(metadata), own),
+    )
+    has_global_id, part = bool(global_ids(id, row, mentions, page)), _part(entry, body, own)
     facts = (id, guess, titled, mentions, page, has_global_id, digest, packed, warnings, row, part)
     # by keyword it would take three times as long, many thousands of times a second
     return LiveEvent(kind, name, event_time, updated_at, uuid, root, *facts)
@@ -81,7 +89,8 @@ def event_kept(packed: bytes) -> LiveEvent:
 
 
 @lru_cache(256, typed=True)  # True is no 1
-def _institution(uuid: _Plain, root: _Plain) -> tuple[str | None, str | None]:
+def institution_of(uuid: _Plain, root: _Plain) -> RootAccount:
+    """The institution that an event's two members name; None for one that is no id."""
     return long_id(uuid), long_id(root)
 
 
@@ -91,16 +100,39 @@ def _no_id(entry: Entry) -> str:
     return f"no id: body.{entry.id}"
 
 
-def _mentions(entry: Entry, body: Part) -> tuple[tuple[str, str], ...]:
+def _mentions(entry: Entry, body: Part, own: frozenset[int]) -> tuple[tuple[str, str], ...]:
     found = []
     for what, member in entry.mentions:
-        if (id := (learner_of if what == LEARNER else long_id)(body.get(member))) is not None:
+        value = body.get(member)
+        if (id := learner_of(value) if what == LEARNER else _own(long_id(value), own)) is not None:
             found.append((what, id))
     if entry.context is not None:
         type, member = entry.context
-        if isinstance(context := body.get(type), str) and (id := long_id(body.get(member))) is not None:
+        if isinstance(context := body.get(type), str) and (id := _own(long_id(body.get(member)), own)) is not None:
             found.append((context, id))
     return tuple(found)
+
+
+@lru_cache(256)
+def own_shards(root: str) -> frozenset[int]:
+    """The shard that an event's root account lies in: its ids there are the institution's own, whatever else is known.
+
+    >>> own_shards("21070000000000001"), own_shards("1")
+    (frozenset({2107}), frozenset())
+    """
+    shard = shard_of(root)
+    return _NO_SHARDS if shard is None else frozenset((shard,))
+
+
+def _own(id: str | None, own: frozenset[int]) -> str | None:
+    return id if id is None or len(id) < GLOBAL else local_id(id, own)
+
+
+def _own_row(body: Part, own: frozenset[int]) -> Row | None:
+    row = row_of(body)
+    if row is None or not own:
+        return row
+    return row._replace(outcome=local_id(row.outcome, own), asset_id=_own(row.asset_id, own))
 
 
 def _page(metadata: Part) -> str | None:
@@ -143,19 +175,19 @@ def account_above(kind: Kind, state: Part) -> str | None:
 
 def part_of(kind: Kind, state: Part) -> TreePart | None:
     """What the state of an outcome, a group or a link says of its place in a tree; None for other kinds."""
-    return _part(BY_KIND[kind], state)
+    return _part(BY_KIND[kind], state, _NO_SHARDS)
 
 
-def _part(entry: Entry, body: Part) -> TreePart | None:
+def _part(entry: Entry, body: Part, own: frozenset[int]) -> TreePart | None:
     if entry.kind not in TREE_KINDS:
         return None
     type_member, id_member = entry.context or ("", "")
     type = body.get(type_member)
     return TreePart(
         context_type=None if type is None else str(type),
-        context_id=long_id(body.get(id_member)),
-        parent=None if entry.group is None else long_id(body.get(entry.group)),
-        outcome=None if entry.outcome is None else long_id(body.get(entry.outcome)),
+        context_id=_own(long_id(body.get(id_member)), own),
+        parent=None if entry.group is None else _own(long_id(body.get(entry.group)), own),
+        outcome=None if entry.outcome is None else _own(long_id(body.get(entry.outcome)), own),
         title=text_of(body.get("title")),
         status=status_of(body),
     )
@@ -207,6 +239,11 @@ def row_of(state: Part) -> Row | None:
         None if rubric else long_id(state.get("associated_asset_id")),
         None if title is None else str(title),
     )
+
+
+def row_members() -> tuple[str, str, str]:
+    """The members that say what a row was made by, and the type and id of what it was given on."""
+    return "artifact_type", "associated_asset_type", "associated_asset_id"
 
 
 def asset_of(state: Part) -> tuple[object, str] | None:

@@ -1,39 +1,40 @@
-"""How the log keeps an event: its digest, then its text, compressed."""
+"""How the log keeps an event: its digest, then its text, compressed.
+
+    0x02  digest  frame          zstd with `events.zdict`, a dictionary trained on invented events
+    0x03  digest  key  frame     zstd with a dictionary of the store's own, which has this key
+    0x01  digest  deflated       as the first format compressed
+
+With 0x80 added, parts of the event were dropped at intake: between the digest and the rest is the digest of what was kept.
+A dictionary's key is the beginning of its SHA-256, so that a key means the same dictionary in every store.
+"""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from hashlib import sha256
 from threading import local
 from typing import Any, Final
 
 import zstandard
+from attrs import field, frozen
 
 from projector.domain.errors import DamagedLog
 
-_DEFLATED: Final = 1  # how the first format compressed: raw deflate, primed with words.txt
-_ZSTD: Final = 2  # zstd, with events.zdict, a dictionary trained on invented events
-_REDUCED: Final = 0x80  # beside either: parts were dropped at intake, and a digest of what was kept follows
+_DEFLATED: Final = 1
+_ZSTD: Final = 2
+_OWN: Final = 3
+_REDUCED: Final = 0x80
 _DIGEST: Final = 32
+_KEY: Final = 4
 _LEVEL: Final = 1
+_SIZE: Final = 2**15  # bytes of a dictionary: it stays in the processor's nearest cache but one
+_SEGMENT: Final = 1024  # how the trainer cuts samples, and the length that it looks for: its own search takes longer
+_SHORTEST: Final = 8
+_FEWEST: Final = 8  # samples that a dictionary can be trained on
 
-
-@cache
-def _words() -> bytes:
-    from importlib.resources import files
-
-    return files(__package__).joinpath("words.txt").read_bytes()
-
-
-@cache
-def _dictionary() -> zstandard.ZstdCompressionDict:
-    from importlib.resources import files
-
-    known = zstandard.ZstdCompressionDict(files(__package__).joinpath("events.zdict").read_bytes())
-    known.precompute_compress(level=_LEVEL)
-    return known
+Source = Callable[[], Iterable[bytes]]  # of dictionaries
 
 
 class _Zstd(local):
@@ -42,30 +43,139 @@ class _Zstd(local):
     compress: Callable[[bytes], bytes]
     decompress: Callable[[bytes], bytes]
 
+    def __init__(self, known: zstandard.ZstdCompressionDict) -> None:  # once for each thread
+        self._known = known
+
     def __getattr__(self, name: str) -> Any:
-        if name not in _Zstd.__annotations__:
+        if name == "compress":
+            self.compress = zstandard.ZstdCompressor(
+                level=_LEVEL, dict_data=self._known, write_dict_id=False, write_checksum=False
+            ).compress
+        elif name == "decompress":
+            self.decompress = zstandard.ZstdDecompressor(dict_data=self._known).decompress
+        else:
             raise AttributeError(name)
-        known = _dictionary()
-        self.compress = zstandard.ZstdCompressor(level=_LEVEL, dict_data=known, write_dict_id=False).compress
-        self.decompress = zstandard.ZstdDecompressor(dict_data=known).decompress
         return self.__dict__[name]
 
 
-_zstd = _Zstd()
+def _zstd_with(dictionary: bytes) -> _Zstd:
+    known = zstandard.ZstdCompressionDict(dictionary)
+    known.precompute_compress(level=_LEVEL)  # before any compressor uses it: it must not change afterwards
+    return _Zstd(known)
+
+
+def _resource(name: str) -> bytes:
+    from importlib.resources import files
+
+    return files(__package__).joinpath(name).read_bytes()
+
+
+@cache
+def _words() -> bytes:
+    return _resource("words.txt")
+
+
+@cache
+def _invented() -> _Zstd:
+    return _zstd_with(_resource("events.zdict"))
+
+
+# dictionaries of stores
+
+_learnt: Final[dict[bytes, _Zstd]] = {}  # by key
+_sources: Final[list[Source]] = []
+
+
+def key_of(dictionary: bytes) -> bytes:
+    """The key of a dictionary in packed events."""
+    return sha256(dictionary).digest()[:_KEY]
+
+
+def learn(dictionary: bytes) -> None:
+    """Make a store's dictionary known to this process."""
+    if (key := key_of(dictionary)) not in _learnt:
+        _learnt[key] = _zstd_with(dictionary)
+
+
+def ask_for_dictionaries(source: Source) -> Callable[[], None]:
+    """Ask a source, such as an open store, where an event was compressed with a dictionary not known yet.
+
+    Returns:
+        What ends that.
+    """
+    _sources.append(source)
+    return lambda: _sources.remove(source) if source in _sources else None
+
+
+def train(samples: Sequence[bytes]) -> bytes | None:
+    """A dictionary for events like these; None where there are too few."""
+    if len(samples) < _FEWEST:
+        return None
+    try:
+        return zstandard.train_dictionary(_SIZE, list(samples), k=_SEGMENT, d=_SHORTEST).as_bytes()
+    except zstandard.ZstdError:  # they are too short or too much alike
+        return None
+
+
+def _with_key(key: bytes) -> _Zstd:
+    if (found := _learnt.get(key)) is None:
+        for source in list(_sources):
+            for dictionary in source():
+                learn(dictionary)
+        if (found := _learnt.get(key)) is None:
+            raise DamagedLog("an event's dictionary is missing from the store; see: projector verify")
+    return found
+
+
+# packing
+
+
+@frozen
+class Packing:
+    """How new events are packed: with a dictionary of the store's own, or without one.
+
+    >>> unpack(Packing().pack(bytes(32), b"{}")) == (bytes(32), b"{}")
+    True
+    """
+
+    dictionary: bytes | None = field(default=None, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        if self.dictionary is not None:
+            learn(self.dictionary)
+
+    @property
+    def heads(self) -> tuple[bytes, bytes]:
+        """What is before the digest of an event that is whole, and what is between its digest and its text."""
+        return (b"\x02", b"") if self.dictionary is None else (b"\x03", key_of(self.dictionary))
+
+    @property
+    def compress(self) -> Callable[[bytes], bytes]:
+        """What compresses a text, for this thread alone."""
+        return (_invented() if self.dictionary is None else _learnt[key_of(self.dictionary)]).compress
+
+    def pack(self, digest: bytes, text: bytes, *, reduced: bool = False) -> bytes:
+        """An event's digest and text as the log keeps them.
+
+        Args:
+            reduced: The digest is of more than the text: parts of the event were dropped at intake.
+        """
+        head, key = self.heads
+        if reduced:
+            head, digest = bytes((head[0] | _REDUCED,)), digest + sha256(text).digest()
+        return head + digest + key + self.compress(text)
+
+
+UNTRAINED: Final = Packing()
 
 
 def pack(digest: bytes, text: bytes, *, reduced: bool = False) -> bytes:
-    """An event's digest and text as the log keeps them.
-
-    Args:
-        reduced: The digest is of more than the text: parts of the event were dropped at intake.
+    """An event's digest and text as the log keeps them, without a dictionary of a store's own; see `Packing.pack`.
 
     >>> unpack(pack(bytes(32), b"{}")) == (bytes(32), b"{}")
     True
     """
-    if reduced:
-        return bytes((_ZSTD | _REDUCED,)) + digest + sha256(text).digest() + _zstd.compress(text)
-    return b"\x02" + digest + _zstd.compress(text)
+    return UNTRAINED.pack(digest, text, reduced=reduced)
 
 
 def digest_in(packed: bytes) -> bytes:
@@ -86,14 +196,19 @@ def unpack(packed: bytes) -> tuple[bytes, bytes]:
     """The digest and the text of an event in the log.
 
     Raises:
-        DamagedLog: not what `pack` made.
+        DamagedLog: not what `pack` made, or its dictionary is missing.
     """
     format = packed[0] & ~_REDUCED if packed else 0
-    header = 1 + (2 * _DIGEST if packed and packed[0] & _REDUCED else _DIGEST)
-    if format not in (_ZSTD, _DEFLATED) or len(packed) <= header:
+    start = 1 + (2 * _DIGEST if packed and packed[0] & _REDUCED else _DIGEST)
+    if format not in (_OWN, _ZSTD, _DEFLATED) or len(packed) <= start + _KEY * (format == _OWN):
         raise DamagedLog("an event was written by a newer release, or is damaged; see: projector verify")
     try:
-        text = _zstd.decompress(packed[header:]) if format == _ZSTD else _inflated(packed[header:])
+        if format == _OWN:
+            text = _with_key(packed[start : start + _KEY]).decompress(packed[start + _KEY :])
+        elif format == _ZSTD:
+            text = _invented().decompress(packed[start:])
+        else:
+            text = _inflated(packed[start:])
     except (zlib.error, zstandard.ZstdError, MemoryError) as error:
         raise DamagedLog(f"an event is damaged ({error}); see: projector verify") from error
     return packed[1 : 1 + _DIGEST], text

@@ -12,7 +12,7 @@ from projector.domain.instants import USUAL_LENGTH, read_again, read_instant
 _COUNTS: Final = frozenset({int, float, type(None)})
 _UNREADABLE: Final = "cannot be read"
 _WITHOUT_OFFSET: Final = "without an offset, read as UTC"
-_DECIDING: Final = ("created_at", "updated_at", "assessed_at", "submitted_at")  # answers rest on them
+DECIDING: Final = ("created_at", "updated_at", "assessed_at", "submitted_at")  # answers rest on them
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII).fullmatch
 
 
@@ -48,7 +48,7 @@ def _wrong_value(path: str, shape: Shape, value: Any) -> str | None:
         return _wrong_list(path, shape, value) if shape.many else _wrong_object(path, shape, value)
     if isinstance(value, dict | list):
         return f"{path} is not a plain value"
-    if shape == "number" and not _is_number(value):
+    if shape == "number" and not is_number(value):
         return f"{path} is not a number"
     return None
 
@@ -64,7 +64,8 @@ def _wrong_list(path: str, shape: Nested, value: Any) -> str | None:
     return next(filter(None, faults), None)
 
 
-def _is_number(value: Any) -> bool:
+def is_number(value: Any) -> bool:
+    """Whether a value is a number, or text that is one."""
     if isinstance(value, bool):
         return False
     if isinstance(value, int | float):
@@ -95,7 +96,7 @@ def is_of_instant(warning: str) -> bool:
 
 def _has_plain_instants(body: Mapping[str, Any]) -> bool:
     seen = None
-    for name in _DECIDING:
+    for name in DECIDING:
         value = body.get(name)
         if value is None or value == seen:
             continue
@@ -105,12 +106,27 @@ def _has_plain_instants(body: Mapping[str, Any]) -> bool:
     return True
 
 
+def unknown_field(name: str, kind: str) -> str:
+    """The warning of a member that the catalogue does not have."""
+    return f"unknown field body.{name[:60]} of {kind}"
+
+
+def unknown_status(state: object, kind: str) -> str:
+    """The warning of a ``workflow_state`` that is not known."""
+    return f'unknown workflow_state "{str(state)[:60]}" of {kind}'
+
+
+def without_offset(what: str) -> str:
+    """The warning of an instant without an offset."""
+    return f"{what} {_WITHOUT_OFFSET}"
+
+
 def _deviations(entry: Entry, body: Mapping[str, Any]) -> Iterator[str]:
     for name in sorted(body.keys() - entry.members.keys()):
-        yield f"unknown field body.{name[:60]} of {entry.kind}"
+        yield unknown_field(name, entry.kind)
     state = body.get("workflow_state")
     if state is not None and state != "" and state not in entry.statuses:
-        yield f'unknown workflow_state "{str(state)[:60]}" of {entry.kind}'
+        yield unknown_status(state, entry.kind)
     if "calculation_method" in entry.members:
         yield from _odd_method(body.get("calculation_method"), body.get("calculation_int"))
     if entry.kind == "scale" and state != "deleted":
@@ -132,10 +148,10 @@ def _odd_ratings(ratings: Any) -> Iterator[str]:
 
 
 def _odd_instants(entry: Entry, body: Mapping[str, Any]) -> Iterator[str]:
-    for name in _DECIDING:
+    for name in DECIDING:
         if (value := body.get(name)) is None:
             continue
         if (read := read_instant(value)) is None:
             yield f"body.{name} of {entry.kind} {_UNREADABLE}"
         elif not read[1]:
-            yield f"body.{name} of {entry.kind} {_WITHOUT_OFFSET}"
+            yield without_offset(f"body.{name} of {entry.kind}")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from operator import itemgetter
 from time import monotonic
 from typing import Final
 
@@ -11,25 +13,37 @@ from attrs import define, field, frozen
 
 from projector.domain.arguments import path_asked, shown
 from projector.domain.errors import BadQuestion
+from projector.domain.columns import Columns
 from projector.domain.events import Ignored, LiveEvent, Refusal
+from projector.domain.packing import Packing
+from projector.wire.bulk import BulkDecoder, Decoded, everything_odd
 from projector.wire.decode import decode
+from projector.wire.dictionaries import Dictionaries
 from projector.wire.dropping import names_to_drop
 from projector.wire.keys import KeySet, read_keys
 from projector.wire.sources import Damage, Input, InputLines
 from projector.wire.wrappers import opened
 
-MOST: Final = 1000  # inputs of a chunk
+MOST: Final = 2000  # inputs of a chunk
 MOST_BYTES: Final = 2**20
+_FEW: Final = 8  # texts below which decoding by column does not pay
 LONGEST: Final = 1.0  # seconds that an input waits for its chunk to fill
 
 
 @frozen(kw_only=True)
 class IntakeOptions:
-    """How inputs are taken: members of the metadata that are not kept, and keys that check signatures."""
+    """How inputs are taken: members of the metadata that are not kept, and keys that check signatures.
+
+    ``dictionary`` is the one that the store's events are packed with, and whether it ``fits`` these; ``with_rows`` says
+    that the store holds results without an id: see `projector.domain.columns.Columns`.
+    """
 
     dropped: frozenset[str] = frozenset()
     keys_file: str | None = None  # a JWK set
     keys: KeySet | None = field(default=None, repr=False)
+    dictionary: bytes | None = field(default=None, repr=False)
+    fits: bool = False
+    with_rows: bool = False
 
     @classmethod
     def asked(cls, drop_metadata: str | Iterable[str], keys: str | os.PathLike[str] | None) -> IntakeOptions:
@@ -58,13 +72,14 @@ def _texts(asked: str | Iterable[str]) -> str | list[str]:
 class Chunk:
     """Inputs, decoded, of any number of sources.
 
-    ``sources`` are spans: the index of the first of the ``events`` of a source, and the source, wherever it changes.
+    ``dictionaries`` are new, and some of the events are packed with them. ``sources`` are spans: the index of the first of the ``events`` of a source, and the source, wherever it changes.
     ``refused`` and ``warnings`` have their source and position, ``ignored`` (the names of events of other families) and
     ``damage`` (why a source could not be read to its end) their source. ``count`` and ``size`` (bytes) are of all
     of these; ``offset`` counts the bytes of all sources read so far.
     """
 
-    events: list[LiveEvent] = field(factory=list)
+    events: Columns = field(factory=Columns)
+    dictionaries: list[bytes] = field(factory=list)
     sources: list[tuple[int, str]] = field(factory=list)
     refused: list[tuple[str, int, Refusal]] = field(factory=list)
     ignored: list[tuple[str, str]] = field(factory=list)
@@ -81,7 +96,7 @@ class Chunk:
         match item:
             case LiveEvent():
                 self.begin(at.source)
-                self.events.append(item)
+                self.events.add(item)
                 self.size += len(item.packed)
                 self.warnings += [(at.source, at.position, text) for text in item.warnings]
             case Refusal():
@@ -89,6 +104,13 @@ class Chunk:
                 self.size += len(item.raw)
             case Ignored(name=name):
                 self.ignored.append((at.source, name))
+
+    def add(self, source: str, events: Columns) -> None:
+        """Take events of a source."""
+        self.begin(source)
+        self.events.extend(events)
+        self.count += len(events)
+        self.size += sum(map(len, events.packed))
 
     def begin(self, source: str) -> None:
         """Note that the next event is of a source."""
@@ -117,11 +139,13 @@ def chunks(inputs: Iterable[Input | InputLines | Damage | None], options: Intake
                 yield from decoder.lines(input)
             case Input():
                 yield from decoder.one(input)
+            case None:
+                yield from decoder.flushed()
             case Damage(source=source, reason=reason):
+                yield from decoder.flushed()
                 decoder.chunk.damage.append((source, reason))
         yield from decoder.due()
-    if decoder.chunk:
-        yield decoder.chunk
+    yield from decoder.rest()
 
 
 class _Decoder:
@@ -131,49 +155,130 @@ class _Decoder:
         self.options = options
         self.chunk = Chunk()
         self._began = monotonic()
+        self._dictionaries = Dictionaries(Packing(options.dictionary), options.fits)
+        self._bulk = BulkDecoder(options.dropped, self._dictionaries.packing, options.with_rows)
+        self._waiting: list[Input] = []  # of one source, texts or refusals
+        self._waiting_bytes = 0
 
     def due(self) -> Iterator[Chunk]:
         """The chunk, where it is full or has waited for long; then another one is begun."""
         if self.chunk.is_full() or monotonic() - self._began > LONGEST:
-            yield self.chunk
-            self.chunk, self._began = Chunk(offset=self.chunk.offset), monotonic()
+            yield self._finished()
+
+    def rest(self) -> Iterator[Chunk]:
+        """What is left."""
+        yield from self.flushed()
+        if self.chunk:
+            yield self._finished()
+
+    def _finished(self) -> Chunk:
+        chunk, self.chunk, self._began = self.chunk, Chunk(offset=self.chunk.offset), monotonic()
+        chunk.dictionaries, self._dictionaries.new = self._dictionaries.new, []
+        return chunk
 
     def one(self, input: Input) -> Iterator[Chunk]:
-        """Decode one input."""
-        self.chunk.offset = input.offset
+        """Take one input; several texts of a source are decoded at once."""
+        waiting = self._waiting
+        if waiting and (input.source != waiting[0].source or isinstance(input.content, Refusal)):
+            yield from self.flushed()
         if isinstance(input.content, Refusal):
+            self.chunk.offset = input.offset
             self.chunk.take(input, input.content)
-        else:
-            yield from self._opened(input, input.content, decode(input.content, self.options.dropped))
+            return
+        self._waiting.append(input)
+        self._waiting_bytes += len(input.content)
+        if len(self._waiting) >= MOST or self._waiting_bytes >= MOST_BYTES:
+            yield from self.flushed()
+
+    def flushed(self) -> Iterator[Chunk]:
+        """Decode the inputs that wait."""
+        if waiting := self._waiting:
+            self._waiting, self._waiting_bytes = [], 0
+            texts = [input.content for input in waiting if isinstance(input.content, bytes)]
+            positions = [input.position for input in waiting]
+            yield from self._decoded(waiting[0].source, positions, texts, waiting[-1].offset)
 
     def lines(self, input: InputLines) -> Iterator[Chunk]:
         """Decode lines, up to one that is not JSON: that one is cut text by text."""
+        yield from self.flushed()
         source, lines, offset = input
-        chunk, dropped = self.chunk, self.options.dropped
-        chunk.offset = offset
-        for place, text in enumerate(lines.texts):
-            item = decode(text, dropped)
-            if isinstance(item, LiveEvent) and not item.warnings:
-                if source != chunk._source:
-                    chunk.begin(source)
-                chunk.events.append(item)
-                chunk.count += 1
-                chunk.size += len(text)
-            elif isinstance(item, Refusal) and item.reason.startswith("not JSON"):
-                lines.taken = place
+        for start in range(0, len(lines.texts), MOST):
+            texts = lines.texts[start : start + MOST]
+            positions = range(lines.first + start, lines.first + start + len(texts))
+            taken = yield from self._decoded(source, positions, texts, offset, only_json=True)
+            if taken < len(texts):
+                lines.taken = start + taken
                 return
-            else:
-                yield from self._opened(Input(source, lines.first + place, text, offset), text, item)
-            if chunk.is_full():
-                yield from self.due()
-            chunk = self.chunk
+            yield from self.due()
 
-    def _opened(self, at: Input, text: bytes, item: LiveEvent | Refusal | Ignored) -> Iterator[Chunk]:
+    def _decoded(
+        self, source: str, positions: Sequence[int], texts: list[bytes], offset: int, *, only_json: bool = False
+    ) -> Generator[Chunk, None, int]:
+        """Take what texts of one source are, in their order; the number of those that were taken.
+
+        Args:
+            only_json: Stop before the first that is not JSON.
+        """
+        self.chunk.offset = offset
+        found = self._bulk.decode(texts) if len(texts) >= _FEW else everything_odd(len(texts))
+        self._note(found, texts)
+        taken = _Taken(found, source, positions)
+        for place in found.odd:
+            text, at = texts[place], Input(source, positions[place], texts[place], offset)
+            item = decode(text, self.options.dropped, packing=self._bulk.packing)
+            if isinstance(item, LiveEvent):
+                taken.add(place, item)
+            elif only_json and isinstance(item, Refusal) and item.reason.startswith("not JSON"):
+                taken.into(self.chunk, place)
+                return place
+            else:
+                taken.into(self.chunk, place)
+                yield from self._opened(at, text, item)
+        taken.into(self.chunk, len(texts))
+        return len(texts)
+
+    def _note(self, found: Decoded, texts: list[bytes]) -> None:
+        self._dictionaries.note([texts[place] for place in found.places], found.events.packed)
+        self._bulk.packing = self._dictionaries.packing
+
+    def _opened(self, at: Input, text: bytes, item: Refusal | Ignored) -> Iterator[Chunk]:
         """Take what an input is, or all that is in the wrapper that it is."""
-        if isinstance(item, LiveEvent):
-            self.chunk.take(at, item)
-            return
-        for one in opened(text, item, self.options.keys, self.options.dropped):
+        for one in opened(text, item, self.options.keys, self.options.dropped, self._bulk.packing):
             if one is not None:
                 self.chunk.take(at, one)
             yield from self.due()
+
+
+class _Taken:
+    """What texts of a source are, put into chunks in their order."""
+
+    def __init__(self, found: Decoded, source: str, positions: Sequence[int]) -> None:
+        self._found, self._source, self._positions = found, source, positions
+        self._begun = 0  # the place of the first text that is not put into a chunk
+        self._more: list[tuple[int, LiveEvent]] = []  # events that were read one by one, with their places
+
+    def add(self, place: int, event: LiveEvent) -> None:
+        """Add an event that was read by itself."""
+        self._more.append((place, event))
+
+    def into(self, chunk: Chunk, end: int) -> None:
+        """Put what comes before a place into a chunk."""
+        found, source, begun, self._begun = self._found, self._source, self._begun, end
+        first, last = (bisect_left(found.places, place) for place in (begun, end))
+        events, places = found.events, found.places
+        if last - first < len(places):
+            events, places = events.chosen(range(first, last)), places[first:last]
+        if more := self._more:
+            self._more = []
+            for _, event in more:
+                events.add(event)
+            places = [*places, *(place for place, _ in more)]
+            events = events.chosen(sorted(range(len(places)), key=places.__getitem__))
+        warned = [(place, text) for place, text in found.warnings if begun <= place < end]
+        warned += [(place, text) for place, event in more for text in event.warnings]
+        chunk.warnings += [(source, self._positions[place], text) for place, text in sorted(warned, key=itemgetter(0))]
+        ignored = [name for place, name in found.ignored if begun <= place < end]
+        chunk.ignored += [(source, name) for name in ignored]
+        chunk.count += len(ignored)
+        if events:
+            chunk.add(source, events)

@@ -14,8 +14,8 @@ from projector.domain.catalogue import BY_NAME, OURS, Entry
 from projector.domain.events import Ignored, LiveEvent, Refusal, is_reserved
 from projector.domain.facts import NoIdentity, live_event
 from projector.domain.instants import read_instant
-from projector.domain.packing import pack
-from projector.wire.checking import deviations, wrong_type
+from projector.domain.packing import UNTRAINED, Packing
+from projector.wire.checking import deviations, without_offset, wrong_type
 from projector.wire.dropping import reduced
 
 KEPT_WHOLE: Final = 2**20  # bytes; of a longer input the head is kept
@@ -44,12 +44,13 @@ def refuse(raw: bytes, reason: str) -> Refusal:
 
 
 def decode(
-    raw: bytes, dropped: frozenset[str] = frozenset(), *, taken_before: bool = False
+    raw: bytes, dropped: frozenset[str] = frozenset(), *, packing: Packing = UNTRAINED, taken_before: bool = False
 ) -> LiveEvent | Refusal | Ignored:
     """What one event's JSON text reports; a refusal says what is wrong, and where.
 
     Args:
         dropped: Members of the metadata that are not kept; the digest is of the event as it came.
+        packing: How it is packed for the log.
         taken_before: It is of a log that a store kept, perhaps of a release to which no id was reserved.
 
     >>> decode(b'{"metadata":{"event_name":"user_created"}}')
@@ -64,7 +65,7 @@ def decode(
             if name.startswith(OURS):
                 raise _Refused(f"unknown event {name}")
             return Ignored(name=name)
-        found = _live_event(entry, name, metadata, event, small, raw, dropped)
+        found = _live_event(entry, name, metadata, event, small, raw, dropped, packing)
         if found.kind == "result" and not taken_before and found.id is not None and is_reserved(found.id):
             raise _Refused("no id: reserved")
         return found
@@ -122,7 +123,14 @@ def _no_event(event: Json) -> str:
 
 
 def _live_event(
-    entry: Entry, name: str, metadata: Json, event: Json, small: bool, raw: bytes, dropped: frozenset[str]
+    entry: Entry,
+    name: str,
+    metadata: Json,
+    event: Json,
+    small: bool,
+    raw: bytes,
+    dropped: frozenset[str],
+    packing: Packing,
 ) -> LiveEvent:
     time = metadata.get("event_time")
     if time is None:
@@ -136,14 +144,14 @@ def _live_event(
         raise _Refused(f"wrong type: {fault}")
     warnings = deviations(entry, body)
     if not read[1]:
-        warnings += ("event_time without an offset, read as UTC",)
+        warnings += (without_offset("event_time"),)
     digest = event_digest(metadata, body, small)
     text = raw if len(event) == 2 and "metadata" in event else _two_parts(raw)
     whole = text
     if dropped:
         text = reduced(text, dropped)
         metadata = {name: value for name, value in metadata.items() if name not in dropped}
-    packed = pack(digest, text, reduced=text is not whole)
+    packed = packing.pack(digest, text, reduced=text is not whole)
     return live_event(name, metadata, body, event_time=read[0], digest=digest, packed=packed, warnings=warnings)
 
 

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any, Final
 
-from attrs import asdict
+from attrs import asdict, evolve
 
+from projector.domain.columns import Columns
 from projector.domain.events import Refusal
 from projector.wire import process
 from projector.wire.chunks import Chunk, IntakeOptions, chunks
 from projector.wire.files.survey import File
-from projector.wire.process import Order, columns_of, events_of
+from projector.wire.process import Order
 from projector.wire.sources import read_stretches
 
-_PLAIN: Final = ("sources", "ignored", "warnings", "damage", "count", "size", "offset")  # members of a chunk
+_PLAIN: Final = (
+    "dictionaries",
+    "sources",
+    "ignored",
+    "warnings",
+    "damage",
+    "count",
+    "size",
+    "offset",
+)  # members of a chunk
 _SMALLER: Final = 10  # times that compressed events are smaller, about
 
 
@@ -35,7 +46,14 @@ def parallel_chunks(files: Sequence[File], options: IntakeOptions) -> Generator[
     Raises:
         ProcessEnded: that process was killed.
     """
-    order = {"files": [asdict(file) for file in files], "dropped": sorted(options.dropped), "keys": options.keys_file}
+    order = {
+        "files": [asdict(file) for file in files],
+        "dropped": sorted(options.dropped),
+        "keys": options.keys_file,
+        "dictionary": options.dictionary and b64encode(options.dictionary).decode(),
+        "fits": options.fits,
+        "with_rows": options.with_rows,
+    }
     offset = 0
     for piece in process.parallel_pieces(__name__, order):
         chunk = Chunk(offset=offset) if piece is None else _chunk(piece)
@@ -49,17 +67,22 @@ def main() -> None:
 
 
 def _work(order: Order) -> Iterator[tuple[Any, ...]]:
-    options = IntakeOptions.asked(order["dropped"], order["keys"])
+    options = evolve(
+        IntakeOptions.asked(order["dropped"], order["keys"]),
+        dictionary=order["dictionary"] and b64decode(order["dictionary"]),
+        fits=order["fits"],
+        with_rows=order["with_rows"],
+    )
     files = [File(**file) for file in order["files"]]
     yield from map(_piece, chunks(read_stretches(files), options))
 
 
 def _piece(chunk: Chunk) -> tuple[Any, ...]:
     refused = [(source, position, r.reason, r.raw, r.length, r.sha256) for source, position, r in chunk.refused]
-    return columns_of(chunk.events), refused, {name: getattr(chunk, name) for name in _PLAIN}
+    return chunk.events.plain(), refused, {name: getattr(chunk, name) for name in _PLAIN}
 
 
 def _chunk(piece: tuple[Any, ...]) -> Chunk:
     columns, refused, plain = piece
     refusals = [(s, p, Refusal(reason=why, raw=raw, length=n, sha256=h)) for s, p, why, raw, n, h in refused]
-    return Chunk(events=events_of(columns), refused=refusals, **plain)
+    return Chunk(events=Columns.of_plain(columns), refused=refusals, **plain)

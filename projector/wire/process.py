@@ -12,7 +12,7 @@ import marshal
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
@@ -21,7 +21,6 @@ from threading import Thread
 from typing import IO, Any, Final
 
 from projector.domain.errors import ProjectorError
-from projector.domain.events import LiveEvent, Row, TreePart
 
 WORTHWHILE: Final = 4 * 2**20  # bytes of events from which a second process pays for its start
 _PATIENCE: Final = 0.5  # seconds that a piece is waited for before control returns to the caller
@@ -136,25 +135,3 @@ def _send(pipe: IO[bytes], piece: bytes) -> None:
     pipe.write(len(piece).to_bytes(8, "big"))
     pipe.write(piece)
     pipe.flush()
-
-
-# events by column, as plain tuples, pass between processes fastest
-
-Columns = tuple[list[Any], list[Any], list[Any]]
-
-
-def columns_of(events: Sequence[LiveEvent]) -> Columns:
-    """Events as lists that `marshal` can write."""
-    *columns, rows, parts = zip(*events, strict=True) if events else [()] * len(LiveEvent._fields)
-    return columns, list(map(_plain, rows)), list(map(_plain, parts))
-
-
-def _plain(value: Row | TreePart | None) -> tuple[Any, ...] | None:
-    return None if value is None else tuple(value)
-
-
-def events_of(columns: Columns) -> list[LiveEvent]:
-    """The events again."""
-    others, rows, parts = columns
-    nested = [row and Row._make(row) for row in rows], [part and TreePart._make(part) for part in parts]
-    return list(map(LiveEvent._make, zip(*others, *nested, strict=True)))

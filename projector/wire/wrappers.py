@@ -16,6 +16,7 @@ import msgspec
 from attrs import evolve, frozen
 
 from projector.domain.events import Ignored, LiveEvent, Refusal
+from projector.domain.packing import UNTRAINED, Packing
 from projector.wire.decode import decode, refuse
 from projector.wire.files.compressed import Members, codec_of
 from projector.wire.files.streams import Damaged, Lookahead, finished, origin_of
@@ -87,7 +88,13 @@ def decoded(raw: bytes, keys: KeySet | None = None, dropped: frozenset[str] = fr
     return [item] if isinstance(item, LiveEvent) else [one for one in opened(raw, item, keys, dropped) if one]
 
 
-def opened(raw: bytes, item: Refusal | Ignored, keys: KeySet | None, dropped: frozenset[str]) -> Iterator[Item | None]:
+def opened(
+    raw: bytes,
+    item: Refusal | Ignored,
+    keys: KeySet | None,
+    dropped: frozenset[str],
+    packing: Packing = UNTRAINED,
+) -> Iterator[Item | None]:
     """What is in the wrapper that an input is; where nothing in it is an event, the input itself, refused.
 
     It is looked through up to its first event; where something was refused before that, it is read once more from the
@@ -95,11 +102,12 @@ def opened(raw: bytes, item: Refusal | Ignored, keys: KeySet | None, dropped: fr
 
     Args:
         item: What the input was found to be.
+        packing: How events are packed for the log.
     """
     if is_event(item):
         yield item
         return
-    opener = _Opener(keys=keys, dropped=dropped)
+    opener = _Opener(keys=keys, dropped=dropped, packing=packing)
     first: str | None = None
     items = opener.items(raw, item, _Depth(), ())
     for one in items:
@@ -131,10 +139,11 @@ class _Depth(NamedTuple):
 
 @frozen(kw_only=True)
 class _Opener:
-    """Opens wrappers; ``keys`` and ``dropped`` as in `decoded`."""
+    """Opens wrappers; ``keys``, ``dropped`` and ``packing`` as in `opened`."""
 
     keys: KeySet | None
     dropped: frozenset[str]
+    packing: Packing
 
     def items(self, text: bytes, item: Item, depth: _Depth, path: tuple[str, ...]) -> Iterator[Item | None]:
         """What a text is, or what is in the wrapper that it is."""
@@ -161,7 +170,7 @@ class _Opener:
                 yield _placed(one, path)
             elif one.strip(SEPARATORS):
                 is_empty = False
-                yield from self.items(one, decode(one, self.dropped), depth, path)
+                yield from self.items(one, decode(one, self.dropped, packing=self.packing), depth, path)
         if is_empty:
             yield _placed(refuse(text, "an empty wrapper"), path)
 

@@ -1,0 +1,273 @@
+"""What many events of one name say, read by column: the same as `projector.domain.facts` reads from each of them.
+
+Values are as JSON has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from itertools import compress, repeat
+from typing import Any, Final, Self
+
+from attrs import define, evolve, field
+
+from projector.domain.catalogue import LEARNER, TREE_KINDS, Entry
+from projector.domain.columns import Columns, result_row
+from projector.domain.events import LiveEvent, Row, TreePart
+from projector.domain.facts import institution_of, own_shards, row_members
+from projector.domain.ids import GLOBAL, learner_of, local_id, long_id, shard_of
+from projector.domain.instants import BEFORE_ALL
+from projector.domain.pairs import RootAccount
+from projector.domain.typed import text_of
+
+Values = Sequence[Any]
+Ids = Sequence[str | None]
+
+HINTS: Final = ("context_type", "context_id", "context_account_id")
+OF_METADATA: Final = ("event_time", "root_account_uuid", "root_account_id", *HINTS)  # members that facts are read from
+
+
+def of_body(entry: Entry) -> frozenset[str]:
+    """The members of a body that facts are read from."""
+    known = {entry.id, "updated_at", *(member for _, member in entry.mentions), *(entry.context or ())}
+    if entry.kind == "result":
+        known |= {"learning_outcome_id", "created_at", "title", *row_members()}
+    if entry.kind in TREE_KINDS:
+        known |= {"title", "workflow_state"}
+    return frozenset(known & entry.members.keys())
+
+
+@define(slots=False)
+class KindColumns:
+    """The columns of events of one kind.
+
+    Args:
+        metadata: By member, a value for each event; likewise ``body``. `of_body` and ``OF_METADATA`` say which.
+        absent: The value where an event does not have the member.
+        instants: Of the texts of the events that name one: `projector.domain.instants.read_many`.
+    """
+
+    entry: Entry
+    metadata: Mapping[str, Values]
+    body: Mapping[str, Values]
+    absent: object
+    instants: Mapping[str, int]
+    count: int
+    accounts: list[RootAccount] = field(init=False)  # of each event
+    _own: list[frozenset[int]] = field(init=False)  # the shards of each event's root account
+    _read: dict[str, Ids] = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        uuids, roots = (self._known(self.metadata, name) for name in ("root_account_uuid", "root_account_id"))
+        self.accounts = list(map(institution_of, uuids, roots))
+        own = {root: frozenset[int]() if root is None else own_shards(root) for _, root in set(self.accounts)}
+        self._own = [own[root] for _, root in self.accounts]
+
+    def _known(self, part: Mapping[str, Values], name: str) -> Values:
+        """A column with None where an event does not have the member."""
+        if (values := part.get(name)) is None:
+            return [None] * self.count
+        return [None if value is self.absent else value for value in values] if self.absent in values else values
+
+    def member(self, name: str | None) -> Values:
+        """A member of the bodies, None where an event does not have it."""
+        return [None] * self.count if name is None else self._known(self.body, name)
+
+    def ids(self, name: str | None) -> Ids:
+        """The ids that a member of the bodies holds."""
+        if name is None:
+            return [None] * self.count
+        if (found := self._read.get(name)) is None:
+            found = self._read[name] = self._ids_of(self.member(name))
+        return found
+
+    def _ids_of(self, values: Values) -> Ids:
+        texts: Ids = values if _are_digits(values) else list(map(long_id, values))
+        if _longest(texts) < GLOBAL:
+            return texts
+        known: dict[tuple[str, frozenset[int]], str] = {}
+        for one in set(zip(texts, self._own, strict=True)):
+            if one[0] is not None and len(one[0]) >= GLOBAL:
+                known[one[0], one[1]] = local_id(*one)  # type: ignore[arg-type]
+        return [known.get(one, one[0]) for one in zip(texts, self._own, strict=True)]  # type: ignore[call-overload]
+
+    def _learners(self) -> Ids:
+        values = self.member(self.entry.learner)
+        if set(map(type, values)) == {str} and all(values) and not any(map(str.isspace, values)):
+            return values
+        return list(map(learner_of, values))
+
+    def _hinted(self) -> Ids:
+        """The courses on whose pages events happened, where the course's account is named too."""
+        if "Course" not in self.metadata.get("context_type", ()):
+            return [None] * self.count
+        types, courses, accounts = (self._known(self.metadata, name) for name in HINTS)
+        named = [type == "Course" and id is not None for type, id in zip(types, map(long_id, accounts), strict=True)]
+        return [id if is_named else None for id, is_named in zip(self._ids_of(courses), named, strict=True)]
+
+    def _context_ids(self) -> Ids:
+        """The ids of the contexts that events lie in, where their types are texts."""
+        if self.entry.context is None:
+            return [None] * self.count
+        types, ids = self.member(self.entry.context[0]), self.ids(self.entry.context[1])
+        return [id if isinstance(type, str) else None for type, id in zip(types, ids, strict=True)]
+
+    # which of them are something else
+
+    def unidentified(self) -> set[int]:
+        """The events without an institution or an identity."""
+        odd = {index for index, account in enumerate(self.accounts) if account == (None, None)}
+        if None in (ids := self.ids(self.entry.id)):
+            outcomes, created = self.ids("learning_outcome_id"), self.member("created_at")
+            is_result = self.entry.kind == "result"
+            for index, id in enumerate(ids):
+                guessable = is_result and outcomes[index] is not None and created[index] is not None
+                if id is None and not guessable:
+                    odd.add(index)
+        return odd
+
+    def _of_other_shards(self) -> set[int]:
+        """The events that hold global ids of other shards than their root account's."""
+        found = set[int]()
+        for column in self._columns_of_ids():
+            if _longest(column) >= GLOBAL:
+                found.update(index for index, id in enumerate(column) if id is not None and shard_of(id) is not None)
+        return found
+
+    def _columns_of_ids(self) -> Iterable[Ids]:
+        yield self.ids(self.entry.id)
+        yield self._context_ids()
+        yield self._hinted()
+        yield from (self.ids(member) for what, member in self.entry.mentions if what != LEARNER)
+        if self.entry.kind == "result":
+            yield [row and row.asset_id for row in self._rows]
+
+    def without(self, odd: set[int]) -> Self:
+        """The columns of the other events."""
+        kept = [index not in odd for index in range(self.count)]
+        metadata = {name: list(compress(values, kept)) for name, values in self.metadata.items()}
+        body = {name: list(compress(values, kept)) for name, values in self.body.items()}
+        return evolve(self, metadata=metadata, body=body, count=sum(kept))
+
+    def without_members(self, dropped: frozenset[str]) -> Self:
+        """The columns of the same events without members of their metadata."""
+        return evolve(self, metadata={name: values for name, values in self.metadata.items() if name not in dropped})
+
+    # as columns of a batch
+
+    def columns(self, name: str, digests: list[bytes], packed: list[bytes], *, with_rows: bool) -> Columns:
+        """What these events say, all of one name.
+
+        Args:
+            with_rows: Also give the rows of results that have ids.
+        """
+        found = Columns(names=[name] * self.count, digests=digests, packed=packed)
+        indexes = {account: found.account_index(account) for account in dict.fromkeys(self.accounts)}
+        found.account = list(map(indexes.__getitem__, self.accounts))
+        found.times = list(map(self.instants.__getitem__, self.metadata["event_time"]))
+        found.updated = [BEFORE_ALL if text is None else self.instants[text] for text in self.member("updated_at")]
+        found.ids = list(self.ids(self.entry.id))  # type: ignore[arg-type]  # None is replaced below
+        if self.entry.kind == "result":
+            self._add_results(found, with_rows=with_rows)
+        self._add_mentions(found)
+        found.hints = [(index, course) for index, course in enumerate(self._hinted()) if course is not None]
+        if self.entry.kind in TREE_KINDS:
+            found.parts = dict(enumerate(self._parts()))
+        if apart := self._of_other_shards():
+            self._set_apart(found, apart)
+        return found
+
+    def _add_results(self, found: Columns, *, with_rows: bool) -> None:
+        ids = self.ids(self.entry.id)
+        if "title" in self.body:
+            found.titled = [index for index, title in enumerate(self.body["title"]) if title is not self.absent]
+        found.guessed, found.rows_known = None in ids, with_rows
+        if not with_rows and not found.guessed:
+            return
+        for index, (id, row) in enumerate(zip(ids, self._rows, strict=True)):
+            if row is not None and (id is None or with_rows):
+                found.rows[index] = result_row(row, id)
+                if id is None:
+                    found.ids[index] = row.guessed_id(())
+
+    @cached_property
+    def _rows(self) -> Sequence[Row | None]:
+        """The rows that results describe; None where the outcome or the time of creation is missing."""
+        created = [None if text is None else self.instants[text] for text in self.member("created_at")]
+        made_by, type, id = row_members()
+        rubric = [artifact == "RubricAssessment" for artifact in self.member(made_by)]
+        types = [
+            None if was or type is None else str(type) for was, type in zip(rubric, self.member(type), strict=True)
+        ]
+        assets = [None if was else id for was, id in zip(rubric, self.ids(id), strict=True)]
+        titles = [None if title is None else str(title) for title in self.member("title")]
+        members = self.ids("learning_outcome_id"), created, self._learners(), types, assets, titles
+        return [None if None in row[:2] else Row._make(row) for row in zip(*members, strict=True)]
+
+    def _add_mentions(self, found: Columns) -> None:
+        for what, member in self.entry.mentions:
+            self._add_mention(found, repeat(what), self._learners() if what == LEARNER else self.ids(member))
+        if self.entry.context is not None:
+            self._add_mention(found, self.member(self.entry.context[0]), self._context_ids())
+
+    def _add_mention(self, found: Columns, whats: Iterable[str], ids: Ids) -> None:
+        targets: Sequence[Any] = list(zip(found.account, whats, ids, strict=False))
+        indexes: Sequence[int] = range(self.count)
+        if None in ids:
+            indexes = [index for index, id in enumerate(ids) if id is not None]
+            targets = [targets[index] for index in indexes]
+        numbers = {target: found.target_index(target) for target in dict.fromkeys(targets)}
+        found.mentioning += indexes
+        found.mentioned += map(numbers.__getitem__, targets)
+
+    def _set_apart(self, found: Columns, apart: set[int]) -> None:
+        """Keep events with ids of other shards whole, and take what such ids are in out of the columns."""
+        mentions: dict[int, list[tuple[str, str]]] = {index: [] for index in apart}
+        pairs = list(zip(found.mentioning, found.mentioned, strict=True))
+        for index, target in pairs:
+            if index in apart:
+                mentions[index].append(found.targets[target][1:])
+        kept = [pair for pair in pairs if pair[0] not in apart]
+        found.mentioning, found.mentioned = [index for index, _ in kept], [target for _, target in kept]
+        ids, hinted, titled = self.ids(self.entry.id), self._hinted(), set(found.titled)
+        rows = self._rows if self.entry.kind == "result" else [None] * self.count
+        for index in sorted(apart):
+            id = ids[index]
+            found.unresolved[index] = LiveEvent(
+                kind=self.entry.kind,
+                name=found.names[index],
+                event_time=found.times[index],
+                updated_at=found.updated[index],
+                uuid=self.accounts[index][0],
+                root_account=self.accounts[index][1],
+                id=id,
+                guess=found.ids[index] if id is None else None,
+                has_title=index in titled,
+                mentions=tuple(mentions[index]),
+                hinted_course=hinted[index],
+                has_global_id=True,
+                digest=found.digests[index],
+                packed=found.packed[index],
+                warnings=(),
+                row=rows[index],
+                part=found.parts.pop(index, None),
+            )
+            found.rows.pop(index, None)
+        found.hints = [hint for hint in found.hints if hint[0] not in apart]
+
+    def _parts(self) -> Iterable[TreePart]:
+        entry = self.entry
+        types = [None if type is None else str(type) for type in self.member(entry.context and entry.context[0])]
+        ids = self.ids(entry.context and entry.context[1])
+        titles = map(text_of, self.member("title"))
+        statuses = [text_of(state) or "active" for state in self.member("workflow_state")]
+        return map(TreePart, types, ids, self.ids(entry.group), self.ids(entry.outcome), titles, statuses)
+
+
+def _are_digits(values: Values) -> bool:
+    return set(map(type, values)) == {str} and all(map(str.isdecimal, values))
+
+
+def _longest(ids: Ids) -> int:
+    return max(map(len, filter(None, ids)), default=0)

@@ -1,0 +1,222 @@
+"""Events by column: what a batch of them says, an array for each fact, so that most of them never become objects.
+
+               event 0           event 1           event 2
+    names      …result_created   …result_updated   …link_created
+    account    0                 0                 1                  indexes into accounts
+    times      1692625051662000  1692625052003000  …                  event_time, microseconds since 1970
+    updated    -2^63             1692625052000000  …                  updated_at; BEFORE_ALL where there is none
+    ids        "90006"           "90007"           "311"              of aggregates, guessed ones too
+    digests    32 bytes          32 bytes          32 bytes
+    packed     bytes             bytes             bytes              as the log keeps them
+
+    accounts   [("VicY…", "21070000000000001"), …]        how they name their institutions, each once
+    targets    [(0, "outcome", "8"), (0, "learner", "0HoI…"), (0, "outcome", "9"), …]   what they mention, each once
+    mentioning [0, 0, 1, 1, …]                            events  } a pair for each mention
+    mentioned  [0, 1, 2, 1, …]                            targets }
+
+What few events have is kept by their index: ``titled``, ``hints``, ``parts``, ``rows``. Ids are as in `LiveEvent`. Events
+with global ids of other shards are kept whole in ``unresolved``: only a store knows which of these are local, so their
+mentions, hints, parts and rows are in no other column, and their ids may change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+from typing import Any, Final, NamedTuple, Self
+
+from attrs import define, field
+
+from projector.domain.events import LiveEvent, Row, TreePart
+from projector.domain.pairs import RootAccount
+
+WITH_ID, G1, G2 = range(3)  # what a result row has: an id, or which guessed identity
+
+Target = tuple[int, str, str]  # an account by its index, what, id
+
+
+class ResultRow(NamedTuple):
+    """Where a result is found by its row in Canvas: see `projector.domain.events.Row`."""
+
+    created_at: int
+    outcome: str
+    identity: int  # WITH_ID, G1 or G2
+    fingerprint: int  # of a row with an id that might have come without, else 0
+
+
+def result_row(row: Row, id: str | None, shards: frozenset[int] = frozenset()) -> ResultRow:
+    """Where a result is found by its row; ``id`` is its own, None where that is guessed."""
+    outcome, created_at = row.key(shards)
+    identity = G1 if row.user_uuid is None else G2
+    if id is None:
+        return ResultRow(created_at, outcome, identity, 0)
+    return ResultRow(created_at, outcome, WITH_ID, 0 if identity == G1 else row.fingerprint(shards))
+
+
+_EACH: Final = ("names", "account", "times", "updated", "ids", "digests", "packed")
+_PAIRS: Final = ("accounts", "targets", "mentioning", "mentioned", "titled", "hints")
+
+
+@define
+class Columns:
+    """Events by column: the picture is in the module's docstring.
+
+    ``rows`` are those of results, where ``rows_known``; else they are read from the events where they are needed.
+    ``guessed``: some result came without an id.
+    """
+
+    names: list[str] = field(factory=list)
+    account: list[int] = field(factory=list)
+    times: list[int] = field(factory=list)
+    updated: list[int] = field(factory=list)
+    ids: list[str] = field(factory=list)
+    digests: list[bytes] = field(factory=list)
+    packed: list[bytes] = field(factory=list, repr=False)
+    accounts: list[RootAccount] = field(factory=list)
+    targets: list[Target] = field(factory=list)
+    mentioning: list[int] = field(factory=list)
+    mentioned: list[int] = field(factory=list)
+    titled: list[int] = field(factory=list)
+    hints: list[tuple[int, str]] = field(factory=list)  # events, and the course whose account they name
+    parts: dict[int, TreePart] = field(factory=dict)
+    rows: dict[int, ResultRow] = field(factory=dict)
+    unresolved: dict[int, LiveEvent] = field(factory=dict)
+    rows_known: bool = True
+    guessed: bool = False
+    _account_indexes: dict[RootAccount, int] = field(factory=dict, init=False, eq=False, repr=False)
+    _target_indexes: dict[Target, int] = field(factory=dict, init=False, eq=False, repr=False)
+
+    @classmethod
+    def of(cls, events: Iterable[LiveEvent]) -> Self:
+        """These events by column."""
+        columns = cls()
+        for event in events:
+            columns.add(event)
+        return columns
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    # filling
+
+    def account_index(self, account: RootAccount) -> int:
+        """The index of an account, which is added where it is new."""
+        return _index(self.accounts, self._account_indexes, account)
+
+    def target_index(self, target: Target) -> int:
+        """The index of a target, which is added where it is new."""
+        return _index(self.targets, self._target_indexes, target)
+
+    def add(self, event: LiveEvent) -> None:
+        """Add an event behind the others."""
+        index, account = len(self), self.account_index((event.uuid, event.root_account))
+        self.names.append(event.name)
+        self.account.append(account)
+        self.times.append(event.event_time)
+        self.updated.append(event.updated_at)
+        self.ids.append(event.own_id(()))
+        self.digests.append(event.digest)
+        self.packed.append(event.packed)
+        self.guessed |= event.id is None
+        if event.has_title:
+            self.titled.append(index)
+        if event.has_global_id:
+            self.unresolved[index] = event
+            return
+        for mention in event.mentions:
+            self.mentioning.append(index)
+            self.mentioned.append(self.target_index((account, *mention)))
+        if event.hinted_course is not None:
+            self.hints.append((index, event.hinted_course))
+        if event.part is not None:
+            self.parts[index] = event.part
+        if event.row is not None:
+            self.rows[index] = result_row(event.row, event.id)
+
+    def extend(self, others: Columns) -> None:
+        """Add events behind the others."""
+        first = len(self)
+        accounts = list(map(self.account_index, others.accounts))
+        targets = [self.target_index((accounts[account], what, id)) for account, what, id in others.targets]
+        self.account += map(accounts.__getitem__, others.account)
+        self.mentioned += map(targets.__getitem__, others.mentioned)
+        for name in ("names", "times", "updated", "ids", "digests", "packed"):
+            getattr(self, name).extend(getattr(others, name))
+        self.mentioning += [first + index for index in others.mentioning]
+        self.titled += [first + index for index in others.titled]
+        self.hints += [(first + index, course) for index, course in others.hints]
+        for name in ("parts", "rows", "unresolved"):
+            getattr(self, name).update((first + index, value) for index, value in getattr(others, name).items())
+        self.rows_known &= others.rows_known
+        self.guessed |= others.guessed
+
+    # choosing
+
+    def chosen(self, indexes: Sequence[int]) -> Columns:
+        """Some of these events, in this order; accounts and targets stay, also those that none of them names."""
+        new: dict[int, int] = {index: place for place, index in enumerate(indexes)}
+        pairs = [(new[e], t) for e, t in zip(self.mentioning, self.mentioned, strict=True) if e in new]
+        return Columns(
+            **{name: _chosen(getattr(self, name), indexes) for name in _EACH},
+            accounts=list(self.accounts),
+            targets=list(self.targets),
+            mentioning=[event for event, _ in pairs],
+            mentioned=[target for _, target in pairs],
+            titled=[new[index] for index in self.titled if index in new],
+            hints=[(new[index], course) for index, course in self.hints if index in new],
+            parts={new[index]: part for index, part in self.parts.items() if index in new},
+            rows={new[index]: row for index, row in self.rows.items() if index in new},
+            unresolved={new[index]: event for index, event in self.unresolved.items() if index in new},
+            rows_known=self.rows_known,
+            guessed=self.guessed,
+        )
+
+    # between processes
+
+    def plain(self) -> tuple[Any, ...]:
+        """The same as plain values, which `marshal` can write."""
+        return (
+            [getattr(self, name) for name in (*_EACH, *_PAIRS)],
+            {index: tuple(part) for index, part in self.parts.items()},
+            {index: tuple(row) for index, row in self.rows.items()},
+            {index: _plain_event(event) for index, event in self.unresolved.items()},
+            (self.rows_known, self.guessed),
+        )
+
+    @classmethod
+    def of_plain(cls, plain: tuple[Any, ...]) -> Self:
+        """The columns that `plain` made plain."""
+        lists, parts, rows, unresolved, (rows_known, guessed) = plain
+        return cls(
+            **dict(zip((*_EACH, *_PAIRS), lists, strict=True)),
+            parts={index: TreePart._make(part) for index, part in parts.items()},
+            rows={index: ResultRow._make(row) for index, row in rows.items()},
+            unresolved={index: _event(event) for index, event in unresolved.items()},
+            rows_known=rows_known,
+            guessed=guessed,
+        )
+
+
+def _index(values: list[Any], indexes: dict[Any, int], value: Any) -> int:
+    if (index := indexes.get(value)) is None:
+        if len(indexes) < len(values):  # it was filled in another way
+            indexes.update((known, place) for place, known in enumerate(values))
+            return _index(values, indexes, value)
+        index = indexes[value] = len(values)
+        values.append(value)
+    return index
+
+
+def _chosen(values: list[Any], indexes: Sequence[int]) -> list[Any]:
+    if len(indexes) < 2:
+        return [values[index] for index in indexes]
+    return list(itemgetter(*indexes)(values))
+
+
+def _plain_event(event: LiveEvent) -> tuple[Any, ...]:
+    return (*event[:-2], event.row and tuple(event.row), event.part and tuple(event.part))
+
+
+def _event(plain: tuple[Any, ...]) -> LiveEvent:
+    *others, row, part = plain
+    return LiveEvent._make((*others, row and Row._make(row), part and TreePart._make(part)))

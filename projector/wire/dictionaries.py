@@ -1,0 +1,88 @@
+"""Chooses the dictionary that events are compressed with: trained on the store's own, and anew where they change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from attrs import define, field
+
+from projector.domain.packing import UNTRAINED, Packing, train
+
+_FIRST: Final = 2**18  # bytes of events that a first dictionary is trained on, at least
+_WINDOW: Final = 2**21  # bytes of events after which it is looked whether the dictionary still fits
+_SAMPLES: Final = 400  # events that a dictionary is trained on, about
+_COMPARED: Final = 100  # others that two dictionaries are compared by
+_WORSE: Final = 1.15  # times the bytes that the same dictionary left of earlier events
+_BETTER: Final = 0.9  # of the bytes: for less a further dictionary is not worth its place
+_RAREST: Final = 64  # windows between two attempts, at most
+
+
+def trained(samples: Sequence[bytes], before: Packing = UNTRAINED) -> Packing:
+    """The packing that suits these events: the one before, or one with a dictionary that is trained on them.
+
+    Args:
+        samples: From many places; every fifth of them is only compared by.
+    """
+    learnt_from = [text for place, text in enumerate(samples) if place % 5]
+    dictionary = train(learnt_from)
+    if dictionary is None:
+        return before
+    new, compared = Packing(dictionary), samples[::5][:_COMPARED]
+    return new if _bytes(new, compared) < _BETTER * _bytes(before, compared) else before
+
+
+def _bytes(packing: Packing, texts: Sequence[bytes]) -> int:
+    compress = packing.compress
+    return sum(len(compress(text)) for text in texts)
+
+
+@define
+class Dictionaries:
+    """The packing of events that come one after the other, and the dictionaries that nobody stored yet.
+
+    Whether it still fits is seen by how much it leaves of them, window by window. ``fits``: the first one was chosen for
+    events like these.
+    """
+
+    packing: Packing = UNTRAINED
+    fits: bool = False
+    new: list[bytes] = field(factory=list, init=False)
+    _text: int = field(default=0, init=False)  # bytes in this window
+    _packed: int = field(default=0, init=False)
+    _samples: list[bytes] = field(factory=list, init=False)
+    _usual: float | None = field(default=None, init=False)  # what is left of a byte, in a dictionary's first window
+    _pause: int = field(default=0, init=False)  # windows until another one may be trained
+    _next_pause: int = field(default=1, init=False)
+
+    def note(self, texts: Sequence[bytes], packed: Sequence[bytes]) -> None:
+        """Note events that were packed; afterwards the packing may be another one."""
+        if not texts:
+            return
+        size, window = sum(map(len, texts)), _WINDOW if self._is_settled() else _FIRST
+        self._samples += texts[:: max(1, window * len(texts) // (size * _SAMPLES))]
+        self._text += size
+        self._packed += sum(map(len, packed))
+        if self._text >= window:
+            self._end_window(self._packed / self._text)
+
+    def _is_settled(self) -> bool:
+        return self._usual is not None or self.packing.dictionary is not None
+
+    def _end_window(self, left: float) -> None:
+        if self._usual is None and self.fits:
+            self._usual = left
+        elif self._pause:
+            self._pause -= 1
+        elif self._usual is None or left > _WORSE * self._usual:
+            self._train(left)
+        self._samples.clear()
+        self._text = self._packed = 0
+
+    def _train(self, left: float) -> None:
+        packing = trained(self._samples[:: max(1, len(self._samples) // _SAMPLES)], self.packing)
+        if packing.dictionary is None or packing is self.packing:  # no other one would be better
+            self._usual, self._pause, self._next_pause = left, self._next_pause, min(2 * self._next_pause, _RAREST)
+            return
+        self.packing, self.fits, self._usual, self._next_pause = packing, True, None, 1
+        self.new.append(packing.dictionary)
