@@ -35,7 +35,6 @@ class BatchSpan:
     first: int
     last: int
     recorded_at: int
-    source: str  # of its first event
     hash: bytes
 
 

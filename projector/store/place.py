@@ -14,11 +14,11 @@ from attrs import frozen
 from projector.domain.arguments import is_file_name, shown, shown_path
 from projector.domain.errors import StoreError
 from projector.store.failures import advice
-from projector.store.log.connections import Location, Mode
+from projector.store.log.connections import PAGE_SIZE, Location, Mode
 from projector.store.upkeep.migrating import migrate
 
 APPLICATION_ID: Final = 0x0C0A5CA1  # in the file's header: a store of this program
-FORMAT: Final = 3  # of the tables that are kept; a newer one is refused, an older one migrated
+FORMAT: Final = 4  # of the tables that are kept; a newer one is refused, an older one migrated
 
 _LONGEST_END: Final = ".format-00"  # of the names of files beside a store
 _LONGEST_PATH: Final = 512 - len("-journal")  # bytes that SQLite takes, links resolved
@@ -35,6 +35,7 @@ def _begin(path: Path) -> None:
     """Make a file of mode 0600 a database of ours, with nothing in it, in the mode that all later connections need."""
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     with closing(sqlite3.connect(path.absolute(), isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
         connection.execute("BEGIN IMMEDIATE")
         sign(connection.cursor())
         connection.execute("COMMIT")

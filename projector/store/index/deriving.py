@@ -33,16 +33,16 @@ _HINT: Final = NUMBERS[ACCOUNT_HINT]
 _KEY: Final = itemgetter(0, 1, 2)  # rows are written in the order of their keys, or nearly so
 _PLAIN: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, {}, 0, NULL)"
 _SPECIAL: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)"
-_TITLED: Final = "INSERT OR IGNORE INTO {}titled VALUES (?, ?, ?)"
+_TITLED: Final = "INSERT OR IGNORE INTO {}has_title VALUES (?, ?, ?)"
 _EXIST: Final = """
     SELECT value FROM json_each(?3)
     WHERE EXISTS (SELECT 1 FROM {}timeline WHERE tenant = ?1 AND kind = ?2 AND id = value)
 """
 _RANKED: Final = """
     SELECT position FROM {}timeline WHERE tenant = ? AND kind = ? AND id = ?
-    AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND until IS NULL
+    AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND to_generation IS NULL
 """
-_LATEST_RECEIVED: Final = "SELECT until, since, events FROM {}heard WHERE institution = ? ORDER BY batch DESC LIMIT 1"
+_LATEST_RECEIVED: Final = "SELECT last, first, events FROM {}received WHERE institution = ? ORDER BY batch DESC LIMIT 1"
 
 
 @define
@@ -204,8 +204,8 @@ class Derivation:
 
     def _leave(self, key: AggregateKey, event: LiveEvent) -> None:
         self.cursor.execute(
-            f"UPDATE {self.prefix}timeline SET until = ? WHERE tenant = ? AND kind = ? AND id = ? AND event_time = ?"
-            " AND updated = ? AND updated_at = ? AND digest = ? AND until IS NULL",
+            f"UPDATE {self.prefix}timeline SET to_generation = ? WHERE tenant = ? AND kind = ? AND id = ?"
+            " AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND to_generation IS NULL",
             (self.tenancy.generation, *key, *precedence_of(event)),
         )
 
@@ -232,7 +232,7 @@ class Derivation:
             if (row := self.cursor.execute(latest, (name,)).fetchone()) is not None:
                 last, first, events = max(last, row[0]), min(first, row[1]), events + row[2]
             received = (name, batch, last, first, events)
-            self.cursor.execute(f"INSERT INTO {self.prefix}heard VALUES (?, ?, ?, ?, ?)", received)
+            self.cursor.execute(f"INSERT INTO {self.prefix}received VALUES (?, ?, ?, ?, ?)", received)
         self._received.clear()
 
 

@@ -21,7 +21,7 @@ from projector.store.interfaces import AggregateKey, BatchSpan, Entry, Head, Loc
 AT_ONCE: Final = 8_192  # events that are derived in one transaction
 
 _LAST: Final = """
-    SELECT max(batch) FROM (SELECT (SELECT max(batch) FROM {0}heard WHERE institution = i.number) AS batch
+    SELECT max(batch) FROM (SELECT (SELECT max(batch) FROM {0}received WHERE institution = i.number) AS batch
     FROM {0}institution i)
 """
 

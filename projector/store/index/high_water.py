@@ -16,9 +16,10 @@ from projector.store.interfaces import AggregateKey
 
 EVERY: Final = 32
 _NOTE: Final = """
-    INSERT OR IGNORE INTO {prefix}milestone
+    INSERT OR IGNORE INTO {prefix}high_water
     SELECT tenant, kind, id, ?5, event_time FROM {prefix}timeline
-    WHERE tenant = ?1 AND kind = ?2 AND id = ?3 AND until IS NULL AND position <= ?4 ORDER BY event_time DESC LIMIT 1
+    WHERE tenant = ?1 AND kind = ?2 AND id = ?3 AND to_generation IS NULL AND position <= ?4
+    ORDER BY event_time DESC LIMIT 1
 """
 
 
@@ -36,4 +37,4 @@ class HighWater:
 
     def forget(self, key: AggregateKey) -> None:
         """Remove an aggregate's marks: events that moved to it may be later."""
-        self.cursor.execute(f"DELETE FROM {self.prefix}milestone WHERE tenant = ? AND kind = ? AND id = ?", key)
+        self.cursor.execute(f"DELETE FROM {self.prefix}high_water WHERE tenant = ? AND kind = ? AND id = ?", key)

@@ -10,8 +10,8 @@ from attrs import define, field
 from projector.store.interfaces import AggregateKey
 
 SEGMENT: Final = 16  # bits: the mentions of 65,536 positions are stored together, so that writes touch few pages
-_KNOWN: Final = "SELECT number FROM {}named WHERE tenant = ? AND what = ? AND id = ?"
-_NEW: Final = "INSERT INTO {}named (tenant, what, id) VALUES (?, ?, ?) RETURNING number"
+_KNOWN: Final = "SELECT number FROM {}mention_target WHERE tenant = ? AND what = ? AND id = ?"
+_NEW: Final = "INSERT INTO {}mention_target (tenant, what, id) VALUES (?, ?, ?) RETURNING number"
 _MENTION: Final = "INSERT OR IGNORE INTO {}mention VALUES (?, ?, ?, ?)"
 
 MentionTarget = tuple[int, tuple[str, str]]  # tenant, (what, id)

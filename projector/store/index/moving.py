@@ -17,8 +17,9 @@ from projector.store.interfaces import Log
 MovingEvent = tuple[int, int, LiveEvent]  # family, position in the log, and the event there
 
 _AT_ONCE: Final = 1000
-_ABROAD: Final = """
-    SELECT kind, position FROM {}timeline WHERE abroad AND institution = ? AND until IS NULL AND position <= ?
+_UNRESOLVED: Final = """
+    SELECT kind, position FROM {}timeline
+    WHERE unresolved_global_id AND institution = ? AND to_generation IS NULL AND position <= ?
 """
 
 
@@ -65,7 +66,7 @@ def _events_unresolved(derivation: Derivation, log: Log, names: Set[str], upto: 
     """The events of these institutions that hold global ids of other shards, a page at a time."""
     cursor = derivation.cursor
     for name in sorted(names):
-        places = cursor.execute(_ABROAD.format(derivation.prefix), (derivation.name_number(name), upto)).fetchall()
+        places = cursor.execute(_UNRESOLVED.format(derivation.prefix), (derivation.name_number(name), upto)).fetchall()
         for start in range(0, len(places), _AT_ONCE):
             page = places[start : start + _AT_ONCE]
             yield [(family, position, event_kept(log.state_at(position))) for family, position in page]

@@ -54,8 +54,8 @@ class Parts:
     def leave(self, key: AggregateKey, event: LiveEvent, shards: frozenset[int], to_generation: int) -> None:
         """End a version's row in a context that it no longer belongs to."""
         self.cursor.execute(
-            f"UPDATE {self.prefix}part SET until = ? WHERE tenant = ? AND context = ? AND kind = ? AND id = ?"
-            " AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND until IS NULL",
+            f"UPDATE {self.prefix}part SET to_generation = ? WHERE tenant = ? AND context = ? AND kind = ? AND id = ?"
+            " AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND to_generation IS NULL",
             (to_generation, key[0], context_of(event, shards), *key[1:], *precedence_of(event)),
         )
 
@@ -78,7 +78,7 @@ class Parts:
         places = ", ".join("?" * 15)
         self.cursor.executemany(f"INSERT INTO {self.prefix}part VALUES ({places})", self._rows)
         self.cursor.executemany(
-            f"INSERT OR IGNORE INTO {self.prefix}wanderer VALUES (?, ?, ?)", sorted(self._multi_context)
+            f"INSERT OR IGNORE INTO {self.prefix}multi_context_part VALUES (?, ?, ?)", sorted(self._multi_context)
         )
         self._rows.clear()
         self._multi_context.clear()

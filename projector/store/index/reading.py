@@ -21,7 +21,8 @@ from projector.store.pins import WITH_ID, Part, Pin, Received, StandingRow, Winn
 HOUR: Final = 3600 * SECOND
 
 _TENANT: Final = "(SELECT number FROM institution WHERE name = ?1)"
-_HERE: Final = f"t.tenant = {_TENANT} AND t.kind = ?2 AND t.since <= ?3 AND (t.until IS NULL OR t.until > ?3)"
+_IN_GENERATION: Final = "t.from_generation <= {0} AND (t.to_generation IS NULL OR t.to_generation > {0})"
+_HERE: Final = f"t.tenant = {_TENANT} AND t.kind = ?2 AND {_IN_GENERATION.format('?3')}"
 _OF: Final = f"{_HERE} AND t.position <= ?4 AND t.id = ?5"
 _LATEST_FIRST: Final = "ORDER BY t.event_time DESC, t.updated DESC, t.updated_at DESC, t.digest DESC"
 _RECORDED: Final = f"t.event_time, t.updated_at, t.digest, t.position, {NAME}, {STATE}, {RECORDED_AT}"
@@ -33,12 +34,12 @@ _WINNER_AND_NEXT: Final = f"""
     SELECT {_RECORDED},
     (SELECT t.event_time FROM timeline t WHERE {_OF} AND t.event_time > ?6 AND t.event_time <= ?7
      ORDER BY t.event_time LIMIT 1),
-    EXISTS (SELECT 1 FROM titled n WHERE n.tenant = t.tenant AND n.kind = t.kind AND n.id = t.id)
+    EXISTS (SELECT 1 FROM has_title n WHERE n.tenant = t.tenant AND n.kind = t.kind AND n.id = t.id)
     FROM timeline t {LOGGED} t.position
     WHERE {_OF} AND t.event_time <= min(?6, ?7) {_LATEST_FIRST} LIMIT 2
 """
 _HIGH_WATER: Final = f"""
-    SELECT event_time FROM milestone WHERE tenant = {_TENANT} AND kind = ?2 AND id = ?3 AND position >= ?4
+    SELECT event_time FROM high_water WHERE tenant = {_TENANT} AND kind = ?2 AND id = ?3 AND position >= ?4
     ORDER BY position LIMIT 1
 """
 _WINNER: Final = f"""
@@ -53,7 +54,7 @@ _TIMES: Final = f"""
 """
 _AT: Final = f"SELECT {NAME}, {STATE}, {RECORDED_AT} FROM json_each(?) {LOGGED} value"
 _TITLED: Final = f"""
-    SELECT id FROM titled WHERE tenant = {_TENANT} AND kind = ?2 AND id > ?3 AND (?4 IS NULL OR id <= ?4)
+    SELECT id FROM has_title WHERE tenant = {_TENANT} AND kind = ?2 AND id > ?3 AND (?4 IS NULL OR id <= ?4)
 """
 _EVENTS_AT_ONCE: Final = 2000
 _PARTS: Final = f"""
@@ -62,28 +63,32 @@ _PARTS: Final = f"""
     ORDER BY t.id, t.event_time, t.updated, t.updated_at, t.digest
 """
 _IDS: Final = f"SELECT DISTINCT t.id FROM timeline t WHERE {_HERE} AND t.id > ?4 ORDER BY t.id LIMIT ?5"
-_SEGMENTS: Final = "WITH RECURSIVE run (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM run WHERE number < ?2)"
+_SEGMENTS: Final = (
+    "WITH RECURSIVE segment (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM segment WHERE number < ?2)"
+)
 _NAMING: Final = f"""
-    {_SEGMENTS} SELECT DISTINCT m.id FROM run CROSS JOIN mention m ON m.run = run.number
-    WHERE m.named = (SELECT number FROM named WHERE tenant = {_TENANT} AND what = ?3 AND id = ?4) AND m.kind = ?5
+    {_SEGMENTS} SELECT DISTINCT m.id FROM segment CROSS JOIN mention m ON m.segment = segment.number
+    WHERE m.target = (SELECT number FROM mention_target WHERE tenant = {_TENANT} AND what = ?3 AND id = ?4)
+    AND m.kind = ?5
 """
 _RESULT_ROWS: Final = f"""
-    SELECT event_time, id FROM birth WHERE tenant = {_TENANT} AND created_at = ?2 AND outcome = ?3 AND generation = ?4
+    SELECT event_time, id FROM result_row
+    WHERE tenant = {_TENANT} AND created_at = ?2 AND outcome = ?3 AND generation = ?4
 """
 _CASES: Final = " ".join(f"WHEN '{kind}' THEN {NUMBERS[kind]}" for kind in ("outcome", "group", "course", "account"))
-_HEARD_OF: Final = "'outcome', 'group', 'account', 'Account', 'Course'"
+_WITH_EVENTS: Final = "'outcome', 'group', 'account', 'Account', 'Course'"
 _DANGLING: Final = f"""
-    SELECT n.what, n.id, n.number FROM named n
-    WHERE n.tenant = {_TENANT} AND n.what IN ({_HEARD_OF}) AND NOT EXISTS (
+    SELECT n.what, n.id, n.number FROM mention_target n
+    WHERE n.tenant = {_TENANT} AND n.what IN ({_WITH_EVENTS}) AND NOT EXISTS (
         SELECT 1 FROM timeline t WHERE t.tenant = n.tenant AND t.id = n.id
-        AND t.since <= ?2 AND (t.until IS NULL OR t.until > ?2) AND t.position <= ?3
+        AND {_IN_GENERATION.format("?2")} AND t.position <= ?3
         AND t.kind = CASE lower(n.what) {_CASES} END
     )
     ORDER BY lower(n.what), n.id, n.what
 """
 _NAMERS: Final = f"""
-    {_SEGMENTS} SELECT m.kind, m.id FROM run CROSS JOIN mention m ON m.run = run.number WHERE m.named = ?1
-    ORDER BY m.kind, m.id LIMIT 1
+    {_SEGMENTS} SELECT m.kind, m.id FROM segment CROSS JOIN mention m ON m.segment = segment.number
+    WHERE m.target = ?1 ORDER BY m.kind, m.id LIMIT 1
 """
 
 
@@ -208,7 +213,7 @@ class Reading:
 
     def multi_context_parts(self) -> list[tuple[Kind, str]]:
         """The outcomes, groups and links whose versions do not all lie in one context."""
-        rows = self._rows(f"SELECT kind, id FROM wanderer WHERE tenant = {_TENANT}", self.tenant)
+        rows = self._rows(f"SELECT kind, id FROM multi_context_part WHERE tenant = {_TENANT}", self.tenant)
         return [(KIND_OF_NUMBER[kind], id) for kind, id in rows]
 
     # what names what
@@ -228,7 +233,7 @@ class Reading:
 
     def rows_of_fingerprint(self, outcome: str, created_at: int, number: int) -> set[str]:
         """The ids of results of one row key whose rows have this fingerprint."""
-        rows = self._rows(f"{_RESULT_ROWS} AND twin = ?5", self.tenant, created_at, outcome, WITH_ID, number)
+        rows = self._rows(f"{_RESULT_ROWS} AND fingerprint = ?5", self.tenant, created_at, outcome, WITH_ID, number)
         return {id for _, id in rows}
 
     def dangling_references(self) -> Iterator[tuple[str, str, Kind, str]]:
@@ -257,7 +262,7 @@ class Reading:
             row
             for name in self.pin.tenancy.names_of(self.tenant)
             for row in self._rows(
-                f"SELECT until, since, events FROM heard WHERE institution = {_TENANT} AND batch <= ?2"
+                f"SELECT last, first, events FROM received WHERE institution = {_TENANT} AND batch <= ?2"
                 " ORDER BY batch DESC LIMIT 1",
                 name,
                 self.pin.batch,
@@ -265,15 +270,15 @@ class Reading:
         ]
         if not rows:
             return None
-        untils, sinces, events = zip(*rows, strict=True)
-        return Received(first=min(sinces), last=max(untils), events=sum(events))
+        lasts, firsts, events = zip(*rows, strict=True)
+        return Received(first=min(firsts), last=max(lasts), events=sum(events))
 
     def hours(self) -> list[tuple[int, int, int, int]]:
         """Every hour (since 1970) with events of an institution: their count, the first and the last ``event_time``."""
         return self._rows(
-            f"SELECT event_time / {HOUR}, count(*), min(event_time), max(event_time) FROM timeline"
+            f"SELECT event_time / {HOUR}, count(*), min(event_time), max(event_time) FROM timeline t"
             f" WHERE tenant = {_TENANT} AND kind <> {NUMBERS[ACCOUNT_HINT]}"
-            " AND since <= ?2 AND (until IS NULL OR until > ?2) AND position <= ?3 GROUP BY 1 ORDER BY 1",
+            f" AND {_IN_GENERATION.format('?2')} AND position <= ?3 GROUP BY 1 ORDER BY 1",
             self.tenant,
             self.pin.tenancy.generation,
             self.pin.position,

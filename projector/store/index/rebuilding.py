@@ -21,16 +21,16 @@ from projector.store.log.transactions import Transactions
 _CHANGED: Final = f"""
     SELECT count(*) FROM (
         SELECT i.name, t.kind, t.id FROM timeline t JOIN institution i ON i.number = t.tenant
-        WHERE t.until IS NULL AND t.kind <> {NUMBERS[ACCOUNT_HINT]} AND t.position <= ? AND NOT EXISTS (
+        WHERE t.to_generation IS NULL AND t.kind <> {NUMBERS[ACCOUNT_HINT]} AND t.position <= ? AND NOT EXISTS (
             SELECT 1 FROM fresh_timeline f WHERE f.tenant = (SELECT number FROM fresh_institution WHERE name = i.name)
             AND f.kind = t.kind AND f.id = t.id AND f.event_time = t.event_time AND f.updated = t.updated
-            AND f.updated_at = t.updated_at AND f.digest = t.digest AND f.until IS NULL)
+            AND f.updated_at = t.updated_at AND f.digest = t.digest AND f.to_generation IS NULL)
         UNION
         SELECT i.name, t.kind, t.id FROM fresh_timeline t JOIN fresh_institution i ON i.number = t.tenant
-        WHERE t.until IS NULL AND t.kind <> {NUMBERS[ACCOUNT_HINT]} AND NOT EXISTS (
+        WHERE t.to_generation IS NULL AND t.kind <> {NUMBERS[ACCOUNT_HINT]} AND NOT EXISTS (
             SELECT 1 FROM timeline f WHERE f.tenant = (SELECT number FROM institution WHERE name = i.name)
             AND f.kind = t.kind AND f.id = t.id AND f.event_time = t.event_time AND f.updated = t.updated
-            AND f.updated_at = t.updated_at AND f.digest = t.digest AND f.until IS NULL)
+            AND f.updated_at = t.updated_at AND f.digest = t.digest AND f.to_generation IS NULL)
     )
 """
 
@@ -132,7 +132,7 @@ def rebuild(log: Transactions, on_step: OnStep | None = None, ahead: EventsInPar
                 on_step(follower.position, last)
         with _look(cursor):  # this takes a while, so writers are not kept waiting for it
             _see_that_it_is_ours(cursor, times)
-            changed: int = cursor.execute(_CHANGED, (follower.position,)).fetchone()[0]
+            changed = _changed(cursor, follower.position) if rules or last_batch(cursor) else 0
         with step():
             _see_that_it_is_ours(cursor, times)
             while follower.follow():  # what came since
@@ -141,6 +141,12 @@ def rebuild(log: Transactions, on_step: OnStep | None = None, ahead: EventsInPar
             cursor.execute("DELETE FROM derivation")
             cursor.execute("INSERT INTO derivation VALUES (?, ?)", (RULES, times))
         return Rebuilt(rules_before=rules, events=follower.position, changed=changed)
+
+
+def _changed(cursor: Cursor, position: int) -> int:
+    """How many aggregates have other events in the fresh tables, of the events up to a position."""
+    changed: int = cursor.execute(_CHANGED, (position,)).fetchone()[0]
+    return changed
 
 
 @contextmanager

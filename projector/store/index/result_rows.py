@@ -16,7 +16,7 @@ from projector.domain.ids import local_id
 from projector.store.interfaces import AggregateKey
 from projector.store.pins import G1, G2, WITH_ID
 
-_RESULT_ROW: Final = "INSERT OR IGNORE INTO {}birth VALUES (?, ?, ?, ?, ?, ?, ?)"
+_RESULT_ROW: Final = "INSERT OR IGNORE INTO {}result_row VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
 @define
@@ -29,7 +29,7 @@ class ResultRows:
     _rows: list[tuple[Any, ...]] = field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.noted = self.cursor.execute(f"SELECT 1 FROM {self.prefix}birth LIMIT 1").fetchone() is not None
+        self.noted = self.cursor.execute(f"SELECT 1 FROM {self.prefix}result_row LIMIT 1").fetchone() is not None
 
     def add(self, key: AggregateKey, event: LiveEvent, shards: frozenset[int]) -> None:
         """Add a result."""

@@ -2,7 +2,7 @@
 -- and news falls near their ends, so that writing costs the same however long the log is.
 
 CREATE TABLE tenancy (                      -- one row: how much of institutions the rest rests on
-    number INTEGER NOT NULL
+    generation INTEGER NOT NULL
 );
 
 CREATE TABLE root_account (                 -- how events name their institution, in the order in which that was learned
@@ -17,31 +17,31 @@ CREATE TABLE institution (                  -- a uuid or a root account's id, nu
 );
 
 CREATE TABLE timeline (                     -- an aggregate's events in winning order
-    tenant      INTEGER NOT NULL,
-    kind        INTEGER NOT NULL,
-    id          TEXT NOT NULL,
-    event_time  INTEGER NOT NULL,
-    updated     INTEGER NOT NULL,           -- 0 for _created, 1 for _updated
-    updated_at  INTEGER NOT NULL,
-    digest      BLOB NOT NULL,
-    since       INTEGER NOT NULL,           -- tenancy numbers: from which on the event belongs here,
-    until       INTEGER,                    -- until which; NULL while it does
-    position    INTEGER NOT NULL,
-    institution INTEGER NOT NULL,           -- as the event names it
-    abroad      INTEGER NOT NULL,           -- 1 where it holds a global id of no shard known as the tenant's own
-    context     TEXT,                       -- of the part of a tree it describes
-    PRIMARY KEY (tenant, kind, id, event_time, updated, updated_at, digest, since)
+    tenant          INTEGER NOT NULL,
+    kind            INTEGER NOT NULL,
+    id              TEXT NOT NULL,
+    event_time      INTEGER NOT NULL,
+    updated         INTEGER NOT NULL,       -- 0 for _created, 1 for _updated
+    updated_at      INTEGER NOT NULL,
+    digest          BLOB NOT NULL,
+    from_generation INTEGER NOT NULL,       -- of the tenancy: from which on the event belongs here,
+    to_generation   INTEGER,                -- until which; NULL while it does
+    position        INTEGER NOT NULL,
+    institution     INTEGER NOT NULL,       -- as the event names it
+    unresolved_global_id INTEGER NOT NULL,  -- 1 where it holds a global id of no shard known as the tenant's own
+    context         TEXT,                   -- of the part of a tree it describes
+    PRIMARY KEY (tenant, kind, id, event_time, updated, updated_at, digest, from_generation)
 ) WITHOUT ROWID;
-CREATE INDEX timeline_abroad ON timeline (institution) WHERE abroad;
+CREATE INDEX timeline_unresolved ON timeline (institution) WHERE unresolved_global_id;
 
-CREATE TABLE titled (                       -- results some event of which has a title, which later ones may lack
+CREATE TABLE has_title (                    -- results some event of which has a title, which later ones may lack
     tenant INTEGER NOT NULL,
     kind   INTEGER NOT NULL,
     id     TEXT NOT NULL,
     PRIMARY KEY (tenant, kind, id)
 ) WITHOUT ROWID;
 
-CREATE TABLE milestone (                    -- of aggregates with many events: how far their event_time had come
+CREATE TABLE high_water (                   -- of aggregates with many events: how far their event_time had come
     tenant     INTEGER NOT NULL,
     kind       INTEGER NOT NULL,
     id         TEXT NOT NULL,
@@ -50,7 +50,7 @@ CREATE TABLE milestone (                    -- of aggregates with many events: h
     PRIMARY KEY (tenant, kind, id, position)
 ) WITHOUT ROWID;
 
-CREATE TABLE named (                        -- what events name beside themselves, numbered to keep keys small
+CREATE TABLE mention_target (               -- what events name beside themselves, numbered to keep keys small
     number INTEGER PRIMARY KEY,
     tenant INTEGER NOT NULL,
     what   TEXT NOT NULL,
@@ -59,55 +59,55 @@ CREATE TABLE named (                        -- what events name beside themselve
 );
 
 CREATE TABLE mention (                      -- which aggregates ever named it
-    run   INTEGER NOT NULL,                 -- position / 65,536: only the last run is written to
-    named INTEGER NOT NULL,
-    kind  INTEGER NOT NULL,
-    id    TEXT NOT NULL,                    -- of the aggregate that named it
-    PRIMARY KEY (run, named, kind, id)
+    segment INTEGER NOT NULL,               -- position / 65,536: only the last segment is written to
+    target  INTEGER NOT NULL,
+    kind    INTEGER NOT NULL,
+    id      TEXT NOT NULL,                  -- of the aggregate that named it
+    PRIMARY KEY (segment, target, kind, id)
 ) WITHOUT ROWID;
 
-CREATE TABLE birth (                        -- what the identities of one result have in common
-    tenant     INTEGER NOT NULL,
-    created_at INTEGER NOT NULL,
-    outcome    TEXT NOT NULL,
-    generation INTEGER NOT NULL,            -- 1 or 2: a guessed identity, g1 or g2; 0: a row with an id
-    twin       INTEGER NOT NULL,            -- the number of a row with an id that might have come without, else 0
-    event_time INTEGER NOT NULL,            -- of an event of the result
-    id         TEXT NOT NULL,               -- of the result
-    PRIMARY KEY (tenant, created_at, outcome, generation, twin, event_time, id)
+CREATE TABLE result_row (                   -- what the identities of one result have in common
+    tenant      INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL,
+    outcome     TEXT NOT NULL,
+    generation  INTEGER NOT NULL,           -- 1 or 2: a guessed identity, g1 or g2; 0: a row with an id
+    fingerprint INTEGER NOT NULL,           -- of a row with an id that might have come without, else 0
+    event_time  INTEGER NOT NULL,           -- of an event of the result
+    id          TEXT NOT NULL,              -- of the result
+    PRIMARY KEY (tenant, created_at, outcome, generation, fingerprint, event_time, id)
 ) WITHOUT ROWID;
 
 CREATE TABLE part (                         -- outcomes, groups and links by context, each version: a tree is one range
-    tenant     INTEGER NOT NULL,
-    context    TEXT NOT NULL,               -- Account/1, Course/565
-    kind       INTEGER NOT NULL,
-    id         TEXT NOT NULL,
-    event_time INTEGER NOT NULL,
-    updated    INTEGER NOT NULL,
-    updated_at INTEGER NOT NULL,
-    digest     BLOB NOT NULL,
-    position   INTEGER NOT NULL,
-    since      INTEGER NOT NULL,            -- tenancy numbers, as in timeline
-    until      INTEGER,
-    status     TEXT NOT NULL,
-    title      TEXT,
-    parent     TEXT,
-    outcome    TEXT,
-    PRIMARY KEY (tenant, context, kind, id, event_time, updated, updated_at, digest, since)
+    tenant          INTEGER NOT NULL,
+    context         TEXT NOT NULL,          -- Account/1, Course/565
+    kind            INTEGER NOT NULL,
+    id              TEXT NOT NULL,
+    event_time      INTEGER NOT NULL,
+    updated         INTEGER NOT NULL,
+    updated_at      INTEGER NOT NULL,
+    digest          BLOB NOT NULL,
+    position        INTEGER NOT NULL,
+    from_generation INTEGER NOT NULL,       -- as in timeline
+    to_generation   INTEGER,
+    status          TEXT NOT NULL,
+    title           TEXT,
+    parent          TEXT,
+    outcome         TEXT,
+    PRIMARY KEY (tenant, context, kind, id, event_time, updated, updated_at, digest, from_generation)
 ) WITHOUT ROWID;
 
-CREATE TABLE wanderer (                     -- outcomes, groups and links that were in more than one context, or moved
+CREATE TABLE multi_context_part (           -- outcomes, groups and links that were in more than one context, or moved
     tenant INTEGER NOT NULL,
     kind   INTEGER NOT NULL,
     id     TEXT NOT NULL,
     PRIMARY KEY (tenant, kind, id)
 ) WITHOUT ROWID;
 
-CREATE TABLE heard (                        -- how far an institution had been heard, after a batch
+CREATE TABLE received (                     -- the events of an institution up to a batch
     institution INTEGER NOT NULL,
     batch       INTEGER NOT NULL,
-    until       INTEGER NOT NULL,           -- its latest event_time so far
-    since       INTEGER NOT NULL,           -- its earliest
+    last        INTEGER NOT NULL,           -- the latest event_time so far
+    first       INTEGER NOT NULL,           -- the earliest
     events      INTEGER NOT NULL,           -- so far
     PRIMARY KEY (institution, batch)
 ) WITHOUT ROWID;

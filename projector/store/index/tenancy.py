@@ -40,7 +40,7 @@ def read_known(
         f"SELECT number, uuid, id FROM {prefix}root_account WHERE number > ? ORDER BY number", (before.pair,)
     ).fetchall()
     declared = [alias for alias in log.aliases(before.alias) if batch is None or alias.batch <= batch]
-    row = cursor.execute(f"SELECT number FROM {prefix}tenancy").fetchone()
+    row = cursor.execute(f"SELECT generation FROM {prefix}tenancy").fetchone()
     aliases = before.tenancy.aliases
     for alias in declared:
         aliases = aliases.with_alias(alias.other, alias.stands_for)

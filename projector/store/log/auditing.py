@@ -110,7 +110,7 @@ def check_streams(entries: Sequence[Entry], placed: Sequence[Located]) -> None:
 
 
 def _check_beside(cursor: Cursor) -> None:
-    for (name,) in cursor.execute("SELECT name FROM seal").fetchall():
+    for (name,) in cursor.execute("SELECT name FROM checksum").fetchall():
         if name not in CHECKSUMMED:
             raise Damage(f"{name}: there is a checksum of it, but no such table has one")
     for table in CHECKSUMMED:

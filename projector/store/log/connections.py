@@ -23,10 +23,11 @@ from eventsourcing.sqlite import (
 
 WAIT_FOR_LOCK: Final = 30  # seconds that a writer waits for another one
 _STATEMENTS: Final = 256  # that a connection keeps prepared
+PAGE_SIZE: Final = 8192  # bytes, of new stores
 _PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",
     "PRAGMA cache_size = -32768",
-    "PRAGMA wal_autocheckpoint = 16000",  # pages: a page that many batches write to goes to its place but once
+    "PRAGMA wal_autocheckpoint = 8000",  # pages: a page that many batches write to goes to its place but once
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA secure_delete = FAST",  # what must be gone for good says so: `quarantine drop`, `people forget`
 )
@@ -123,6 +124,8 @@ class StoreConnectionPool(SQLiteConnectionPool):
                 cached_statements=_STATEMENTS,
                 timeout=WAIT_FOR_LOCK,
             )
+            if self._mode is Mode.MEMORY:
+                connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # as a backup of it is to have
             for pragma in _PRAGMAS:
                 connection.execute(pragma)
             if self._mode is Mode.WRITE:

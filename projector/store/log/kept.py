@@ -25,15 +25,12 @@ _STREAMS: Final = f"""
     WHERE (originator_id, originator_version) > (?, ?) AND originator_id < ? AND rowid <= ?
     ORDER BY originator_id, originator_version LIMIT {_AT_ONCE}
 """
-_BATCHES: Final = "SELECT number, first, last, recorded_at, source, hash FROM batch WHERE number > ? ORDER BY number"
+_BATCHES: Final = "SELECT number, first, last, recorded_at, hash FROM batch WHERE number > ? ORDER BY number"
 _ENTRIES: Final = f"SELECT {_COLUMNS} FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
 _RECORDED: Final = f"""
     SELECT e.rowid, {RECORDED_AT}, {STATE} FROM stored_events e WHERE e.rowid > ? AND e.rowid <= ? ORDER BY e.rowid
 """
-_SOURCE: Final = """
-    SELECT coalesce((SELECT c.source FROM source_change c WHERE c.position > b.first AND c.position <= ?1
-    ORDER BY c.position DESC LIMIT 1), b.source) FROM batch b WHERE b.last >= ?1 ORDER BY b.last LIMIT 1
-"""
+_SOURCE: Final = "SELECT source FROM source_range WHERE first <= ? ORDER BY first DESC LIMIT 1"
 
 
 @frozen
@@ -60,10 +57,8 @@ class KeptLog:
         """The next batches behind a number, of about so many events."""
         found: list[BatchSpan] = []
         for row in self._cursor.execute(_BATCHES, (after,)).fetchmany(events):
-            number, first, last, recorded_at, source, hash = row
-            found.append(
-                BatchSpan(number=number, first=first, last=last, recorded_at=recorded_at, source=source, hash=hash)
-            )
+            number, first, last, recorded_at, hash = row
+            found.append(BatchSpan(number=number, first=first, last=last, recorded_at=recorded_at, hash=hash))
             if last - found[0].first >= events:
                 break
         return found
@@ -133,20 +128,32 @@ class KeptLog:
 
     def duplicates(self, position: int) -> tuple[int, int] | None:
         """How often an event was received again, and when last; None for never."""
-        row = self._cursor.execute("SELECT times, last_at FROM repeat WHERE position = ?", (position,)).fetchone()
+        row = self._cursor.execute("SELECT times, last_at FROM duplicate WHERE position = ?", (position,)).fetchone()
         return None if row is None else (row[0], row[1])
 
-    def source_changes(self, after: int, limit: int) -> list[tuple[int, str]]:
-        """Where, behind a position, events of another source than the one before begin within a batch."""
+    def source_ranges(self, after: int, limit: int) -> list[tuple[int, str]]:
+        """Where, behind a position, events of another source than the one before begin."""
         rows = self._cursor.execute(
-            "SELECT position, source FROM source_change WHERE position > ? ORDER BY position LIMIT ?", (after, limit)
+            "SELECT first, source FROM source_range WHERE first > ? ORDER BY first LIMIT ?", (after, limit)
         )
-        return [(position, source) for position, source in rows.fetchall()]
+        return [(first, source) for first, source in rows.fetchall()]
 
     def source_of(self, position: int) -> str:
-        """Where an event was read from."""
-        source: str = self._cursor.execute(_SOURCE, (position,)).fetchone()[0]
+        """Where an event was read from.
+
+        Raises:
+            DamagedLog: that is missing.
+        """
+        row = self._cursor.execute(_SOURCE, (position,)).fetchone()
+        if row is None:
+            raise DamagedLog(f"the source of the event at position {position} is missing; restore a backup")
+        source: str = row[0]
         return source
+
+    def dictionaries(self, after: int) -> list[tuple[int, bytes]]:
+        """The dictionaries behind a number, each with its number, in order."""
+        rows = self._cursor.execute("SELECT number, content FROM dictionary WHERE number > ? ORDER BY number", (after,))
+        return [(number, content) for number, content in rows.fetchall()]
 
 
 def _missing(rows: Sequence[tuple[Any, ...]], first: int, last: int) -> int | None:

@@ -11,11 +11,13 @@ from eventsourcing.utils import Environment, EnvType, get_topic
 
 from projector.domain.errors import StoreError
 from projector.domain.events import LiveEvent, Refusal
+from projector.domain.files import FileRead
 from projector.domain.instants import SECOND, from_datetime, to_text
 from projector.domain.settings import Person, Switch
 from projector.domain.upkeep import Clock, Quarantined
 from projector.store.interfaces import BatchSpan, Follower, Head
 from projector.store.log.connections import Location, Mode
+from projector.store.log.files import files_read
 from projector.store.log.institutions import write_alias, write_setting
 from projector.store.log.kept import KeptLog
 from projector.store.log.mapper import LogEntry, LogEntryMapper
@@ -85,19 +87,23 @@ class EventLog(Transactions):
 
         Each holds until the position of the next one.
         """
-        changes = self._source_changes()
-        change = next(changes, None)
+        last, ranges, source = self.head().position, self._source_ranges(), ""
+        coming = next(ranges, None)
         for batch in self.batches():
-            yield Origin(batch.first, batch.recorded_at, batch.source)
-            while change is not None and change[0] <= batch.last:
-                yield Origin(change[0], batch.recorded_at, change[1])
-                change = next(changes, None)
+            if batch.first > last:  # it came meanwhile, and its sources may have been passed
+                return
+            if coming is None or coming[0] > batch.first:
+                yield Origin(batch.first, batch.recorded_at, source)
+            while coming is not None and coming[0] <= batch.last:
+                first, source = coming
+                yield Origin(first, batch.recorded_at, source)
+                coming = next(ranges, None)
 
-    def _source_changes(self) -> Iterator[tuple[int, str]]:
+    def _source_ranges(self) -> Iterator[tuple[int, str]]:
         after: int | None = 0
         while after is not None:
             with self.transaction(commit=False) as cursor:
-                page = KeptLog(cursor).source_changes(after, _PAGE)
+                page = KeptLog(cursor).source_ranges(after, _PAGE)
             yield from page
             after = page[-1][0] if page else None
 
@@ -134,6 +140,20 @@ class EventLog(Transactions):
             yield from (kept for _, kept in page)
             after = page[-1][0] if page else last
 
+    def files_read(self) -> Iterator[FileRead]:
+        """The files that were read to their end, each as it was then, by path."""
+        after: str | None = ""
+        while after is not None:
+            with self.transaction(commit=False) as cursor:
+                page = files_read(cursor, after, _PAGE)
+            yield from page
+            after = page[-1].path if page else None
+
+    def dictionaries(self) -> list[bytes]:
+        """The dictionaries that events are compressed with, in the order of their numbers."""
+        with self.transaction(commit=False) as cursor:
+            return [content for _, content in KeptLog(cursor).dictionaries(0)]
+
     # appending
 
     def append(
@@ -144,6 +164,8 @@ class EventLog(Transactions):
         refused: Sequence[tuple[str, int, Refusal]] = (),
         recorded_at: int | None = None,
         retried: Sequence[bytes] = (),
+        files: Sequence[FileRead] = (),
+        dictionaries: Sequence[bytes] = (),
     ) -> Receipt:
         """Append a batch in one transaction, and report what became of it.
 
@@ -152,11 +174,14 @@ class EventLog(Transactions):
             refused: What is to be quarantined, each with its source and its position there.
             recorded_at: Given where a log is restored; else the clock's, later than any before.
             retried: The SHA-256 of inputs in quarantine that these events are, accepted after all.
+            files: Files that were read to their end, none of whose events are still to come.
+            dictionaries: Those that events are compressed with; only new ones are added.
         """
         spans = [(0, sources)] if isinstance(sources, str) else sources
         with self.transaction(commit=True) as cursor:
             intake = self._begin(cursor, recorded_at)
             intake.refused, intake.retried = refused, retried
+            intake.files, intake.dictionaries = files, dictionaries
             if events:
                 _sift(intake, events, spans)
             self._recorder.write(cursor, list(stored_events(cursor, intake.placed)), intake)

@@ -13,8 +13,11 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLite
 from eventsourcing.utils import Environment
 
 from projector.domain.events import Refusal
+from projector.domain.files import FileRead
 from projector.store.interfaces import Follower, Head, Located
 from projector.store.log.connections import Location, StoreDatastore
+from projector.store.log.dictionaries import write_dictionaries
+from projector.store.log.files import note_files
 from projector.store.log.quarantine import keep_refused, mark_retried
 from projector.store.log.writing import Spans, note_duplicates, write_batch
 
@@ -29,7 +32,8 @@ class Intake:
 
     ``sources`` says at which of the events, counted from 0, each source begins. ``duplicates`` are the positions of
     events that were received again. ``refused`` has of each input its source and its position there; ``retried`` has
-    the SHA-256 of those inputs in quarantine that are among the events.
+    the SHA-256 of those inputs in quarantine that are among the events. ``files`` were read to their end with these
+    events; ``dictionaries`` are those that the events are compressed with.
     """
 
     head: Head
@@ -40,6 +44,8 @@ class Intake:
     duplicates: Sequence[int] = ()
     refused: Sequence[tuple[str, int, Refusal]] = ()
     retried: Sequence[bytes] = ()
+    files: Sequence[FileRead] = ()
+    dictionaries: Sequence[bytes] = ()
 
 
 class PositionRecorder(SQLiteApplicationRecorder):
@@ -78,12 +84,13 @@ class LogRecorder(PositionRecorder):
         )
 
     def write(self, cursor: Cursor, stored_events: Sequence[StoredEvent], intake: Intake) -> None:
-        """Write the events of an intake and all that goes with them: batch, index, duplicates and quarantine.
+        """Write the events of an intake and all that goes with them: batch, index, duplicates, quarantine, files.
 
         Args:
             cursor: Within a transaction that began with the write lock.
             stored_events: Those of ``intake.placed``, in the same order.
         """
+        write_dictionaries(cursor, intake.dictionaries)
         note_duplicates(cursor, intake.duplicates, intake.moment)
         if stored_events:
             positions = self.insert_rows(cursor, stored_events, intake.head.position + 1)
@@ -93,6 +100,7 @@ class LogRecorder(PositionRecorder):
             intake.index.write()
         keep_refused(cursor, intake.refused, intake.moment)
         mark_retried(cursor, intake.retried, intake.moment)
+        note_files(cursor, intake.files, intake.moment)
 
 
 class StoreFactory(SQLiteFactory):

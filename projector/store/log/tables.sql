@@ -8,13 +8,12 @@ CREATE TABLE IF NOT EXISTS batch (          -- what was committed at one instant
     first       INTEGER NOT NULL,           -- positions in the log
     last        INTEGER NOT NULL UNIQUE,
     recorded_at INTEGER NOT NULL UNIQUE,
-    source      TEXT NOT NULL,              -- of its first event
     hash        BLOB NOT NULL               -- of the log up to `last`
 );
 
-CREATE TABLE IF NOT EXISTS source_change (  -- where, within a batch, events of another source begin
-    position INTEGER PRIMARY KEY,
-    source   TEXT NOT NULL
+CREATE TABLE IF NOT EXISTS source_range (   -- from which position on events were read from a source, until the next row
+    first  INTEGER PRIMARY KEY,
+    source TEXT NOT NULL                    -- another than that of the row before
 );
 
 CREATE TABLE IF NOT EXISTS quarantine (     -- what was refused or set aside, and why
@@ -29,7 +28,7 @@ CREATE TABLE IF NOT EXISTS quarantine (     -- what was refused or set aside, an
     retried_at INTEGER                      -- when a retry could append it
 );
 
-CREATE TABLE IF NOT EXISTS repeat (         -- events that were heard again
+CREATE TABLE IF NOT EXISTS duplicate (      -- events that were received again
     position INTEGER PRIMARY KEY,
     times    INTEGER NOT NULL,              -- how often again
     last_at  INTEGER NOT NULL
@@ -52,13 +51,26 @@ CREATE TABLE IF NOT EXISTS alias (          -- two names of one institution
     recorded_at INTEGER NOT NULL
 );
 
+CREATE TABLE IF NOT EXISTS file_read (      -- files that were read whole, to their end
+    path        TEXT PRIMARY KEY,
+    size        INTEGER NOT NULL,           -- in bytes
+    modified_at INTEGER NOT NULL,           -- nanoseconds since 1970
+    sha256      BLOB NOT NULL,              -- of its bytes
+    recorded_at INTEGER NOT NULL
+);
+
+CREATE TABLE IF NOT EXISTS dictionary (     -- of zstd, with which events of this store are compressed
+    number  INTEGER PRIMARY KEY,
+    content BLOB NOT NULL UNIQUE
+);
+
 CREATE TABLE IF NOT EXISTS person (         -- who a learner is, for display only; deletable at once
     user_uuid TEXT PRIMARY KEY,
     name      TEXT,
     sis_id    TEXT
 ) WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS seal (           -- over all of these but people: what was lost or altered shows
+CREATE TABLE IF NOT EXISTS checksum (       -- over all of these but people: what was lost or altered shows
     name  TEXT PRIMARY KEY,                 -- of the table
     count INTEGER NOT NULL,                 -- of its rows
     sum   INTEGER NOT NULL                  -- of hashes of them

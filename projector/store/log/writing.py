@@ -21,8 +21,9 @@ BEGINNING: Final = bytes(32)  # the running hash before the first event
 _FEW: Final = 8
 _LAST: Final = "SELECT coalesce(max(originator_version), 0) FROM stored_events WHERE originator_id = ?"
 _LAST_OF_MANY: Final = f"SELECT value, ({_LAST[:-1]}value) FROM json_each(?)"
+_LAST_SOURCE: Final = "SELECT source FROM source_range ORDER BY first DESC LIMIT 1"
 _DUPLICATE: Final = (
-    "INSERT INTO repeat VALUES (?, 1, ?)"
+    "INSERT INTO duplicate VALUES (?, 1, ?)"
     " ON CONFLICT (position) DO UPDATE SET times = times + 1, last_at = excluded.last_at"
 )
 
@@ -49,24 +50,31 @@ def _versions(cursor: Cursor, streams: set[str]) -> dict[str, int]:
 def write_batch(
     cursor: Cursor, head: Head, positions: Sequence[int], moment: int, digests: Iterable[bytes], sources: Spans
 ) -> BatchSpan:
-    """The batch behind the log's end, written down with where within it other sources begin."""
+    """The batch behind the log's end, written down with where other sources begin."""
     first, last = positions[0], positions[-1]
-    row = (head.batch + 1, first, last, moment, sources[0][1], running_hash(head.hash, first, moment, digests))
-    cursor.execute("INSERT INTO batch (number, first, last, recorded_at, source, hash) VALUES (?, ?, ?, ?, ?, ?)", row)
+    row = (head.batch + 1, first, last, moment, running_hash(head.hash, first, moment, digests))
+    cursor.execute("INSERT INTO batch (number, first, last, recorded_at, hash) VALUES (?, ?, ?, ?, ?)", row)
     update_checksum(cursor, "batch", added=[row])
-    if changes := [(first + index, source) for index, source in sources[1:]]:
-        cursor.executemany("INSERT INTO source_change VALUES (?, ?)", changes)
-        update_checksum(cursor, "source_change", added=changes)
+    write_sources(cursor, first, sources)
     return BatchSpan(*row)
+
+
+def write_sources(cursor: Cursor, first: int, sources: Spans) -> None:
+    """Write from which positions on the log is of another source than before; ``first`` is where the spans begin."""
+    last = cursor.execute(_LAST_SOURCE).fetchone()
+    same = last is not None and last[0] == sources[0][1]
+    if rows := [(first + index, source) for index, source in sources[same:]]:
+        cursor.executemany("INSERT INTO source_range (first, source) VALUES (?, ?)", rows)
+        update_checksum(cursor, "source_range", added=rows)
 
 
 def note_duplicates(cursor: Cursor, positions: Sequence[int], moment: int) -> None:
     """Count duplicates of events, with the time of the last."""
     if positions:
         rows = set(positions)
-        removed = rows_where(cursor, "repeat", "position", rows)
+        removed = rows_where(cursor, "duplicate", "position", rows)
         cursor.executemany(_DUPLICATE, [(position, moment) for position in positions])
-        update_checksum(cursor, "repeat", removed, rows_where(cursor, "repeat", "position", rows))
+        update_checksum(cursor, "duplicate", removed, rows_where(cursor, "duplicate", "position", rows))
 
 
 def running_hash(before: bytes, first: int, recorded_at: int, digests: Iterable[bytes]) -> bytes:

@@ -4,38 +4,28 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 from projector.domain.errors import StoreError
 from projector.store.failures import advice
 from projector.store.index.tables import DERIVATION, create_derived
-from projector.store.log.checksums import CHECKSUMMED, renew_checksum
+from projector.store.log.checksums import CHECKSUMMED, deviation, renew_checksum
 from projector.store.log.connections import WAIT_FOR_LOCK
 from projector.store.log.recorder import KEPT
 from projector.store.upkeep.backup import copy_database
 
-_FIRST_DERIVED: Final = (  # what the first format derived, and how
-    "root_account",
-    "institution",
-    "stream",
-    "aggregate",
-    "timeline",
-    "mention",
-    "part",
-    "wanderer",
-    "heard",
-    "derivation",
-)
-_SINCE_FORMAT_3: Final = ("source_change",)  # kept tables that format 2 did not have
+_BATCH: Final = "SELECT number, first, last, recorded_at, source, hash FROM batch_before"  # as they were checksummed
+_SOURCE_CHANGE: Final = "SELECT position, source FROM source_change"
 
 
 def migrate(path: Path, found: int, due: int) -> Path | None:
     """The backup that was made before a store was brought from one format to another; None: somebody else did it.
 
-    The log is left as it is, old events as they were packed. What format 1 derived is left to the rebuild that
-    follows: until then the rules are 0. What format 2 derived stays valid. Ended in the middle, the migration leaves
-    the store as it was and perhaps the backup.
+    The log is left as it is, old events as they were packed. What was derived is left to the rebuild that follows:
+    until then the rules are 0. Damage from before is found as before. Ended in the middle, the migration leaves the
+    store as it was and perhaps the backup.
 
     Raises:
         StoreError: the backup cannot be made, or somebody else is using the store; nothing was changed.
@@ -86,17 +76,25 @@ def _is_copy(source: sqlite3.Connection, backup: Path) -> bool:
 
 
 def _change(cursor: sqlite3.Cursor, found: int, due: int) -> None:
-    if found == 1:
-        for table in _FIRST_DERIVED:
-            cursor.execute(f"DROP TABLE IF EXISTS {table}")
+    _execute(cursor, "format_4_tables.sql")
+    batches, changes = deviation(cursor, "batch", _BATCH), deviation(cursor, "source_change", _SOURCE_CHANGE)
     for statement in KEPT:  # those tables that are not there yet
         cursor.execute(statement)
-    if found == 1:
-        cursor.execute(DERIVATION)
-        cursor.execute("INSERT INTO derivation VALUES (0, 0)")
-        create_derived(cursor)
-    for table in (
-        CHECKSUMMED if found == 1 else _SINCE_FORMAT_3
-    ):  # older checksums stay, so that earlier damage is still found
-        renew_checksum(cursor, table)
+    _execute(cursor, "format_4_sources.sql")
+    if found == 1:  # which had no checksums
+        for table in CHECKSUMMED:
+            renew_checksum(cursor, table)
+    else:  # the others' stay as they are
+        renew_checksum(cursor, "batch", batches)
+        renew_checksum(cursor, "source_range", (batches[0] + changes[0], batches[1] + changes[1]))
+    cursor.execute(DERIVATION)
+    cursor.execute("INSERT INTO derivation VALUES (0, 0)")
+    create_derived(cursor)
     cursor.execute(f"PRAGMA user_version = {due}")
+
+
+def _execute(cursor: sqlite3.Cursor, name: str) -> None:
+    """Execute the statements of a file beside this one."""
+    for statement in files(__package__).joinpath(name).read_text(encoding="utf-8").split(";\n"):
+        if statement.strip():
+            cursor.execute(statement)
