@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from projector.domain.columns import G1, G2, WITH_ID
 from projector.domain.events import Row
 from projector.domain.facts import row_of
 from projector.domain.recorded import Recorded
 from projector.domain.versions import Guessed
 from projector.fold.continuation import NEVER, Identity, RowKey, identity_of, successor_of_g1, successor_of_g2
-from projector.store.pins import G1, G2, WITH_ID
 
 if TYPE_CHECKING:
     from projector.store.store import Reading

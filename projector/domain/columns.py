@@ -21,6 +21,7 @@ mentions, hints, parts and rows are in no other column, and their ids may change
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, Self
@@ -162,8 +163,8 @@ class Columns:
             targets=list(self.targets),
             mentioning=[event for event, _ in pairs],
             mentioned=[target for _, target in pairs],
-            titled=[new[index] for index in self.titled if index in new],
-            hints=[(new[index], course) for index, course in self.hints if index in new],
+            titled=sorted(new[index] for index in self.titled if index in new),
+            hints=sorted((new[index], course) for index, course in self.hints if index in new),
             parts={new[index]: part for index, part in self.parts.items() if index in new},
             rows={new[index]: row for index, row in self.rows.items() if index in new},
             unresolved={new[index]: event for index, event in self.unresolved.items() if index in new},
@@ -195,6 +196,44 @@ class Columns:
             rows_known=rows_known,
             guessed=guessed,
         )
+
+
+class Slices:
+    """Columns, to be taken a stretch at a time: the cost is that of the stretch, not of all."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        pairs = sorted(zip(columns.mentioning, columns.mentioned, strict=True), key=itemgetter(0))
+        self._mentioning, self._mentioned = [event for event, _ in pairs], [target for _, target in pairs]
+        self._by_index = {name: sorted(getattr(columns, name).items()) for name in ("parts", "rows", "unresolved")}
+
+    def stretch(self, first: int, last: int) -> Columns:
+        """The events from one index up to another one; accounts and targets are shared with the others."""
+        columns = self._columns
+        if (first, last) == (0, len(columns)):
+            return columns
+        begin, end = bisect_left(self._mentioning, first), bisect_left(self._mentioning, last)
+        titled = columns.titled[bisect_left(columns.titled, first) : bisect_left(columns.titled, last)]
+        return Columns(
+            **{name: getattr(columns, name)[first:last] for name in _EACH},
+            accounts=columns.accounts,
+            targets=columns.targets,
+            mentioning=[event - first for event in self._mentioning[begin:end]],
+            mentioned=self._mentioned[begin:end],
+            titled=[index - first for index in titled],
+            hints=[(index - first, course) for index, course in _between(columns.hints, first, last)],
+            **{
+                name: {index - first: value for index, value in _between(items, first, last)}
+                for name, items in self._by_index.items()
+            },
+            rows_known=columns.rows_known,
+            guessed=columns.guessed,
+        )
+
+
+def _between(items: list[tuple[int, Any]], first: int, last: int) -> list[tuple[int, Any]]:
+    key = itemgetter(0)
+    return items[bisect_left(items, first, key=key) : bisect_left(items, last, key=key)]
 
 
 def _index(values: list[Any], indexes: dict[Any, int], value: Any) -> int:

@@ -12,6 +12,7 @@ from typing import Final
 
 from attrs import define, field
 
+from projector.domain.columns import Columns
 from projector.domain.events import Ignored, LiveEvent, Refusal
 from projector.domain.reports import OnProgress, Progress, Report, ShouldStop, never
 from projector.serve.tally import Tally
@@ -21,8 +22,8 @@ from projector.wire.signed import needs_keys
 from projector.wire.splitting import pieces
 from projector.wire.wrappers import decoded
 
-MOST_EVENTS: Final = 8192  # of a batch
-MOST_BYTES: Final = 12 * 2**20
+MOST_EVENTS: Final = 32_768  # of a batch
+MOST_BYTES: Final = 16 * 2**20  # packed
 LONGEST: Final = 1.0  # seconds that an event waits for its batch to fill
 
 
@@ -30,7 +31,8 @@ LONGEST: Final = 1.0  # seconds that an event waits for its batch to fill
 class _Batch:
     """What is to be committed at one instant; ``sources`` says at which event each source begins."""
 
-    events: list[LiveEvent] = field(factory=list)
+    events: Columns = field(factory=Columns)
+    dictionaries: list[bytes] = field(factory=list)
     sources: list[tuple[int, str]] = field(factory=list)
     refused: list[tuple[str, int, Refusal]] = field(factory=list)
     size: int = 0
@@ -47,7 +49,8 @@ class _Batch:
         if not self:
             self.size, self.began = 0, monotonic()
         self.sources += [(len(self.events) + index, source) for index, source in chunk.sources]
-        self.events += chunk.events
+        self.events.extend(chunk.events)
+        self.dictionaries += chunk.dictionaries
         self.refused += chunk.refused
         self.size += chunk.size
 
@@ -70,7 +73,7 @@ def append_chunks(
     def commit() -> None:
         nonlocal batch
         if batch:
-            tally.add(log.append(batch.events, batch.sources, refused=batch.refused))
+            tally.add(log.append(batch.events, batch.sources, refused=batch.refused, dictionaries=batch.dictionaries))
         batch = _Batch()
 
     with _manual_collection() as collect:

@@ -125,15 +125,18 @@ class Upkeep:
 
     def verify(self, head: str | None, on_step: OnStep | None) -> Verified:
         """Recompute everything from the log, and compare."""
+        from projector.serve.parallel_log import events_in_parallel
         from projector.serve.quarantine import hash_asked
         from projector.store.upkeep.verifying import verify
 
         see_that_callable(on_step=on_step)
-        return verify(self.store.log, None if head is None else hash_asked(head), on_step)
+        wanted = None if head is None else hash_asked(head)
+        with events_in_parallel(self.store.log, checked=True) as parallel:
+            return verify(self.store.log, wanted, on_step, parallel)
 
     def rebuild(self, on_step: OnStep | None) -> Rebuilt:
         """Derive everything from the log again."""
-        from projector.serve.parallel_rebuild import events_in_parallel
+        from projector.serve.parallel_log import events_in_parallel
         from projector.store.index.rebuilding import rebuild
 
         see_that_callable(on_step=on_step)

@@ -7,11 +7,13 @@ of a store's own file is never behind. Neither knows how the other keeps its row
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import add
 from typing import NamedTuple, Protocol
 
-from attrs import frozen
+from attrs import define, frozen
 
-from projector.domain.events import LiveEvent
+from projector.domain.catalogue import BY_NAME
+from projector.domain.columns import Columns
 from projector.domain.tenancy import Tenancy
 
 AggregateKey = tuple[int, int, str]  # tenant and kind by number, id
@@ -67,13 +69,56 @@ class Owner:
     shards: frozenset[int]
 
 
-Located = tuple[LiveEvent, AggregateKey, Owner]
+@define
+class Placed:
+    """Events by column, and to which aggregate each belongs.
+
+    ``owners`` has an institution for each of the accounts of the events; ``tenants``, ``kinds`` and ``ids`` are the keys of
+    the aggregates, one an event.
+    """
+
+    events: Columns
+    owners: Sequence[Owner]
+    tenants: list[int]
+    kinds: list[int]
+    ids: list[str]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def key(self, index: int) -> AggregateKey:
+        """The aggregate that an event belongs to."""
+        return self.tenants[index], self.kinds[index], self.ids[index]
+
+    def owner(self, index: int) -> Owner:
+        """The institution that an event names."""
+        return self.owners[self.events.account[index]]
+
+    def streams(self) -> list[str]:
+        """The readable ids of the streams where a log puts the events on arrival."""
+        events = self.events
+        pairs = list(zip(events.account, events.names, strict=True))
+        begins = {pair: f"{self.owners[pair[0]].name}/{BY_NAME[pair[1]].kind}/" for pair in dict.fromkeys(pairs)}
+        return list(map(add, map(begins.__getitem__, pairs), self.ids))
+
+    def chosen(self, indexes: Sequence[int]) -> Placed:
+        """Some of these events, in this order."""
+        columns = [[column[index] for index in indexes] for column in (self.tenants, self.kinds, self.ids)]
+        return Placed(self.events.chosen(indexes), self.owners, *columns)  # type: ignore[arg-type]
 
 
-def stream_of(placed: Located) -> str:
-    """The readable id of the stream where a log puts an event on arrival."""
-    event, key, account = placed
-    return f"{account.name}/{event.kind}/{key[2]}"
+class KeptEvents(NamedTuple):
+    """Events of a log by column, with their streams and versions there, where they are read again.
+
+    ``reduced`` counts those that were taken without parts of them; ``fault`` is the index of the first that is not as it
+    was recorded, where that was looked for, and what is wrong with it.
+    """
+
+    events: Columns
+    streams: Sequence[str]
+    versions: Sequence[int]
+    reduced: int = 0
+    fault: tuple[int, str] | None = None
 
 
 class Log(Protocol):
@@ -97,9 +142,6 @@ class Log(Protocol):
     def state_at(self, position: int) -> bytes:
         """The event at a position."""
 
-    def every(self, nth: int, batch: BatchSpan) -> list[int]:
-        """The positions in a batch of events that are the n-th of their stream, the 2n-th, and so on."""
-
     def aliases(self, after: int) -> list[Alias]:
         """The aliases behind a number, in the order in which they were declared."""
 
@@ -111,14 +153,18 @@ class Follower(Protocol):
     def tenancy(self) -> Tenancy:
         """What is known of institutions."""
 
-    def place(self, events: Sequence[LiveEvent]) -> list[Located]:
-        """Each event with the aggregate it belongs to, after taking in what is new of tenants."""
+    def place(self, events: Columns) -> Placed:
+        """The aggregates of these events, after taking in what is new of tenants."""
 
-    def known(self, placed: Sequence[Located]) -> Mapping[bytes, int]:
-        """The positions, by digest, of those that the log has already."""
+    def known(self, placed: Placed, streams_known: Sequence[bool]) -> Mapping[bytes, int]:
+        """The positions, by digest, of those that the log has already.
 
-    def take(self, batch: BatchSpan, placed: Sequence[Located]) -> None:
-        """Take in the next batch, whose events are placed already."""
+        Args:
+            streams_known: Of each event, whether the log has its stream.
+        """
+
+    def take(self, batch: BatchSpan, placed: Placed, versions: Sequence[int]) -> None:
+        """Take in the next batch, whose events are placed already, the n-th ones of their streams."""
 
     def take_aliases(self) -> None:
         """Take in the aliases declared since."""
@@ -128,3 +174,6 @@ class Follower(Protocol):
 
     def write(self) -> None:
         """Write the rows of what was taken in."""
+
+    def committed(self) -> None:
+        """Called after the transaction."""

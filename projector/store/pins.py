@@ -10,7 +10,6 @@ from projector.domain.recorded import Recorded
 from projector.domain.settings import Setting
 from projector.domain.tenancy import Tenancy
 
-WITH_ID, G1, G2 = range(3)  # what a result row has: an id, or which guessed identity
 Part = tuple[str, str, str | None, str | None, str | None]  # id, status, title, parent, outcome
 
 

@@ -10,6 +10,7 @@ from attrs import define, field
 
 from projector.domain.upkeep import Rebuilt
 from projector.store.index.following import SqliteFollower
+from projector.store.index.mentions import TargetNumbers
 from projector.store.index.reading import Reading
 from projector.store.index.tenancy import Known, read_known
 from projector.store.interfaces import Head
@@ -32,6 +33,8 @@ class Store:
     rebuilt: Rebuilt | None = None
     log: EventLog = field(init=False)
     _known: Known | None = field(default=None, init=False)  # as of some commit: never what a transaction only wrote
+
+    _targets: TargetNumbers = field(factory=TargetNumbers, init=False)
 
     def __attrs_post_init__(self) -> None:
         self.log = EventLog(self.location, self._follower, self.clock)
@@ -68,7 +71,8 @@ class Store:
 
     def _follower(self, cursor: Cursor, head: Head) -> SqliteFollower:
         """What takes new batches in, where a writing transaction begins."""
-        return SqliteFollower.at_end(cursor, KeptLog(cursor), head, self._read(cursor))
+        known = self._read(cursor)
+        return SqliteFollower.at_end(cursor, KeptLog(cursor), head, known, self._targets.of(known.schema))
 
     def _read(self, cursor: Cursor) -> Known:
         self._known = known = read_known(cursor, KeptLog(cursor), self._known)

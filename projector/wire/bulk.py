@@ -53,7 +53,8 @@ class Decoded:
     """What many texts were found to be: each is an event, of another family, or odd.
 
     ``places`` has for each event its place among the texts, rising; ``ignored`` the place and the name of events of
-    other families; ``warnings`` the place and the words; ``odd`` the places of texts that are to be read one by one.
+    other families; ``warnings`` the place and the words; ``odd`` the places of texts that are to be read one by one;
+    ``computed`` the digest of each event.
     """
 
     events: Columns
@@ -61,11 +62,12 @@ class Decoded:
     ignored: list[tuple[int, str]]
     warnings: list[tuple[int, str]]
     odd: list[int]
+    computed: list[bytes]
 
 
 def everything_odd(count: int) -> Decoded:
     """So many texts, all of them to be read one by one."""
-    return Decoded(Columns(), [], [], [], list(range(count)))
+    return Decoded(Columns(), [], [], [], list(range(count)), [])
 
 
 @define
@@ -83,21 +85,35 @@ class BulkDecoder:
     with_rows: bool = False
     _readers: Readers = field(factory=lambda: Readers(BY_NAME), init=False)
 
-    def decode(self, texts: Sequence[bytes]) -> Decoded:
-        """What these texts, each of one JSON object, are."""
+    def decode(self, texts: Sequence[bytes], kept: Sequence[bytes] | None = None) -> Decoded:
+        """What these texts, each of one JSON object, are.
+
+        Args:
+            kept: The digests that a log has of them: then the events have these, and are not packed again.
+        """
         by_name, ignored, odd = self._read(texts)
-        pieces, places, warnings = list[Columns](), list[int](), list[tuple[int, str]]()
+        pieces, places, computed, warnings = list[Columns](), list[int](), list[bytes](), list[tuple[int, str]]()
         for reader, taken in by_name:
             group = _Group(reader, *taken)
             odd += group.leave_odd_ones()
             if group.places:
-                pieces.append(self._columns(group))
+                digests = [sha256(canonical(event)).digest() for event in group.events]
+                pieces.append(self._columns(group, digests, kept))
                 places += group.places
+                computed += digests
                 warnings += group.warnings()
         odd.sort()
-        events = _in_order(pieces, places)
+        order = sorted(range(len(places)), key=places.__getitem__)
+        events = _in_order(pieces, order)
         self.with_rows |= events.guessed
-        return Decoded(events, sorted(places), ignored, sorted(warnings, key=itemgetter(0)), odd)
+        return Decoded(
+            events,
+            [places[index] for index in order],
+            ignored,
+            sorted(warnings, key=itemgetter(0)),
+            odd,
+            [computed[index] for index in order],
+        )
 
     def _read(self, texts: Sequence[bytes]) -> tuple[Iterator[tuple[Reader, _Taken]], list[tuple[int, str]], list[int]]:
         """The texts by name, read into structs; the events of other families; and the places of the others."""
@@ -148,11 +164,15 @@ class BulkDecoder:
         if structs:
             yield reader, _chosen(taken, structs, places, texts)
 
-    def _columns(self, group: _Group) -> Columns:
-        digests = [sha256(canonical(event)).digest() for event in group.events]
+    def _columns(self, group: _Group, digests: list[bytes], kept: Sequence[bytes] | None) -> Columns:
+        facts, name = group.facts, group.reader.name
+        if kept is not None:
+            known = [kept[place] for place in group.places]
+            return facts.columns(name, known, [b""] * len(known), with_rows=self.with_rows)
         packed = _packed(self.packing, digests, group.texts, self.dropped)
-        facts = group.facts if not self.dropped else group.facts.without_members(self.dropped)
-        return facts.columns(group.reader.name, digests, packed, with_rows=self.with_rows)
+        if self.dropped:
+            facts = facts.without_members(self.dropped)
+        return facts.columns(name, digests, packed, with_rows=self.with_rows)
 
 
 def _chosen(taken: list[int], structs: list[Any], places: list[int], texts: list[bytes]) -> _Taken:
@@ -181,16 +201,14 @@ def _packed(packing: Packing, digests: list[bytes], texts: list[bytes], dropped:
     return [head + digest + key + compress(text) for digest, text in zip(digests, texts, strict=True)]
 
 
-def _in_order(pieces: list[Columns], places: list[int]) -> Columns:
-    """The events of all pieces, in the order of their places."""
+def _in_order(pieces: list[Columns], order: list[int]) -> Columns:
+    """The events of all pieces, in an order of their indexes."""
     if not pieces:
         return Columns()
     events = pieces[0]
     for piece in pieces[1:]:
         events.extend(piece)
-    if len(pieces) == 1:
-        return events
-    return events.chosen(sorted(range(len(places)), key=places.__getitem__))
+    return events if len(pieces) == 1 else events.chosen(order)
 
 
 class _Group:

@@ -13,7 +13,7 @@ from attrs import define, field, frozen
 
 from projector.domain.arguments import path_asked, shown
 from projector.domain.errors import BadQuestion
-from projector.domain.columns import Columns
+from projector.domain.columns import Columns, Slices
 from projector.domain.events import Ignored, LiveEvent, Refusal
 from projector.domain.packing import Packing
 from projector.wire.bulk import BulkDecoder, Decoded, everything_odd
@@ -254,6 +254,7 @@ class _Taken:
 
     def __init__(self, found: Decoded, source: str, positions: Sequence[int]) -> None:
         self._found, self._source, self._positions = found, source, positions
+        self._slices = Slices(found.events)
         self._begun = 0  # the place of the first text that is not put into a chunk
         self._more: list[tuple[int, LiveEvent]] = []  # events that were read one by one, with their places
 
@@ -265,9 +266,7 @@ class _Taken:
         """Put what comes before a place into a chunk."""
         found, source, begun, self._begun = self._found, self._source, self._begun, end
         first, last = (bisect_left(found.places, place) for place in (begun, end))
-        events, places = found.events, found.places
-        if last - first < len(places):
-            events, places = events.chosen(range(first, last)), places[first:last]
+        events, places = self._slices.stretch(first, last), found.places[first:last]
         if more := self._more:
             self._more = []
             for _, event in more:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
 from operator import itemgetter
 from sqlite3 import Cursor
 from typing import Any, Final
@@ -10,16 +11,18 @@ from typing import Any, Final
 from attrs import define, field
 
 from projector.domain.canonical import write_json
-from projector.domain.catalogue import ACCOUNT_HINT, KINDS, LEARNER, NAMES_OF
+from projector.domain.catalogue import ACCOUNT_HINT, BY_NAME, KINDS, LEARNER, NAMES_OF
+from projector.domain.columns import Columns, ResultRow, result_row
 from projector.domain.events import LiveEvent, global_ids
 from projector.domain.facts import event_kept
 from projector.domain.ids import local_id, shard_of
+from projector.domain.pairs import RootAccount
 from projector.domain.tenancy import Tenancy
 from projector.store.index.high_water import HighWater
-from projector.store.index.mentions import Mentions
-from projector.store.index.parts import Parts, context_of, precedence_of
+from projector.store.index.mentions import Mentions, MentionTarget
+from projector.store.index.parts import Parts, Precedence, context_of, precedence_of
 from projector.store.index.result_rows import ResultRows
-from projector.store.interfaces import AggregateKey, Located, Log, Owner
+from projector.store.interfaces import AggregateKey, BatchSpan, Log, Owner, Placed
 
 FAMILIES: Final[tuple[str, ...]] = (
     *KINDS[:10],
@@ -29,9 +32,10 @@ FAMILIES: Final[tuple[str, ...]] = (
 NUMBERS: Final = {family: number for number, family in enumerate(FAMILIES)}
 KIND_OF_NUMBER: Final = {NUMBERS[kind]: kind for kind in KINDS}
 _HINT: Final = NUMBERS[ACCOUNT_HINT]
+_KIND_NUMBERS: Final = {name: NUMBERS[entry.kind] for name, entry in BY_NAME.items()}
+_UPDATED: Final = {name: int(not name.endswith("_created")) for name in BY_NAME}
 
-_KEY: Final = itemgetter(0, 1, 2)  # rows are written in the order of their keys, or nearly so
-_PLAIN: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, {}, 0, NULL)"
+_PLAIN: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, ?, 0, NULL)"
 _SPECIAL: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)"
 _TITLED: Final = "INSERT OR IGNORE INTO {}has_title VALUES (?, ?, ?)"
 _EXIST: Final = """
@@ -52,13 +56,15 @@ class Derivation:
     cursor: Cursor
     tenancy: Tenancy
     prefix: str = ""
+    targets: tuple[dict[MentionTarget, int], dict[MentionTarget, int]] = field(factory=lambda: ({}, {}))
     parts: Parts = field(init=False)
     result_rows: ResultRows = field(init=False)
     mentions: Mentions = field(init=False)
     high_water: HighWater = field(init=False)
     _numbers: dict[str, int] = field(factory=dict, init=False)
-    _owners: dict[tuple[str | None, str | None], Owner] = field(factory=dict, init=False)
-    _plain: dict[int, list[tuple[Any, ...]]] = field(factory=dict, init=False)  # of timelines, by name
+    _owners: dict[RootAccount, Owner] = field(factory=dict, init=False)
+    _one_name: dict[int, bool] = field(factory=dict, init=False)
+    _plain: list[tuple[Any, ...]] = field(factory=list, init=False)  # of timelines
     _titled: set[AggregateKey] = field(factory=set, init=False)
     _special: list[tuple[Any, ...]] = field(factory=list, init=False)
     _received: dict[int, tuple[int, int, int]] = field(factory=dict, init=False)  # by name: last, first, events
@@ -66,7 +72,7 @@ class Derivation:
     def __attrs_post_init__(self) -> None:
         self.parts = Parts(self.cursor, self.prefix)
         self.result_rows = ResultRows(self.cursor, self.prefix)
-        self.mentions = Mentions(self.cursor, self.prefix)
+        self.mentions = Mentions(self.cursor, self.prefix, *self.targets)
         self.high_water = HighWater(self.cursor, self.prefix)
 
     # where an event belongs
@@ -79,93 +85,152 @@ class Derivation:
             number = self._numbers[name] = self.cursor.fetchone()[0]
         return number
 
-    def owner_of(self, event: LiveEvent) -> Owner:
-        """The institution that an event names."""
-        pair = event.uuid, event.root_account
-        if (owner := self._owners.get(pair)) is None:
-            tenant, name = self.tenancy.tenant_of(*pair), event.uuid or event.root_account or ""
+    def owner_of(self, account: RootAccount) -> Owner:
+        """The institution that an event of an account names."""
+        if (owner := self._owners.get(account)) is None:
+            uuid, root = account
+            tenant, name = self.tenancy.tenant_of(uuid, root), uuid or root or ""
             numbers = self.name_number(name), self.name_number(tenant)
-            owner = self._owners[pair] = Owner(name, *numbers, self.tenancy.shards(tenant))
+            owner = self._owners[account] = Owner(name, *numbers, self.tenancy.shards(tenant))
         return owner
 
-    def place(self, events: Iterable[LiveEvent]) -> list[Located]:
+    def place(self, events: Columns) -> Placed:
         """These events, each with the aggregate it belongs to and the institution it names."""
-        placed = list[Located]()
-        for event in events:
-            owner = self.owner_of(event)
-            placed.append((event, (owner.tenant, NUMBERS[event.kind], event.own_id(owner.shards)), owner))
-        return placed
+        owners = [self.owner_of(account) for account in events.accounts]
+        tenants = [owner.tenant for owner in owners]
+        ids = list(events.ids)
+        for index, event in events.unresolved.items():
+            ids[index] = event.own_id(owners[events.account[index]].shards)
+        kinds = list(map(_KIND_NUMBERS.__getitem__, events.names))
+        return Placed(events, owners, list(map(tenants.__getitem__, events.account)), kinds, ids)
 
-    def note_result_rows(self, placed: Sequence[Located], upto: int, log: Log) -> None:
+    def note_result_rows(self, events: Columns, upto: int, log: Log) -> None:
         """Start the index of result rows if the first result without an id is among these events.
 
         Args:
             upto: The last position before them.
         """
-        if self.result_rows.noted or all(event.id is not None for event, _, _ in placed):
+        if self.result_rows.noted or not events.guessed:
             return
         self.result_rows.noted = True
         for page in log.states_named(NAMES_OF["result"], upto):
-            for event, key, owner in self.place(map(event_kept, page)):
-                self.result_rows.add(key, event, owner.shards)
+            self._add_result_rows(self.place(Columns.of(map(event_kept, page))))
             self.result_rows.write()
 
-    def known(self, placed: Sequence[Located]) -> dict[bytes, int]:
+    def known(self, placed: Placed, streams_known: Sequence[bool]) -> dict[bytes, int]:
         """The positions, by digest, of those events that the log has already."""
+        sought: Sequence[int] = [index for index, known in enumerate(streams_known) if known]
+        if self.tenancy.generation:  # an event's stream says only where it was put on arrival
+            existing = self._existing(placed)
+            sought = [
+                index for index in range(len(placed)) if placed.key(index) in existing or "\0" in placed.ids[index]
+            ]
+        ranked, found = _RANKED.format(self.prefix), dict[bytes, int]()
+        for index in sought:
+            row = self.cursor.execute(ranked, (*placed.key(index), *_precedence(placed.events, index))).fetchone()
+            if row is not None:
+                found[placed.events.digests[index]] = row[0]
+        return found
+
+    def _existing(self, placed: Placed) -> set[AggregateKey]:
         asked: dict[tuple[int, int], list[str]] = {}
-        for _, (tenant, kind, id), _ in placed:
+        for tenant, kind, id in zip(placed.tenants, placed.kinds, placed.ids, strict=True):
             asked.setdefault((tenant, kind), []).append(id)
-        exist, ranked = _EXIST.format(self.prefix), _RANKED.format(self.prefix)
-        existing = {
+        exist = _EXIST.format(self.prefix)
+        return {
             (tenant, kind, id)
             for (tenant, kind), ids in asked.items()
             for (id,) in self.cursor.execute(exist, (tenant, kind, write_json(ids).decode()))
         }
-        found = dict[bytes, int]()
-        for event, key, _ in placed:
-            if key in existing or "\0" in key[2]:  # where json_each ends a text
-                row = self.cursor.execute(ranked, (*key, *precedence_of(event))).fetchone()
-                if row is not None:
-                    found[event.digest] = row[0]
-        return found
 
     # taking events
 
-    def add(self, placed: Sequence[Located], first: int) -> None:
-        """Add events of the log, in a row from a position on, to the derived tables."""
-        mentions, result_rows, number = self.mentions, self.result_rows, self.tenancy.generation
-        plain, special = self._plain, self._special.append
-        for position, (event, key, owner) in enumerate(placed, first):
-            precedence = precedence_of(event)
-            if event.has_title:
-                self._titled.add(key)
-            if event.has_global_id or event.part is not None:
-                unresolved = event.has_global_id and _has_unresolved_global_id(event, owner.shards)
-                context = None if event.part is None else self._place_part(event, key, owner.shards, position)
-                special((*key, *precedence, number, position, owner.number, unresolved, context))
-            else:
-                plain.setdefault(owner.number, []).append((*key, *precedence, position))
-            if event.hinted_course is not None:
-                hint = owner.tenant, _HINT, local_id(event.hinted_course, owner.shards)
-                special((*hint, *precedence, number, position, owner.number, event.has_global_id, None))
-            targets = _localised(event, owner.shards) if event.has_global_id else event.mentions
-            mentions.add(key, targets, position)
-            result_rows.add(key, event, owner.shards)
+    def add(self, placed: Placed, batch: BatchSpan, versions: Sequence[int]) -> None:
+        """Add the events of a batch, the n-th ones of their streams, to the derived tables."""
+        events, first = placed.events, batch.first
+        self._add_timelines(placed, first)
+        self._titled.update(map(placed.key, events.titled))
+        for index, part in events.parts.items():
+            self._place_part(placed, index, part, first + index, is_first=versions[index] == 1)
+        for index, course in events.hints:
+            self._add_plain((placed.tenants[index], _HINT, course), placed, index, first + index)
+        for index, event in events.unresolved.items():
+            self._add_unresolved(placed, index, event, first + index)
+        unresolved = [
+            (placed.key(i), _localised(event, placed.owner(i).shards)) for i, event in events.unresolved.items()
+        ]
+        self.mentions.take(placed, unresolved, batch)
+        if self.result_rows.noted:
+            self._add_result_rows(placed)
         self._receive(placed)
 
-    def _receive(self, placed: Sequence[Located]) -> None:
+    def _add_timelines(self, placed: Placed, first: int) -> None:
+        events = placed.events
+        names = [owner.number for owner in placed.owners]
+        rows = zip(
+            placed.tenants,
+            placed.kinds,
+            placed.ids,
+            events.times,
+            map(_UPDATED.__getitem__, events.names),
+            events.updated,
+            events.digests,
+            range(first, first + len(placed)),
+            map(names.__getitem__, events.account),
+            strict=True,
+        )
+        if special := events.parts.keys() | events.unresolved.keys():
+            self._plain += compress(rows, (index not in special for index in range(len(placed))))
+        else:
+            self._plain += rows
+
+    def _add_plain(self, key: AggregateKey, placed: Placed, index: int, position: int) -> None:
+        self._plain.append((*key, *_precedence(placed.events, index), position, placed.owner(index).number))
+
+    def _add_special(self, key: AggregateKey, precedence: Precedence, *row: Any) -> None:
+        """Add a row to a timeline: position, number of the name, whether a global id is unresolved, context."""
+        self._special.append((*key, *precedence, self.tenancy.generation, *row))
+
+    def _place_part(self, placed: Placed, index: int, part: Any, position: int, *, is_first: bool = False) -> None:
+        key, owner, precedence = placed.key(index), placed.owner(index), _precedence(placed.events, index)
+        context = context_of(part, owner.shards)
+        unresolved = index in placed.events.unresolved and _has_unresolved_global_id(
+            placed.events.unresolved[index], owner.shards
+        )
+        self._add_special(key, precedence, position, owner.number, unresolved, context)
+        self.parts.add(key, part, precedence, position, owner.shards, self.tenancy.generation)
+        self.parts.compare(key, context, is_first=is_first and self._has_one_name(owner))
+
+    def _has_one_name(self, owner: Owner) -> bool:
+        """Whether an aggregate of an institution has one stream only: one without events before has none elsewhere."""
+        if (known := self._one_name.get(owner.number)) is None:
+            names = self.tenancy.names_of(owner.name)
+            known = self._one_name[owner.number] = self.tenancy.generation == 0 and names == (owner.name,)
+        return known
+
+    def _add_unresolved(self, placed: Placed, index: int, event: LiveEvent, position: int) -> None:
+        owner, precedence = placed.owner(index), precedence_of(event)
+        if event.part is not None:
+            self._place_part(placed, index, event.part, position)
+        else:
+            unresolved = _has_unresolved_global_id(event, owner.shards)
+            self._add_special(placed.key(index), precedence, position, owner.number, unresolved, None)
+        if event.hinted_course is not None:
+            hint = owner.tenant, _HINT, local_id(event.hinted_course, owner.shards)
+            self._add_special(hint, precedence, position, owner.number, event.has_global_id, None)
+
+    def _add_result_rows(self, placed: Placed) -> None:
+        for index, row in _rows_of(placed):
+            self.result_rows.add(placed.key(index), row, placed.events.times[index])
+
+    def _receive(self, placed: Placed) -> None:
         times: dict[int, list[int]] = {}
-        for event, _, owner in placed:
-            times.setdefault(owner.number, []).append(event.event_time)
-        for name, received in times.items():
+        for account, event_time in zip(placed.events.account, placed.events.times, strict=True):
+            times.setdefault(account, []).append(event_time)
+        for account, received in times.items():
+            name = placed.owners[account].number
             last, first, count = self._received.get(name, (received[0], received[0], 0))
             self._received[name] = max(last, *received), min(first, *received), count + len(received)
-
-    def _place_part(self, event: LiveEvent, key: AggregateKey, shards: frozenset[int], position: int) -> str | None:
-        context = context_of(event, shards)
-        self.parts.add(key, event, position, shards, self.tenancy.generation)
-        self.parts.compare(key, context)
-        return context
 
     # moving
 
@@ -176,26 +241,29 @@ class Derivation:
             events: Families, positions in the log, and the events there.
         """
         was, number = Derivation(self.cursor, before, self.prefix), self.tenancy.generation
+        mentioned = []
         for family, position, event in events:
-            here, there = self.owner_of(event), was.owner_of(event)
+            account = event.uuid, event.root_account
+            here, there = self.owner_of(account), was.owner_of(account)
             key, left = self._family_key(family, event, here), self._family_key(family, event, there)
-            context = context_of(event, here.shards) if family != _HINT else None
+            context = context_of(event.part, here.shards) if family != _HINT else None
             unresolved = event.has_global_id and _has_unresolved_global_id(event, here.shards)
             self._leave(left, event)
-            self._special.append((*key, *precedence_of(event), number, position, here.number, unresolved, context))
-            if event.has_title and family != _HINT:
-                self._titled.add(key)
+            precedence = precedence_of(event)
+            self._add_special(key, precedence, position, here.number, unresolved, context)
             self.high_water.forget(key)
-            if family != _HINT:
-                self._move_mentions(event, key, here.shards, position)
-            if event.part is not None and family != _HINT:
-                self.parts.leave(left, event, there.shards, number)
-                self.parts.add(key, event, position, here.shards, number)
+            if family == _HINT:
+                continue
+            if event.has_title:
+                self._titled.add(key)
+            mentioned.append((position, key, _localised(event, here.shards)))
+            if event.row is not None and self.result_rows.noted:
+                self.result_rows.add(key, result_row(event.row, event.id, here.shards), event.event_time)
+            if event.part is not None:
+                self.parts.leave(left, event.part, precedence, there.shards, number)
+                self.parts.add(key, event.part, precedence, position, here.shards, number)
                 self.parts.note_multi_context(key)
-
-    def _move_mentions(self, event: LiveEvent, key: AggregateKey, shards: frozenset[int], position: int) -> None:
-        self.mentions.add(key, _localised(event, shards), position)
-        self.result_rows.add(key, event, shards)
+        self.mentions.move(mentioned)
 
     def _family_key(self, family: int, event: LiveEvent, owner: Owner) -> AggregateKey:
         if family == _HINT:
@@ -213,9 +281,9 @@ class Derivation:
 
     def write(self) -> None:
         """Write the gathered rows, except those that `close_batch` writes."""
-        for name, rows in self._plain.items():
-            rows.sort(key=_KEY)
-            self.cursor.executemany(_PLAIN.format(self.prefix, self.tenancy.generation, name), rows)
+        self._plain.sort()  # by key: rows are written in the order in which they lie, or nearly so
+        self.cursor.executemany(_PLAIN.format(self.prefix, self.tenancy.generation), self._plain)
+        self._special.sort(key=itemgetter(0, 1, 2))
         self.cursor.executemany(_SPECIAL.format(self.prefix), self._special)
         self.cursor.executemany(_TITLED.format(self.prefix), sorted(self._titled))
         self._titled.clear()
@@ -234,6 +302,26 @@ class Derivation:
             received = (name, batch, last, first, events)
             self.cursor.execute(f"INSERT INTO {self.prefix}received VALUES (?, ?, ?, ?, ?)", received)
         self._received.clear()
+
+
+def _precedence(events: Columns, index: int) -> Precedence:
+    return events.times[index], _UPDATED[events.names[index]], events.updated[index], events.digests[index]
+
+
+def _rows_of(placed: Placed) -> Iterator[tuple[int, ResultRow]]:
+    """The rows of the results among the events."""
+    events, result = placed.events, NUMBERS["result"]
+    rows: Mapping[int, ResultRow] = events.rows
+    if not events.rows_known:
+        missing = [
+            i for i, kind in enumerate(placed.kinds) if kind == result and i not in rows and i not in events.unresolved
+        ]
+        read = ((index, event_kept(events.packed[index])) for index in missing)
+        rows = {**rows, **{index: result_row(event.row, event.id) for index, event in read if event.row is not None}}
+    yield from rows.items()
+    for index, event in events.unresolved.items():
+        if event.row is not None:
+            yield index, result_row(event.row, event.id, placed.owner(index).shards)
 
 
 def _has_unresolved_global_id(event: LiveEvent, shards: frozenset[int]) -> bool:

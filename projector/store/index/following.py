@@ -8,24 +8,27 @@ from typing import Final, Self
 
 from attrs import define, field
 
+from projector.domain.columns import Columns
 from projector.domain.errors import DamagedLog
 from projector.domain.events import LiveEvent
 from projector.domain.facts import event_kept
+from projector.domain.pairs import RootAccount
 from projector.domain.tenancy import Tenancy
 from projector.store.index.deriving import Derivation
 from projector.store.index.high_water import EVERY
+from projector.store.index.mentions import MentionTarget
 from projector.store.index.moving import derivation_after
 from projector.store.index.tenancy import Known, grow_tenancy, read_known, write_number
-from projector.store.interfaces import AggregateKey, BatchSpan, Entry, Head, Located, Log
+from projector.store.interfaces import AggregateKey, BatchSpan, Entry, Head, KeptEvents, Log, Placed
 
-AT_ONCE: Final = 8_192  # events that are derived in one transaction
+AT_ONCE: Final = 32_768  # events that are derived in one transaction
 
 _LAST: Final = """
     SELECT max(batch) FROM (SELECT (SELECT max(batch) FROM {0}received WHERE institution = i.number) AS batch
     FROM {0}institution i)
 """
 
-EventsInParallel = Callable[[int, int], list[LiveEvent] | None]  # of positions, where somebody decoded them already
+EventsInParallel = Callable[[int, int], KeptEvents | None]  # of positions, where somebody decoded them already
 
 
 @define(kw_only=True)
@@ -44,14 +47,24 @@ class SqliteFollower:
     position: int = 0  # the last one of that
     alias: int = 0  # the number of the last one that was taken in
     tenancy: Tenancy = field(factory=Tenancy)
+    targets: dict[MentionTarget, int] = field(
+        factory=dict, repr=False
+    )  # numbers of what is mentioned, committed before
+    _targets: dict[MentionTarget, int] = field(factory=dict, init=False)  # and those of this transaction
     _derivation: Derivation | None = field(default=None, init=False)
     _reached: list[tuple[int, AggregateKey]] = field(factory=list, init=False)  # positions of high-water marks
 
     @classmethod
-    def at_end(cls, cursor: Cursor, log: Log, head: Head, known: Known) -> Self:
+    def at_end(cls, cursor: Cursor, log: Log, head: Head, known: Known, targets: dict[MentionTarget, int]) -> Self:
         """One of an index that is not behind its log, which ends at the head."""
         return cls(
-            cursor=cursor, log=log, batch=head.batch, position=head.position, alias=known.alias, tenancy=known.tenancy
+            cursor=cursor,
+            log=log,
+            batch=head.batch,
+            position=head.position,
+            alias=known.alias,
+            tenancy=known.tenancy,
+            targets=targets,
         )
 
     @classmethod
@@ -76,24 +89,24 @@ class SqliteFollower:
 
     # by the batch
 
-    def place(self, events: Sequence[LiveEvent]) -> list[Located]:
-        """Each event with the aggregate it belongs to; what is new of institutions is learnt first."""
-        derivation = self._derivation_for(events)
-        placed = derivation.place(events)
-        derivation.note_result_rows(placed, self.position, self.log)
-        return placed
+    def place(self, events: Columns) -> Placed:
+        """The aggregates of these events; what is new of institutions is learnt first."""
+        derivation = self._derivation_for(events.accounts)
+        derivation.note_result_rows(events, self.position, self.log)
+        return derivation.place(events)
 
-    def known(self, placed: Sequence[Located]) -> dict[bytes, int]:
+    def known(self, placed: Placed, streams_known: Sequence[bool]) -> dict[bytes, int]:
         """The positions, by digest, of those that the log has already."""
         assert self._derivation is not None, "events are placed before they are looked for"
-        return self._derivation.known(placed)
+        return self._derivation.known(placed, streams_known)
 
-    def take(self, batch: BatchSpan, placed: Sequence[Located]) -> None:
+    def take(self, batch: BatchSpan, placed: Placed, versions: Sequence[int]) -> None:
         """Take the next batch in, its events as they were placed."""
         assert self._derivation is not None, "a batch is placed before it is taken in"
-        self._derivation.add(placed, batch.first)
+        self._derivation.add(placed, batch, versions)
         self._derivation.close_batch(batch.number)
-        self._reached += [(position, placed[position - batch.first][1]) for position in self.log.every(EVERY, batch)]
+        reached = (index for index, version in enumerate(versions) if version % EVERY == 0)
+        self._reached += [(batch.first + index, placed.key(index)) for index in reached]
         self.batch, self.position = batch.number, batch.last
 
     def take_aliases(self) -> None:
@@ -114,17 +127,23 @@ class SqliteFollower:
             self._derivation.high_water.set(self._reached)
         self._reached.clear()
 
-    def _derivation_for(self, events: Sequence[LiveEvent]) -> Derivation:
-        pairs = {(event.uuid, event.root_account) for event in events}
-        if self._derivation is not None and all(pair in self.tenancy.pairs for pair in pairs):
+    def _derivation_for(self, accounts: Sequence[RootAccount]) -> Derivation:
+        if self._derivation is not None and all(account in self.tenancy.pairs for account in accounts):
             return self._derivation
         self.write()
-        return self._begin(grow_tenancy(self.cursor, self.tenancy, pairs, prefix=self.prefix))
+        return self._begin(grow_tenancy(self.cursor, self.tenancy, accounts, prefix=self.prefix))
 
     def _begin(self, after: Tenancy) -> Derivation:
-        self._derivation = derivation_after(self.cursor, self.log, self.tenancy, after, self.position, self.prefix)
+        self._derivation = derivation_after(
+            self.cursor, self.log, self.tenancy, after, self.position, self.prefix, (self.targets, self._targets)
+        )
         self.tenancy = after
         return self._derivation
+
+    def committed(self) -> None:
+        """Remember the numbers of targets that the transaction has read or made."""
+        self.targets |= self._targets
+        self._targets.clear()
 
     # by itself
 
@@ -133,24 +152,39 @@ class SqliteFollower:
         batches = self.log.batches(self.batch, events)
         self.take_aliases()
         for batch in batches:
-            placed = self.place(self.events_of(batch))
-            self.check_placed(placed)
-            self.take(batch, placed)
+            kept = self.events_of(batch)
+            placed = self.place(kept.events)
+            self.check_placed(placed, kept)
+            self.take(batch, placed, kept.versions)
             self.take_aliases()
         self.write()
         return bool(batches)
 
-    def events_of(self, batch: BatchSpan) -> list[LiveEvent]:
+    def events_of(self, batch: BatchSpan) -> KeptEvents:
         """The events of the next batch.
 
         Raises:
             DamagedLog: one is missing, or can be read no longer.
         """
-        ahead = None if self.ahead is None else self.ahead(batch.first, batch.last)
-        return [read_entry(entry) for entry in self.log.entries(batch)] if ahead is None else ahead
+        found = None if self.ahead is None else self.ahead(batch.first, batch.last)
+        return self.read(batch) if found is None else found
 
-    def check_placed(self, placed: Sequence[Located]) -> None:
+    def read(self, batch: BatchSpan) -> KeptEvents:
+        """The events of a batch, read here."""
+        return kept_events(self.log.entries(batch))
+
+    def check_placed(self, placed: Placed, kept: KeptEvents) -> None:
         """Called with the aggregates of a batch's events, by what was known when they came."""
+
+
+def kept_events(entries: Sequence[Entry]) -> KeptEvents:
+    """Events of the log by column.
+
+    Raises:
+        DamagedLog: one can be read no longer.
+    """
+    events = Columns.of(map(read_entry, entries))
+    return KeptEvents(events, [entry.stream for entry in entries], [entry.version for entry in entries])
 
 
 def last_batch(cursor: Cursor, prefix: str = "") -> int:

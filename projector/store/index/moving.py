@@ -12,6 +12,7 @@ from projector.domain.events import LiveEvent
 from projector.domain.facts import event_kept
 from projector.domain.tenancy import Tenancy
 from projector.store.index.deriving import NUMBERS, Derivation
+from projector.store.index.mentions import MentionTarget
 from projector.store.interfaces import Log
 
 MovingEvent = tuple[int, int, LiveEvent]  # family, position in the log, and the event there
@@ -24,7 +25,13 @@ _UNRESOLVED: Final = """
 
 
 def derivation_after(
-    cursor: Cursor, log: Log, before: Tenancy, after: Tenancy, upto: int, prefix: str = ""
+    cursor: Cursor,
+    log: Log,
+    before: Tenancy,
+    after: Tenancy,
+    upto: int,
+    prefix: str = "",
+    targets: tuple[dict[MentionTarget, int], dict[MentionTarget, int]] | None = None,
 ) -> Derivation:
     """A derivation by new knowledge of tenants, with the rows of every event moved that belongs elsewhere now.
 
@@ -34,8 +41,9 @@ def derivation_after(
     Args:
         after: The very next knowledge: what comes of ``before`` by some pairs, or by one alias.
         upto: The last position whose event was derived.
+        targets: Numbers of what is mentioned: those committed before, and those of this transaction.
     """
-    derivation = Derivation(cursor, after, prefix)
+    derivation = Derivation(cursor, after, prefix, targets or ({}, {}))
     if after.generation != before.generation:
         moving = _events_of(log, after.renamed, upto), _events_unresolved(derivation, log, after.grown, upto)
         for events in chain(*moving):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from sqlite3 import Cursor
-from typing import Final
+from typing import Any, Final
 
 from attrs import define, field
 
-from projector.domain.events import LiveEvent
+from projector.domain.events import LiveEvent, TreePart
 from projector.domain.ids import local_id
 from projector.store.interfaces import AggregateKey
 
+_KEY: Final = itemgetter(0, 1, 2, 3)  # rows are written in the order of their keys, or nearly so
 Precedence = tuple[int, int, int, bytes]  # event_time, updated, updated_at, digest
 
 NOWHERE: Final = ""  # the context of a global outcome, and of what names none
@@ -21,9 +23,9 @@ def precedence_of(event: LiveEvent) -> Precedence:
     return event.event_time, int(not event.created), event.updated_at, event.digest
 
 
-def context_of(event: LiveEvent, shards: frozenset[int]) -> str | None:
+def context_of(part: TreePart | None, shards: frozenset[int]) -> str | None:
     """The context of a part of a tree, such as ``Course/565``; None for other events."""
-    if (part := event.part) is None:
+    if part is None:
         return None
     if part.context_type is None or part.context_id is None:
         return NOWHERE
@@ -37,31 +39,43 @@ class Parts:
     cursor: Cursor
     prefix: str = ""
     _contexts: dict[AggregateKey, str | None] = field(factory=dict, init=False)
-    _rows: list[tuple[object, ...]] = field(factory=list, init=False)
+    _rows: list[tuple[Any, ...]] = field(factory=list, init=False)
     _multi_context: set[AggregateKey] = field(factory=set, init=False)
 
     def add(
-        self, key: AggregateKey, event: LiveEvent, position: int, shards: frozenset[int], from_generation: int
+        self,
+        key: AggregateKey,
+        part: TreePart,
+        precedence: Precedence,
+        position: int,
+        shards: frozenset[int],
+        from_generation: int,
     ) -> None:
         """Add a version of an outcome, a group or a link."""
-        if (part := event.part) is None:
-            return
-        context = context_of(event, shards)
+        context = context_of(part, shards)
         parent, outcome = (None if id is None else local_id(id, shards) for id in (part.parent, part.outcome))
         words = (part.status, part.title, parent, outcome)
-        self._rows.append((key[0], context, *key[1:], *precedence_of(event), position, from_generation, None, *words))
+        self._rows.append((key[0], context, *key[1:], *precedence, position, from_generation, None, *words))
 
-    def leave(self, key: AggregateKey, event: LiveEvent, shards: frozenset[int], to_generation: int) -> None:
+    def leave(
+        self, key: AggregateKey, part: TreePart, precedence: Precedence, shards: frozenset[int], to_generation: int
+    ) -> None:
         """End a version's row in a context that it no longer belongs to."""
         self.cursor.execute(
             f"UPDATE {self.prefix}part SET to_generation = ? WHERE tenant = ? AND context = ? AND kind = ? AND id = ?"
             " AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND to_generation IS NULL",
-            (to_generation, key[0], context_of(event, shards), *key[1:], *precedence_of(event)),
+            (to_generation, key[0], context_of(part, shards), *key[1:], *precedence),
         )
 
-    def compare(self, key: AggregateKey, context: str | None) -> None:
-        """Compare a version's context with that of any one before it, and note the aggregate where they differ."""
-        if key not in self._contexts:
+    def compare(self, key: AggregateKey, context: str | None, *, is_first: bool = False) -> None:
+        """Compare a version's context with that of any one before it, and note the aggregate where they differ.
+
+        Args:
+            is_first: There is none before it.
+        """
+        if is_first:
+            self._contexts[key] = context
+        elif key not in self._contexts:
             row = self.cursor.execute(
                 f"SELECT context FROM {self.prefix}timeline WHERE tenant = ? AND kind = ? AND id = ? LIMIT 1", key
             ).fetchone()
@@ -76,6 +90,7 @@ class Parts:
     def write(self) -> None:
         """Write the gathered rows."""
         places = ", ".join("?" * 15)
+        self._rows.sort(key=_KEY)
         self.cursor.executemany(f"INSERT INTO {self.prefix}part VALUES ({places})", self._rows)
         self.cursor.executemany(
             f"INSERT OR IGNORE INTO {self.prefix}multi_context_part VALUES (?, ?, ?)", sorted(self._multi_context)

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
-from projector.domain.canonical import write_json
+from projector.domain.columns import WITH_ID
+from projector.domain.canonical import read_json, write_json
 from projector.domain.catalogue import ACCOUNT_HINT, Kind
 from projector.domain.instants import AFTER_ALL, SECOND
 from projector.domain.packing import unpack
@@ -16,7 +17,7 @@ from projector.store.index.deriving import KIND_OF_NUMBER, NUMBERS
 from projector.store.index.mentions import SEGMENT
 from projector.store.log.connections import Reader
 from projector.store.log.kept import LOGGED, NAME, RECORDED_AT, STATE, STATE_AT, KeptLog
-from projector.store.pins import WITH_ID, Part, Pin, Received, StandingRow, Winner
+from projector.store.pins import Part, Pin, Received, StandingRow, Winner
 
 HOUR: Final = 3600 * SECOND
 
@@ -67,7 +68,7 @@ _SEGMENTS: Final = (
     "WITH RECURSIVE segment (number) AS (SELECT 0 UNION ALL SELECT number + 1 FROM segment WHERE number < ?2)"
 )
 _NAMING: Final = f"""
-    {_SEGMENTS} SELECT DISTINCT m.id FROM segment CROSS JOIN mention m ON m.segment = segment.number
+    {_SEGMENTS} SELECT m.ids FROM segment CROSS JOIN mention m ON m.segment = segment.number
     WHERE m.target = (SELECT number FROM mention_target WHERE tenant = {_TENANT} AND what = ?3 AND id = ?4)
     AND m.kind = ?5
 """
@@ -87,8 +88,8 @@ _DANGLING: Final = f"""
     ORDER BY lower(n.what), n.id, n.what
 """
 _NAMERS: Final = f"""
-    {_SEGMENTS} SELECT m.kind, m.id FROM segment CROSS JOIN mention m ON m.segment = segment.number
-    WHERE m.target = ?1 ORDER BY m.kind, m.id LIMIT 1
+    {_SEGMENTS} SELECT m.kind, m.ids FROM segment CROSS JOIN mention m ON m.segment = segment.number
+    WHERE m.target = ?1 ORDER BY m.kind
 """
 
 
@@ -221,7 +222,7 @@ class Reading:
     def naming(self, what: str, id: str, kind: Kind) -> list[str]:
         """The ids, in order, of the aggregates of a kind that ever named something: a superset, to be filtered."""
         rows = self._rows(_NAMING, self.tenant, self.pin.position >> SEGMENT, what, id, NUMBERS[kind])
-        return sorted(named_by for (named_by,) in rows)
+        return sorted(set().union(*(read_json(ids) for (ids,) in rows)))
 
     def result_rows(self, outcome: str, created_at: int, generation: int) -> Iterator[tuple[int, str]]:
         """The times and ids of results of one row key and generation, each read when it is needed.
@@ -242,8 +243,9 @@ class Reading:
         for what, id, target in self._each(_DANGLING, self.tenant, self.pin.tenancy.generation, self.pin.position):
             if (key := (what.lower(), id)) not in seen:
                 seen.add(key)
-                ((kind, named_by),) = self._rows(_NAMERS, target, segments)
-                yield *key, KIND_OF_NUMBER[kind], named_by
+                rows = self._rows(_NAMERS, target, segments)
+                named_by = min(min(read_json(ids)) for kind, ids in rows if kind == rows[0][0])
+                yield *key, KIND_OF_NUMBER[rows[0][0]], named_by
 
     def _each(self, statement: str, *values: Any) -> Iterator[Any]:
         """Rows one by one, of a cursor of their own: other questions may be asked meanwhile."""

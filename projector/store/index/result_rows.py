@@ -6,16 +6,16 @@ The index begins with the first result without an id, and then takes in all resu
 
 from __future__ import annotations
 
+from operator import itemgetter
 from sqlite3 import Cursor
 from typing import Any, Final
 
 from attrs import define, field
 
-from projector.domain.events import LiveEvent
-from projector.domain.ids import local_id
+from projector.domain.columns import ResultRow
 from projector.store.interfaces import AggregateKey
-from projector.store.pins import G1, G2, WITH_ID
 
+_KEY: Final = itemgetter(0, 1)
 _RESULT_ROW: Final = "INSERT OR IGNORE INTO {}result_row VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -31,20 +31,13 @@ class ResultRows:
     def __attrs_post_init__(self) -> None:
         self.noted = self.cursor.execute(f"SELECT 1 FROM {self.prefix}result_row LIMIT 1").fetchone() is not None
 
-    def add(self, key: AggregateKey, event: LiveEvent, shards: frozenset[int]) -> None:
-        """Add a result."""
-        row = event.row
-        if self.noted and row is not None:
-            outcome, number = row.outcome, 0
-            if event.has_global_id:
-                outcome = local_id(outcome, shards)
-            generation = G1 if row.user_uuid is None else G2
-            if event.id is not None:
-                number, generation = 0 if generation == G1 else row.fingerprint(shards), WITH_ID
-            self._rows.append((key[0], row.created_at, outcome, generation, number, event.event_time, key[2]))
+    def add(self, key: AggregateKey, row: ResultRow, event_time: int) -> None:
+        """Add a result by its row."""
+        self._rows.append((key[0], *row[:4], event_time, key[2]))
 
     def write(self) -> None:
         """Write the gathered rows."""
         if self._rows:
+            self._rows.sort(key=_KEY)
             self.cursor.executemany(_RESULT_ROW.format(self.prefix), self._rows)
             self._rows.clear()

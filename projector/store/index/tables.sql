@@ -62,8 +62,9 @@ CREATE TABLE mention (                      -- which aggregates ever named it
     segment INTEGER NOT NULL,               -- position / 65,536: only the last segment is written to
     target  INTEGER NOT NULL,
     kind    INTEGER NOT NULL,
-    id      TEXT NOT NULL,                  -- of the aggregate that named it
-    PRIMARY KEY (segment, target, kind, id)
+    batch   INTEGER NOT NULL,               -- in which it was named; below 0 for events that moved to other aggregates
+    ids     TEXT NOT NULL,                  -- a JSON array: of the aggregates that named it
+    PRIMARY KEY (segment, target, kind, batch)
 ) WITHOUT ROWID;
 
 CREATE TABLE result_row (                   -- what the identities of one result have in common

@@ -10,10 +10,9 @@ from typing import Final
 from attrs import define
 
 from projector.domain.canonical import digest_of
-from projector.domain.events import LiveEvent
 from projector.domain.instants import LATEST
 from projector.domain.packing import kept_digest, unpack
-from projector.store.interfaces import BatchSpan, Entry, Located, stream_of
+from projector.store.interfaces import BatchSpan, Entry, KeptEvents, Placed
 from projector.store.log.checksums import CHECKSUMMED, computed_checksum, stored_checksum
 from projector.store.log.writing import BEGINNING, running_hash
 
@@ -47,8 +46,11 @@ class Audit:
     position: int = 0
     _recorded_at: int = 0
 
-    def check_batch(self, batch: BatchSpan, entries: Sequence[Entry], events: Sequence[LiveEvent]) -> None:
+    def check_batch(self, batch: BatchSpan, kept: KeptEvents) -> None:
         """See that a batch is whole, follows the one before it, and hashes to what it says.
+
+        Args:
+            kept: Its events, with the fault that was found in them.
 
         Raises:
             Damage: it does not.
@@ -60,9 +62,10 @@ class Audit:
             raise Damage(f"batch {number}: begins at position {batch.first}, not {self.position + 1}")
         if not self._recorded_at < batch.recorded_at <= LATEST:
             raise Damage(f"batch {number}: its time of recording is not after that of the one before it")
-        for entry, event in zip(entries, events, strict=True):
-            self._check_event(entry, event)
-        self.hash = running_hash(self.hash, batch.first, batch.recorded_at, [event.digest for event in events])
+        if kept.fault is not None:
+            raise Damage(f"stored_events: the event at position {batch.first + kept.fault[0]} {kept.fault[1]}")
+        self.reduced += kept.reduced
+        self.hash = running_hash(self.hash, batch.first, batch.recorded_at, kept.events.digests)
         if self.hash != batch.hash:
             raise Damage(
                 f"batch {number}: the running hash at position {batch.last} is {self.hash.hex()}, not the one it says;"
@@ -70,15 +73,6 @@ class Audit:
             )
         self.met |= self.hash == self.wanted
         self._recorded_at, self.batches, self.position = batch.recorded_at, number, batch.last
-
-    def _check_event(self, entry: Entry, event: LiveEvent) -> None:
-        digest, text = unpack(entry.state)
-        kept, where = kept_digest(entry.state), f"stored_events: the event at position {entry.position}"
-        self.reduced += kept is not None
-        if (digest_of(text) != digest) if kept is None else (sha256(text).digest() != kept):
-            raise Damage(f"{where} is not the one that was recorded")
-        if entry.topic != event.name:
-            raise Damage(f"{where} is filed as {entry.topic}, but is {event.name}")
 
     def check_end(self, cursor: Cursor) -> None:
         """See that there is nothing but what was checked, and that what is kept beside the log is whole.
@@ -96,17 +90,41 @@ class Audit:
         _check_beside(cursor)
 
 
-def check_streams(entries: Sequence[Entry], placed: Sequence[Located]) -> None:
-    """See that each event lies in the stream where it was put on arrival.
+def fault_among(entries: Sequence[Entry], names: Sequence[str], altered: Sequence[int]) -> tuple[int, str] | None:
+    """The index of the first event that is not as it was recorded, and what is wrong with it.
+
+    Args:
+        names: What the events are called by their text; ``altered``: those whose text has another digest, rising.
+    """
+    filed = ((index, entry.topic, name) for index, (entry, name) in enumerate(zip(entries, names, strict=True)))
+    found = next(
+        ((index, f"is filed as {topic}, but is {name}") for index, topic, name in filed if topic != name), None
+    )
+    if altered and (found is None or altered[0] <= found[0]):
+        return altered[0], "is not the one that was recorded"
+    return found
+
+
+def altered_among(entries: Sequence[Entry]) -> list[int]:
+    """The events whose text has another digest than they were recorded with."""
+    return [index for index, entry in enumerate(entries) if _is_altered(entry.state)]
+
+
+def _is_altered(state: bytes) -> bool:
+    digest, text = unpack(state)
+    kept = kept_digest(state)
+    return digest_of(text) != digest if kept is None else sha256(text).digest() != kept
+
+
+def check_streams(first: int, streams: Sequence[str], placed: Placed) -> None:
+    """See that each event, from a position on, lies in the stream where it was put on arrival.
 
     Raises:
         Damage: one does not.
     """
-    for entry, one in zip(entries, placed, strict=True):
-        if entry.stream != (due := stream_of(one)):
-            raise Damage(
-                f"stored_events: the event at position {entry.position} lies in stream {entry.stream}, not {due}"
-            )
+    for position, (stream, due) in enumerate(zip(streams, placed.streams(), strict=True), first):
+        if stream != due:
+            raise Damage(f"stored_events: the event at position {position} lies in stream {stream}, not {due}")
 
 
 def _check_beside(cursor: Cursor) -> None:

@@ -27,6 +27,7 @@ _STREAMS: Final = f"""
 """
 _BATCHES: Final = "SELECT number, first, last, recorded_at, hash FROM batch WHERE number > ? ORDER BY number"
 _ENTRIES: Final = f"SELECT {_COLUMNS} FROM stored_events WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
+_ENTRIES_FROM: Final = f"SELECT {_COLUMNS} FROM stored_events WHERE rowid >= ? ORDER BY rowid LIMIT ?"
 _RECORDED: Final = f"""
     SELECT e.rowid, {RECORDED_AT}, {STATE} FROM stored_events e WHERE e.rowid > ? AND e.rowid <= ? ORDER BY e.rowid
 """
@@ -98,14 +99,6 @@ class KeptLog:
         ]
         return state
 
-    def every(self, nth: int, batch: BatchSpan) -> list[int]:
-        """The positions in a batch of events that are the n-th of their stream, the 2n-th, and so on."""
-        rows = self._cursor.execute(
-            "SELECT rowid FROM stored_events WHERE rowid BETWEEN ? AND ? AND originator_version % ? = 0",
-            (batch.first, batch.last, nth),
-        )
-        return [position for (position,) in rows.fetchall()]
-
     def aliases(self, after: int) -> list[Alias]:
         """The aliases behind a number, in the order in which they were declared."""
         rows = self._cursor.execute(
@@ -164,8 +157,8 @@ def _missing(rows: Sequence[tuple[Any, ...]], first: int, last: int) -> int | No
     return next((p for p, row in zip(due, rows, strict=False) if row[0] != p), first + len(rows))
 
 
-def states_of(location: str) -> Iterator[list[bytes]]:
-    """The events, as the log keeps them, by position from 1 without a gap, a page at a time.
+def entries_in(location: str) -> Iterator[list[Entry]]:
+    """The events of a log, by position from 1 without a gap, a page at a time.
 
     Args:
         location: The database's name, as the reading URL of its location.
@@ -173,12 +166,20 @@ def states_of(location: str) -> Iterator[list[bytes]]:
     with closing(connect(location, uri=True, isolation_level=None)) as connection:
         first = 1
         while True:
-            rows = connection.execute(
-                "SELECT rowid, state FROM stored_events WHERE rowid >= ? ORDER BY rowid LIMIT ?", (first, _AT_ONCE)
-            ).fetchall()
-            whole = [state for position, (rowid, state) in enumerate(rows, first) if rowid == position]
+            rows = connection.execute(_ENTRIES_FROM, (first, _AT_ONCE)).fetchall()
+            whole = [Entry(*row) for position, row in enumerate(rows, first) if row[0] == position]
             if whole:
                 yield whole
             if len(whole) < _AT_ONCE:
                 return
             first += _AT_ONCE
+
+
+def dictionaries_in(location: str) -> list[bytes]:
+    """The dictionaries of a log, read beside all other connections.
+
+    Args:
+        location: As in `entries_in`.
+    """
+    with closing(connect(location, uri=True, isolation_level=None)) as connection:
+        return [content for _, content in KeptLog(connection).dictionaries(0)]

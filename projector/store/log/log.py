@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from sqlite3 import Cursor
 from typing import ClassVar, Final, NamedTuple
 
 from attrs import frozen
 from eventsourcing.utils import Environment, EnvType, get_topic
 
+from projector.domain.columns import Columns
 from projector.domain.errors import StoreError
 from projector.domain.events import LiveEvent, Refusal
 from projector.domain.files import FileRead
@@ -25,7 +26,7 @@ from projector.store.log.people import delete_people, find_people, write_people
 from projector.store.log.quarantine import kept_inputs, last_kept
 from projector.store.log.recorder import Intake
 from projector.store.log.transactions import Transactions
-from projector.store.log.writing import Spans, spans_among, stored_events
+from projector.store.log.writing import Spans, last_versions, next_versions, spans_among
 
 _AHEAD: Final = 5 * 60 * SECOND  # how far the head may lie ahead of the clock
 _PAGE: Final = 1000
@@ -158,7 +159,7 @@ class EventLog(Transactions):
 
     def append(
         self,
-        events: Sequence[LiveEvent],
+        events: Columns | Iterable[LiveEvent],
         sources: str | Spans,
         *,
         refused: Sequence[tuple[str, int, Refusal]] = (),
@@ -177,19 +178,21 @@ class EventLog(Transactions):
             files: Files that were read to their end, none of whose events are still to come.
             dictionaries: Those that events are compressed with; only new ones are added.
         """
+        columns = events if isinstance(events, Columns) else Columns.of(events)
         spans = [(0, sources)] if isinstance(sources, str) else sources
         with self.transaction(commit=True) as cursor:
             intake = self._begin(cursor, recorded_at)
             intake.refused, intake.retried = refused, retried
             intake.files, intake.dictionaries = files, dictionaries
-            if events:
-                _sift(intake, events, spans)
-            self._recorder.write(cursor, list(stored_events(cursor, intake.placed)), intake)
+            if columns:
+                _sift(cursor, intake, columns, spans)
+            self._recorder.write(cursor, intake)
+        intake.index.committed()
         return Receipt(
-            appended=len(intake.placed),
+            appended=len(intake.versions),
             duplicates=len(intake.duplicates),
             quarantined=len(refused),
-            recorded_at=intake.moment if intake.placed else None,
+            recorded_at=intake.moment if intake.versions else None,
         )
 
     def _begin(self, cursor: Cursor, recorded_at: int | None = None) -> Intake:
@@ -247,16 +250,27 @@ class EventLog(Transactions):
             return find_people(cursor, words)
 
 
-def _sift(intake: Intake, events: Sequence[LiveEvent], sources: Spans) -> None:
+def _sift(cursor: Cursor, intake: Intake, events: Columns, sources: Spans) -> None:
     """Put into an intake the events that the log does not have yet, and the positions of the duplicates."""
     placed = intake.index.place(events)
-    positions = dict(intake.index.known(placed))
-    indexes, duplicates, next_position = list[int](), list[int](), intake.head.position + 1
-    for index, (event, _, _) in enumerate(placed):
-        if (known := positions.get(event.digest)) is not None:
-            duplicates.append(known)
+    streams = placed.streams()
+    last = last_versions(cursor, dict.fromkeys(streams))
+    positions = dict(intake.index.known(placed, [last[stream] > 0 for stream in streams]))
+    if positions or len(set(events.digests)) < len(events):
+        indexes, intake.duplicates = _new_ones(events.digests, positions, intake.head.position + 1)
+        placed, streams = placed.chosen(indexes), [streams[index] for index in indexes]
+        sources = spans_among(sources, indexes)
+    intake.placed, intake.streams, intake.sources = placed, streams, sources
+    intake.versions = next_versions(streams, last)
+
+
+def _new_ones(digests: Sequence[bytes], known: dict[bytes, int], first: int) -> tuple[list[int], list[int]]:
+    """The indexes of the events that are new, which get positions from the first one on; the positions of duplicates."""
+    indexes, duplicates = list[int](), list[int]()
+    for index, digest in enumerate(digests):
+        if (position := known.get(digest)) is not None:
+            duplicates.append(position)
         else:
-            positions[event.digest] = next_position + len(indexes)
+            known[digest] = first + len(indexes)
             indexes.append(index)
-    intake.placed = placed if len(indexes) == len(placed) else [placed[index] for index in indexes]
-    intake.sources, intake.duplicates = spans_among(sources, indexes), duplicates
+    return indexes, duplicates

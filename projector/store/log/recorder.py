@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
+from itertools import count
 from sqlite3 import Cursor
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from eventsourcing.utils import Environment
 
 from projector.domain.events import Refusal
 from projector.domain.files import FileRead
-from projector.store.interfaces import Follower, Head, Located
+from projector.store.interfaces import Follower, Head, Placed
 from projector.store.log.connections import Location, StoreDatastore
 from projector.store.log.dictionaries import write_dictionaries
 from projector.store.log.files import note_files
@@ -30,7 +31,7 @@ KEPT: Final = tuple(  # the statements that make the tables beside the library's
 class Intake:
     """What goes into the log in one transaction; ``moment`` is when that is recorded.
 
-    ``sources`` says at which of the events, counted from 0, each source begins. ``duplicates`` are the positions of
+    ``streams`` and ``versions`` say of each event in which stream it is, and the how manieth there. ``sources`` says at which of the events, counted from 0, each source begins. ``duplicates`` are the positions of
     events that were received again. ``refused`` has of each input its source and its position there; ``retried`` has
     the SHA-256 of those inputs in quarantine that are among the events. ``files`` were read to their end with these
     events; ``dictionaries`` are those that the events are compressed with.
@@ -39,7 +40,9 @@ class Intake:
     head: Head
     moment: int
     index: Follower
-    placed: Sequence[Located] = ()
+    placed: Placed | None = None
+    streams: Sequence[str] = ()
+    versions: Sequence[int] = ()
     sources: Spans = ()
     duplicates: Sequence[int] = ()
     refused: Sequence[tuple[str, int, Refusal]] = ()
@@ -55,19 +58,18 @@ class PositionRecorder(SQLiteApplicationRecorder):
 
     # the library calls this within a transaction of its own, and has no public name for it; likewise below
     def _insert_events(self, c: SQLiteCursor, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
-        return self.insert_rows(c.sqlite_cursor, stored_events, (self._max_notification_id(c) or 0) + 1)
+        first = (self._max_notification_id(c) or 0) + 1
+        rows = [(e.originator_id, e.originator_version, e.topic, e.state) for e in stored_events]
+        self.insert_rows(c.sqlite_cursor, ((position, *row) for position, row in enumerate(rows, first)))
+        return list(range(first, first + len(rows)))
 
-    def insert_rows(self, cursor: Cursor, stored_events: Sequence[StoredEvent], first: int) -> list[int]:
-        """Insert events from a position on; their positions."""
+    def insert_rows(self, cursor: Cursor, rows: Iterable[tuple[int, Any, int, str, bytes]]) -> None:
+        """Insert events: position, stream, version there, topic and state of each."""
         cursor.executemany(
             f"INSERT INTO {self.events_table_name} (rowid, originator_id, originator_version, topic, state)"
             " VALUES (?, ?, ?, ?, ?)",
-            [
-                (position, event.originator_id, event.originator_version, event.topic, event.state)
-                for position, event in enumerate(stored_events, first)
-            ],
+            rows,
         )
-        return list(range(first, first + len(stored_events)))
 
 
 class LogRecorder(PositionRecorder):
@@ -83,20 +85,20 @@ class LogRecorder(PositionRecorder):
             " hand it to Projector.append or Projector.replay"
         )
 
-    def write(self, cursor: Cursor, stored_events: Sequence[StoredEvent], intake: Intake) -> None:
+    def write(self, cursor: Cursor, intake: Intake) -> None:
         """Write the events of an intake and all that goes with them: batch, index, duplicates, quarantine, files.
 
         Args:
             cursor: Within a transaction that began with the write lock.
-            stored_events: Those of ``intake.placed``, in the same order.
         """
         write_dictionaries(cursor, intake.dictionaries)
         note_duplicates(cursor, intake.duplicates, intake.moment)
-        if stored_events:
-            positions = self.insert_rows(cursor, stored_events, intake.head.position + 1)
-            digests = [event.digest for event, _, _ in intake.placed]
-            batch = write_batch(cursor, intake.head, positions, intake.moment, digests, intake.sources)
-            intake.index.take(batch, intake.placed)
+        if (placed := intake.placed) is not None and placed:
+            events, positions = placed.events, count(intake.head.position + 1)
+            rows = zip(positions, intake.streams, intake.versions, events.names, events.packed, strict=False)
+            self.insert_rows(cursor, rows)
+            batch = write_batch(cursor, intake.head, intake.moment, events.digests, intake.sources)
+            intake.index.take(batch, placed, intake.versions)
             intake.index.write()
         keep_refused(cursor, intake.refused, intake.moment)
         mark_retried(cursor, intake.retried, intake.moment)

@@ -15,8 +15,10 @@ from eventsourcing.persistence import InfrastructureFactory
 from eventsourcing.utils import Environment, EnvType
 
 from projector.domain.errors import StoreError
+from projector.domain.packing import ask_for_dictionaries
 from projector.store.failures import FAILURES, advice, advised
 from projector.store.log.connections import BorrowedReader, Location, Reader, StoreDatastore
+from projector.store.log.kept import dictionaries_in
 from projector.store.log.recorder import LogRecorder, StoreFactory
 
 Step = Callable[[], AbstractContextManager[None]]
@@ -28,11 +30,21 @@ class Transactions(Application[str]):
     def __init__(self, location: Location, env: EnvType) -> None:
         self.location = location
         super().__init__(env)
+        self._forget = ask_for_dictionaries(self._dictionaries)
         self._in_memory = local()  # the reader of a read transaction that this thread has open
 
     def construct_factory(self, env: Environment) -> InfrastructureFactory[Any]:
         """The library's factory over the database at this location."""
         return StoreFactory(env, self.location)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._forget()
+        super().close()
+
+    def _dictionaries(self) -> list[bytes]:
+        """The dictionaries of a store in a file: in memory, whoever wrote one is in this process."""
+        return [] if self.location.path is None else dictionaries_in(self.location.reading_url)
 
     @property
     def _recorder(self) -> LogRecorder:

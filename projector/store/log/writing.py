@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import sha256
 from sqlite3 import Cursor
 from typing import Final
 
-from eventsourcing.persistence import StoredEvent
-
 from projector.domain.canonical import write_json
-from projector.store.interfaces import BatchSpan, Head, Located, stream_of
+from projector.store.interfaces import BatchSpan, Head
 from projector.store.log.checksums import rows_where, update_checksum
 
 Spans = Sequence[tuple[int, str]]  # the index of the first event, from 0 and rising, and the source it begins
@@ -28,30 +26,28 @@ _DUPLICATE: Final = (
 )
 
 
-def stored_events(cursor: Cursor, placed: Sequence[Located]) -> Iterator[StoredEvent]:
-    """New events as the library's recorder takes them, each the next one of its stream."""
-    streams = [stream_of(one) for one in placed]
-    versions = _versions(cursor, set(streams))
-    for stream, (event, _, _) in zip(streams, placed, strict=True):
-        version = versions[stream] = versions[stream] + 1
-        yield StoredEvent(originator_id=stream, originator_version=version, topic=event.name, state=event.packed)
-
-
-def _versions(cursor: Cursor, streams: set[str]) -> dict[str, int]:
+def last_versions(cursor: Cursor, streams: Collection[str]) -> dict[str, int]:
     """The last version of each stream, 0 where it is new."""
     few = len(streams) < _FEW
     singly = {stream for stream in streams if few or "\0" in stream}  # json_each ends a text there
     found = {stream: cursor.execute(_LAST, (stream,)).fetchone()[0] for stream in singly}
-    if others := [*(streams - singly)]:
+    if others := [stream for stream in streams if stream not in singly] if singly else list(streams):
         found |= cursor.execute(_LAST_OF_MANY, (write_json(others).decode(),)).fetchall()
     return found
 
 
-def write_batch(
-    cursor: Cursor, head: Head, positions: Sequence[int], moment: int, digests: Iterable[bytes], sources: Spans
-) -> BatchSpan:
-    """The batch behind the log's end, written down with where other sources begin."""
-    first, last = positions[0], positions[-1]
+def next_versions(streams: Iterable[str], last: dict[str, int]) -> list[int]:
+    """The versions of new events in their streams; the last ones are counted on."""
+    versions = list[int]()
+    for stream in streams:
+        last[stream] = version = last[stream] + 1
+        versions.append(version)
+    return versions
+
+
+def write_batch(cursor: Cursor, head: Head, moment: int, digests: Sequence[bytes], sources: Spans) -> BatchSpan:
+    """The batch of events with these digests behind the log's end, written down with where other sources begin."""
+    first, last = head.position + 1, head.position + len(digests)
     row = (head.batch + 1, first, last, moment, running_hash(head.hash, first, moment, digests))
     cursor.execute("INSERT INTO batch (number, first, last, recorded_at, hash) VALUES (?, ?, ?, ?, ?)", row)
     update_checksum(cursor, "batch", added=[row])

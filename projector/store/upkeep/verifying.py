@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from sqlite3 import Cursor
 from typing import Final
 
-from attrs import define, field
+from attrs import define
 
 from projector.domain.errors import DamagedLog
-from projector.domain.events import LiveEvent
+from projector.domain.packing import kept_digest
 from projector.domain.upkeep import OnStep, Verified
 from projector.store.failures import advised
 from projector.store.index.comparing import first_difference
-from projector.store.index.following import SqliteFollower, read_entry
+from projector.store.index.following import EventsInParallel, SqliteFollower, kept_events
 from projector.store.index.tables import create_derived
-from projector.store.interfaces import BatchSpan, Entry, Located
-from projector.store.log.auditing import Audit, Damage, check_streams
+from projector.store.interfaces import BatchSpan, KeptEvents, Placed
+from projector.store.log.auditing import Audit, Damage, altered_among, check_streams, fault_among
 from projector.store.log.kept import KeptLog
 from projector.store.log.transactions import Transactions
 from projector.store.log.writing import BEGINNING
@@ -31,33 +31,44 @@ class _Auditor(SqliteFollower):
     """Derives everything into tables of its own, and checks every event and batch on the way."""
 
     audit: Audit
-    _entries: Sequence[Entry] = field(default=(), init=False)
 
-    def events_of(self, batch: BatchSpan) -> list[LiveEvent]:
+    def events_of(self, batch: BatchSpan) -> KeptEvents:
         """The events of the next batch, checked."""
-        self._entries = self.log.entries(batch)
-        events = [read_entry(entry) for entry in self._entries]
-        self.audit.check_batch(batch, self._entries, events)
-        return events
+        kept = super().events_of(batch)
+        self.audit.check_batch(batch, kept)
+        return kept
 
-    def check_placed(self, placed: Sequence[Located]) -> None:
+    def read(self, batch: BatchSpan) -> KeptEvents:
+        """The events of a batch, read and checked here."""
+        entries = self.log.entries(batch)
+        kept = kept_events(entries)
+        reduced = sum(kept_digest(entry.state) is not None for entry in entries)
+        return kept._replace(reduced=reduced, fault=fault_among(entries, kept.events.names, altered_among(entries)))
+
+    def check_placed(self, placed: Placed, kept: KeptEvents) -> None:
         """See that each event lies in the stream where it was put on arrival."""
-        check_streams(self._entries, placed)
+        check_streams(self.position + 1, kept.streams, placed)
 
 
-def verify(log: Transactions, head: bytes | None = None, on_step: OnStep | None = None) -> Verified:
+def verify(
+    log: Transactions,
+    head: bytes | None = None,
+    on_step: OnStep | None = None,
+    ahead: EventsInParallel | None = None,
+) -> Verified:
     """What recomputing everything from the log found.
 
     Args:
         head: A head hash that the log must have had, at its end or earlier: finds a tail that was cut off, or a
             store that was rewritten.
         on_step: Called now and then with the number of events done, and of all.
+        ahead: Hands out events that somebody decoded and checked already.
     """
     with advised(), log.connection(), closing(_scratch(log)) as connection:  # in memory nobody can write meanwhile
         cursor, audit = connection.cursor(), Audit(wanted=head)
         damage: str | None = None
         try:
-            for done, all in _recompute(cursor, audit):
+            for done, all in _recompute(cursor, audit, ahead):
                 if on_step is not None:
                     on_step(done, all)
             if head not in (None, BEGINNING) and not audit.met:
@@ -88,10 +99,10 @@ def _scratch(log: Transactions) -> sqlite3.Connection:
     return connection
 
 
-def _recompute(cursor: Cursor, audit: Audit) -> Iterator[tuple[int, int]]:
+def _recompute(cursor: Cursor, audit: Audit, ahead: EventsInParallel | None) -> Iterator[tuple[int, int]]:
     """Derive everything, some events at a time, then compare under one reading; says how far it is."""
     create_derived(cursor)
-    auditor = _Auditor(cursor=cursor, log=KeptLog(cursor), audit=audit)
+    auditor = _Auditor(cursor=cursor, log=KeptLog(cursor), audit=audit, ahead=ahead)
     more = True
     while more:
         last = auditor.log.head().position
