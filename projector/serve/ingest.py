@@ -40,6 +40,7 @@ def ingest_paths(
     see_that_callable(on_progress=on_progress, should_stop=should_stop)
     should_stop = should_stop or never
     found = names if isinstance(names, Survey) else survey(_several(names))
+    options = _as_the_store(log, options)
     left_out, seen = list(found.left_out), Seen(found.named_of)
     if keep_recorded_at:
         inputs = read_files(found.files, left_out)
@@ -70,6 +71,7 @@ def ingest(
     see_that_callable(on_progress=on_progress, should_stop=should_stop)
     should_stop = should_stop or never
     _see_that_it_holds_events(source)
+    options = _as_the_store(log, options)
     name = name_of(source)
     left_out: list[LeftOut] = []
     inputs, seen = read_any(source, left_out), Seen(lambda _: (name,))
@@ -78,6 +80,11 @@ def ingest(
     else:
         report = append_chunks(log, seen.noted(chunks(inputs, options)), on_progress, should_stop)
     return evolve(report, left_out=tuple(left_out), without_events=seen.without_events(report))
+
+
+def _as_the_store(log: EventLog, options: IntakeOptions) -> IntakeOptions:
+    """The options with what the store needs: its last dictionary, and rows of results where some have no id."""
+    return evolve(options, dictionary=log.last_dictionary(), with_rows=log.needs_rows())
 
 
 def _several(names: Any) -> Iterable[str | os.PathLike[str]]:

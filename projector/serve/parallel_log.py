@@ -102,7 +102,8 @@ def events_in_parallel(log: EventLog, *, checked: bool = False) -> Iterator[Even
     if log.location.path is None or not process.can_start() or log.head().position * _USUAL < process.WORTHWHILE:
         yield None
         return
-    pieces = process.parallel_pieces(__name__, {"store": log.location.reading_url, "checked": checked})
+    order = {"store": log.location.reading_url, "checked": checked}
+    pieces = process.parallel_pieces(__name__, lambda: order)
     try:
         yield _ParallelEvents(pieces)
     finally:

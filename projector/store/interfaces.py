@@ -175,5 +175,8 @@ class Follower(Protocol):
     def write(self) -> None:
         """Write the rows of what was taken in."""
 
+    def needs_rows(self) -> bool:
+        """Whether the rows of results that have ids are needed too: see `projector.domain.columns.Columns`."""
+
     def committed(self) -> None:
         """Called after the transaction."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from contextlib import suppress
+from typing import IO, Final
 
 from attrs import define, field
 
 from projector.domain.packing import UNTRAINED, Packing, train
+from projector.wire.files.survey import File
 
 _FIRST: Final = 2**18  # bytes of events that a first dictionary is trained on, at least
 _WINDOW: Final = 2**21  # bytes of events after which it is looked whether the dictionary still fits
 _SAMPLES: Final = 400  # events that a dictionary is trained on, about
+_PLACES: Final = 20  # in files where samples are taken,
+_STRETCH: Final = 2**17  # and bytes that are read at each
 _COMPARED: Final = 100  # others that two dictionaries are compared by
 _WORSE: Final = 1.15  # times the bytes that the same dictionary left of earlier events
 _BETTER: Final = 0.9  # of the bytes: for less a further dictionary is not worth its place
@@ -32,6 +36,30 @@ def trained(samples: Sequence[bytes], before: Packing = UNTRAINED) -> Packing:
     return new if _bytes(new, compared) < _BETTER * _bytes(before, compared) else before
 
 
+def sample(files: Sequence[File]) -> list[bytes]:
+    """Lines from many places of files that look as if they were events; none of files that are compressed."""
+    plain = [file for file in files if file.size and not file.is_packed]
+    step = max(1, sum(file.size or 0 for file in plain) // _PLACES)
+    found, begun, due = list[bytes](), 0, 0
+    for file in plain:
+        size = file.size or 0
+        with suppress(OSError), open(file.path, "rb", buffering=0) as stream:
+            while due < begun + size:
+                found += _lines_at(stream, due - begun)
+                due += step
+        begun += size
+        due = max(due, begun)
+    return found
+
+
+def _lines_at(stream: IO[bytes], offset: int) -> list[bytes]:
+    """Some of the whole lines behind an offset."""
+    stream.seek(offset)
+    lines = stream.read(_STRETCH).split(b"\n")[offset > 0 : -1]
+    events = [line for line in lines if line[:1] == b"{" and line[-1:] == b"}"]
+    return events[:: max(1, len(events) // (_SAMPLES // _PLACES))]
+
+
 def _bytes(packing: Packing, texts: Sequence[bytes]) -> int:
     compress = packing.compress
     return sum(len(compress(text)) for text in texts)
@@ -47,13 +75,16 @@ class Dictionaries:
 
     packing: Packing = UNTRAINED
     fits: bool = False
-    new: list[bytes] = field(factory=list, init=False)
+    new: list[bytes] = field(init=False)
     _text: int = field(default=0, init=False)  # bytes in this window
     _packed: int = field(default=0, init=False)
     _samples: list[bytes] = field(factory=list, init=False)
     _usual: float | None = field(default=None, init=False)  # what is left of a byte, in a dictionary's first window
     _pause: int = field(default=0, init=False)  # windows until another one may be trained
     _next_pause: int = field(default=1, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.new = [self.packing.dictionary] if self.fits and self.packing.dictionary is not None else []
 
     def note(self, texts: Sequence[bytes], packed: Sequence[bytes]) -> None:
         """Note events that were packed; afterwards the packing may be another one."""

@@ -10,8 +10,10 @@ from attrs import asdict, evolve
 
 from projector.domain.columns import Columns
 from projector.domain.events import Refusal
+from projector.domain.packing import Packing
 from projector.wire import process
 from projector.wire.chunks import Chunk, IntakeOptions, chunks
+from projector.wire.dictionaries import sample, trained
 from projector.wire.files.survey import File
 from projector.wire.process import Order
 from projector.wire.sources import read_stretches
@@ -46,14 +48,17 @@ def parallel_chunks(files: Sequence[File], options: IntakeOptions) -> Generator[
     Raises:
         ProcessEnded: that process was killed.
     """
-    order = {
-        "files": [asdict(file) for file in files],
-        "dropped": sorted(options.dropped),
-        "keys": options.keys_file,
-        "dictionary": options.dictionary and b64encode(options.dictionary).decode(),
-        "fits": options.fits,
-        "with_rows": options.with_rows,
-    }
+    def order() -> Order:  # while the other process starts
+        packing = trained(sample(files), before := Packing(options.dictionary))
+        return {
+            "files": [asdict(file) for file in files],
+            "dropped": sorted(options.dropped),
+            "keys": options.keys_file,
+            "dictionary": packing.dictionary and b64encode(packing.dictionary).decode(),
+            "fits": packing is not before,
+            "with_rows": options.with_rows,
+        }
+
     offset = 0
     for piece in process.parallel_pieces(__name__, order):
         chunk = Chunk(offset=offset) if piece is None else _chunk(piece)

@@ -48,10 +48,10 @@ def can_start() -> bool:
     return Path(sys.executable or "").name.startswith(("python", "pypy"))
 
 
-def parallel_pieces(module: str, order: Order) -> Generator[Any, None, None]:
+def parallel_pieces(module: str, order: Callable[[], Order]) -> Generator[Any, None, None]:
     """What another process sends back, plain values one by one: it calls ``main()`` of a module, which calls `serve`.
 
-    None is yielded now and then while nothing comes, so that the caller can stop.
+    ``order`` is called while that one starts. None is yielded now and then while nothing comes, so that the caller can stop.
 
     Raises:
         ProcessEnded: it was killed.
@@ -63,7 +63,7 @@ def parallel_pieces(module: str, order: Order) -> Generator[Any, None, None]:
         assert process.stdin is not None
         assert process.stdout is not None
         with suppress(BrokenPipeError):  # it ended already: there will be nothing to read
-            process.stdin.write(json.dumps(order).encode())
+            process.stdin.write(json.dumps(order()).encode())
             process.stdin.close()
         _widen(process.stdout)
         ready: Queue[bytes | None] = Queue(_AHEAD)

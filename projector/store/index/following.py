@@ -18,6 +18,7 @@ from projector.store.index.deriving import Derivation
 from projector.store.index.high_water import EVERY
 from projector.store.index.mentions import MentionTarget
 from projector.store.index.moving import derivation_after
+from projector.store.index.result_rows import has_result_rows
 from projector.store.index.tenancy import Known, grow_tenancy, read_known, write_number
 from projector.store.interfaces import AggregateKey, BatchSpan, Entry, Head, KeptEvents, Log, Placed
 
@@ -139,6 +140,10 @@ class SqliteFollower:
         )
         self.tenancy = after
         return self._derivation
+
+    def needs_rows(self) -> bool:
+        """Whether the rows of results that have ids are needed too: some result came without one."""
+        return has_result_rows(self.cursor, self.prefix)
 
     def committed(self) -> None:
         """Remember the numbers of targets that the transaction has read or made."""

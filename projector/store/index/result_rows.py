@@ -29,7 +29,7 @@ class ResultRows:
     _rows: list[tuple[Any, ...]] = field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.noted = self.cursor.execute(f"SELECT 1 FROM {self.prefix}result_row LIMIT 1").fetchone() is not None
+        self.noted = has_result_rows(self.cursor, self.prefix)
 
     def add(self, key: AggregateKey, row: ResultRow, event_time: int) -> None:
         """Add a result by its row."""
@@ -41,3 +41,8 @@ class ResultRows:
             self._rows.sort(key=_KEY)
             self.cursor.executemany(_RESULT_ROW.format(self.prefix), self._rows)
             self._rows.clear()
+
+
+def has_result_rows(cursor: Cursor, prefix: str = "") -> bool:
+    """Whether the index has begun."""
+    return cursor.execute(f"SELECT 1 FROM {prefix}result_row LIMIT 1").fetchone() is not None

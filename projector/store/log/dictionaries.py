@@ -8,7 +8,10 @@ from typing import Final
 
 from projector.store.log.checksums import update_checksum
 
-_NEW: Final = "INSERT OR IGNORE INTO dictionary (content) VALUES (?) RETURNING number"
+_NEW: Final = """
+    INSERT INTO dictionary (content) SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM dictionary WHERE content = ?1)
+    RETURNING number
+"""
 
 
 def write_dictionaries(cursor: Cursor, contents: Sequence[bytes]) -> None:
@@ -20,3 +23,9 @@ def write_dictionaries(cursor: Cursor, contents: Sequence[bytes]) -> None:
             added.append((row[0], content))
     if added:
         update_checksum(cursor, "dictionary", added=added)
+
+
+def last_dictionary(cursor: Cursor) -> bytes | None:
+    """The dictionary that was added last; None where there is none."""
+    row = cursor.execute("SELECT content FROM dictionary ORDER BY number DESC LIMIT 1").fetchone()
+    return None if row is None else row[0]

@@ -18,6 +18,7 @@ from projector.domain.settings import Person, Switch
 from projector.domain.upkeep import Clock, Quarantined
 from projector.store.interfaces import BatchSpan, Follower, Head
 from projector.store.log.connections import Location, Mode
+from projector.store.log.dictionaries import last_dictionary
 from projector.store.log.files import files_read
 from projector.store.log.institutions import write_alias, write_setting
 from projector.store.log.kept import KeptLog
@@ -154,6 +155,16 @@ class EventLog(Transactions):
         """The dictionaries that events are compressed with, in the order of their numbers."""
         with self.transaction(commit=False) as cursor:
             return [content for _, content in KeptLog(cursor).dictionaries(0)]
+
+    def last_dictionary(self) -> bytes | None:
+        """The dictionary that was added last; None where there is none."""
+        with self.transaction(commit=False) as cursor:
+            return last_dictionary(cursor)
+
+    def needs_rows(self) -> bool:
+        """Whether the rows of results are needed: some result came without an id."""
+        with self.transaction(commit=False) as cursor:
+            return self._follower(cursor, KeptLog(cursor).head()).needs_rows()
 
     # appending
 

@@ -61,7 +61,7 @@ CREATE TABLE IF NOT EXISTS file_read (      -- files that were read whole, to th
 
 CREATE TABLE IF NOT EXISTS dictionary (     -- of zstd, with which events of this store are compressed
     number  INTEGER PRIMARY KEY,
-    content BLOB NOT NULL UNIQUE
+    content BLOB NOT NULL
 );
 
 CREATE TABLE IF NOT EXISTS person (         -- who a learner is, for display only; deletable at once
