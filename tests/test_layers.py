@@ -37,7 +37,7 @@ OF_THE_STORE = {  # within it: what is kept knows nothing of what is derived
     "index": {"index", "interfaces", "pins", "log.kept", "log.connections", "log.transactions"},
 }
 OF_THE_STORE_TO_ASK = {"store", "pins", "sorting"}  # what a question sees of it, whichever log and index there are
-OLD_FORMATS = "store/upkeep/migrating.py"  # names tables that no release makes any more
+OLD_FORMATS = "store/upkeep/migrating.py"  # names tables of both packages, and some that no release makes any more
 ONLY_IN = {
     "eventsourcing": {"store"},
     "sqlite3": {"store"},
@@ -212,6 +212,7 @@ SMALL = {  # with the reason
     "domain/rules.py": "one number that a release raises",
     "__main__.py": "what `python -m` runs",
     "domain/answers.py": "the base of every answer",
+    "domain/files.py": "what the reader of files and the store both name",
     "domain/gaps.py": "the two answers about what may be missing",
     "serve/cli/console.py": "rich, which only it imports",
     "serve/open.py": "the function `projector.open`",

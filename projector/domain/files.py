@@ -9,7 +9,7 @@ from attrs import frozen
 class FileRead:
     """A file as it was when it was read whole, to its end.
 
-    ``path`` is absolute. ``size`` is in bytes, ``modified_at`` in nanoseconds since 1970, ``sha256`` of all its bytes.
+    ``size`` is in bytes, ``modified_at`` in nanoseconds since 1970, ``sha256`` of all its bytes.
     """
 
     path: str

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import projector
+from projector.domain.files import FileRead
 from tests.builders import Clock, Event, outcome, reported, result, scale
 
 OTHER: Final = "21080000000000001"
@@ -57,6 +58,12 @@ def fill(p: projector.Projector, folder: Path) -> None:
     p.replay(files_of(folder / "files", *(outcome(f"File {number}", id=f"9{number}") for number in range(3))))
     for value in ("off", "on", "off"):
         p.set("account_level_mastery_scales", value, tenant="Other")
+    p.store.log.append(
+        [],
+        "python",
+        files=[FileRead(path=f"/in/{n}.jsonl", size=n, modified_at=n, sha256=bytes(32)) for n in range(3)],
+        dictionaries=[b"one", b"another", b"third"],
+    )
     p.alias("Third", "Other")
     p.alias("Fourth", "Other")
     people = folder / "people.csv"

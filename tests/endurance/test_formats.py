@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from shutil import copyfile
 from typing import Any, Final
@@ -20,20 +22,30 @@ from tests.conftest import FIXTURES
 from tests.endurance.running import ask, run
 from tests.endurance.tampering import Tampered, files_of
 
-STORES: Final = FIXTURES / "stores"  # what the release of each older format wrote
-KEPT: Final = ("stored_events", "batch", "quarantine", "repeat", "setting", "alias", "person")
+STORES: Final = FIXTURES / "stores"  # what releases of older formats wrote
+NAMES: Final = sorted(path.stem for path in STORES.glob("format-*.db"))
+KEPT: Final = {  # what stays as it was, by its name in an older store
+    "stored_events": ("stored_events", "rowid, *"),
+    "batch": ("batch", "number, first, last, recorded_at, hash"),
+    "repeat": ("duplicate", "*"),
+    **{table: (table, "*") for table in ("quarantine", "setting", "alias", "person")},
+}
 
 
 @frozen
 class Old:
     """A store of an older format, a copy of a fixture, and what it said of itself."""
 
-    format: int
+    name: str
     store: Path
 
     @property
+    def format(self) -> int:
+        return int(self.name.split("-")[1])
+
+    @property
     def fixture(self) -> Path:
-        return STORES / f"format-{self.format}.db"
+        return STORES / f"{self.name}.db"
 
     @property
     def backup(self) -> Path:
@@ -45,28 +57,38 @@ class Old:
         return said
 
     @property
-    def notices(self) -> str:
-        return f"{self.store} was migrated from format {self.format} to 3; as it was it is kept in {self.backup}"
+    def notice(self) -> str:
+        return f"{self.store} was migrated from format {self.format} to 4; as it was it is kept in {self.backup}"
 
 
-def old_store(format: int, store: Path) -> Old:
-    old = Old(format, store)
+def old_store(name: str, store: Path) -> Old:
+    old = Old(name, store)
     copyfile(old.fixture, store)
     return old
 
 
-@pytest.fixture(params=[1, 2])
+@pytest.fixture(params=NAMES)
 def old(request: pytest.FixtureRequest, store: Path) -> Old:
-    """A store of each older format."""
+    """Each store of an older format."""
     return old_store(request.param, store)
 
 
-def rows(store: Path, table: str) -> list[Any]:
-    """All rows of a table, with their numbers where they have them."""
+def rows(store: Path, table: str, columns: str = "*") -> list[Any]:
+    """All rows of a table, by their first column."""
     still = "?mode=ro&immutable=1" if store.parent == STORES else ""
     with closing(sqlite3.connect(f"file:{store}{still}", uri=True)) as connection:
-        what = "rowid, *" if table == "stored_events" else "*"
-        return connection.execute(f"SELECT {what} FROM {table} ORDER BY 1").fetchall()
+        return connection.execute(f"SELECT {columns} FROM {table} ORDER BY 1").fetchall()
+
+
+def sources(old: Old) -> list[str]:
+    """The source of each event, as the older format kept it."""
+    changes = dict(rows(old.fixture, "source_change")) if old.format == 3 else {}
+    found = []
+    for first, last, source in rows(old.fixture, "batch", "first, last, source"):
+        for position in range(first, last + 1):
+            source = changes.get(position, source)
+            found.append(source)
+    return found
 
 
 def test_a_store_of_a_newer_format_is_refused(kept: Path) -> None:
@@ -84,51 +106,124 @@ def test_a_store_of_an_older_format_is_migrated_after_a_backup(old: Old, content
     """Digest, head and all that is no derived table are as they were; the backup is the old store."""
     ran = run("rebuild", "--store", old.store)
     assert ran.code == 0
-    assert old.notices + "\n" in ran.err
+    assert f"projector: {old.notice}\n" in ran.err
+    assert ran.out == f"Rebuilt from {len(sources(old))} events; 0 aggregates changed.\n"
     assert ask("digest", "--store", old.store).out.strip() == old.said["digest"]
     assert ask("digest", "--log", "--store", old.store).out.strip() == old.said["head_hash"]
     assert ask("verify", "--head", old.said["head_hash"], "--store", old.store).code == 0
-    assert [rows(old.store, table) for table in KEPT] == [rows(old.fixture, table) for table in KEPT]
+    for before, (table, columns) in KEPT.items():
+        assert rows(old.store, table, columns) == rows(old.fixture, before, columns)
     assert content(old.backup) == content(old.fixture)
     assert stat.S_IMODE(old.backup.stat().st_mode) == 0o600
 
 
-def test_a_store_of_format_2_is_migrated_and_derived_anew(store: Path) -> None:
-    """By the rules of this release; events of several sources can follow, and verify."""
-    old = old_store(2, store)
-    with projector.open(store) as p:
-        assert p.rebuilt is not None
-        assert p.notices == (old.notices, p.rebuilt.sentence)
-        assert (p.rebuilt.rules_before, p.rebuilt.changed) == (2, 0)
-        p.replay(folder := files_of(store.with_name("files"), outcome("A"), outcome("B")))
-        sources = [json.loads(line)["source"] for line in p.log_lines()]
-        assert sources[-3:] == ["python", str(folder / "0.jsonl"), str(folder / "1.jsonl")]
+def test_the_sources_of_events_are_as_before(old: Old) -> None:
+    """In exports, to the byte, and of each event; those that follow begin ranges of their own."""
+    with projector.open(old.store) as p:
+        lines = list(p.log_lines())
+        assert sha256(b"".join(line + b"\n" for line in lines)).hexdigest() == old.said["log"]
+        expected = sources(old)
+        assert [json.loads(line)["source"] for line in lines] == expected
+        with p.store.reading(p.store.pin(), "") as reading:
+            assert [reading.log.source_of(position) for position in range(1, len(lines) + 1)] == expected
+        p.replay(folder := files_of(old.store.with_name("files"), outcome("A"), outcome("B")))
+        assert [json.loads(line)["source"] for line in p.log_lines()] == [
+            *expected,
+            str(folder / "0.jsonl"),
+            str(folder / "1.jsonl"),
+        ]
         assert p.verify().damage is None
+    ranges = [source for _, source in rows(old.store, "source_range")]
+    assert all(one != other for one, other in pairwise(ranges))
 
 
-def test_earlier_damage_is_not_sealed_over_by_the_migration(store: Path) -> None:
-    """What was altered behind the store's back before is still found."""
-    old_store(2, store)
-    Tampered(store).execute("UPDATE batch SET source = 'elsewhere' WHERE number = 2")
+def test_a_migration_does_not_say_that_answers_changed(old: Old) -> None:
+    """What was derived is derived again, and there is nothing to compare it with."""
+    with projector.open(old.store) as p:
+        count = len(sources(old))
+        assert p.rebuilt is not None
+        assert (p.rebuilt.events, p.rebuilt.changed) == (count, 0)
+        assert p.notices == (old.notice, f"the store was rebuilt from its {count} events")
+    with projector.open(old.store) as p:
+        assert (p.rebuilt, p.notices) == (None, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "altered", "found"),
+    [
+        ("format-2", "UPDATE batch SET source = 'elsewhere' WHERE number = 2", "batch: by its checksum there is a row"),
+        ("format-3", "UPDATE batch SET source = 'elsewhere' WHERE number = 2", "batch: by its checksum there is a row"),
+        (
+            "format-3",
+            "DELETE FROM source_change WHERE position = 100",
+            "source_range: by its checksum there is 13 rows",
+        ),
+        ("format-3", "UPDATE source_change SET source = 'x'", "source_range: by its checksum there is a row"),
+        ("format-3", "INSERT INTO source_change VALUES (2, 'x')", "source_range: by its checksum there is"),
+        ("format-3", "DELETE FROM repeat WHERE position = 19", "duplicate: by its checksum there is 5 rows, not 6"),
+        ("format-3", "UPDATE setting SET value = 'on'", "setting: by its checksum there is a row that was altered"),
+        ("format-3", "DROP TABLE repeat", "duplicate: by its checksum there is 0 rows, not 6"),
+        ("format-3", "DROP TABLE source_change", "source_range: by its checksum there is"),
+        ("format-3", "DROP TABLE seal", "batch: by its checksum there is 17 rows, not 0"),
+        ("format-3", "UPDATE seal SET sum = 'x' WHERE name = 'batch'", "batch: by its checksum there is a row"),
+        ("format-3", "UPDATE seal SET sum = 7 WHERE name = 'source_change'", "source_range: by its checksum there is"),
+        ("format-3", "DELETE FROM seal WHERE name = 'alias'", "alias: by its checksum there is 2 rows, not 0"),
+        ("format-3", "INSERT INTO seal VALUES ('duplicate', 0, 0)", "repeat: there is a checksum of it, but no such"),
+    ],
+)
+def test_earlier_damage_is_found_after_the_migration_too(store: Path, name: str, altered: str, found: str) -> None:
+    """What was altered behind the store's back before; events that follow, and a rebuild, leave it as it is."""
+    old_store(name, store)
+    Tampered(store).execute(altered)
+    with projector.open(store) as p:
+        assert str(p.verify().damage).startswith(found)
+        p.append(outcome("Cells"))
+        p.rebuild()
+        assert p.verify().damage is not None
+
+
+def test_tables_that_a_rebuild_had_begun_are_removed(store: Path) -> None:
+    """One that an older release left behind."""
+    old_store("format-3", store)
+    Tampered(store).execute("CREATE TABLE fresh_timeline (id TEXT)")
+    Tampered(store).execute("CREATE TABLE fresh_named (id TEXT)")
     projector.open(store).close()
-    assert ask("verify", "--store", store).out.startswith("Damaged. batch: by its checksum there is a row")
+    with closing(sqlite3.connect(store)) as connection, projector.open(":memory:") as p:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        with p.store.log.transaction(commit=False) as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+            assert tables == {name for (name,) in cursor.fetchall()}
 
 
 def test_a_migrated_store_answers_as_its_log_replayed_anew(old: Old) -> None:
-    """Every history, at every known time."""
+    """Every list, history and score, and what is missing; at every known time."""
     with projector.open(old.store) as p, projector.open(":memory:") as q:
         q.replay([json.loads(line) for line in p.log_lines()], keep_recorded_at=True)
-        for _, other, stands_for, *_ in rows(old.fixture, "alias"):  # aliases are no part of the log
+        for _, other, stands_for, *_ in rows(old.fixture, "alias"):  # aliases and settings are no part of the log
             q.alias(other, stands_for)
+        for _, tenant, name, value, valid_from, _ in rows(old.fixture, "setting"):
+            q.store.log.set(tenant, name, value, valid_from)
+        assert (p.digest(), p.head_hash(), p.tenants) == (q.digest(), q.head_hash(), q.tenants)
         for tenant in p.tenants:
-            for kind in projector.KINDS:
-                ids = [version.id for version in p.now(tenant=tenant).all(kind, deleted=True)]
-                assert ids == [version.id for version in q.now(tenant=tenant).all(kind, deleted=True)]
-                for id in ids:
-                    assert p.history(kind, id, tenant=tenant) == q.history(kind, id, tenant=tenant)
+            for answer, other_answer in zip(answers(p, tenant), answers(q, tenant), strict=True):
+                assert answer == other_answer
         for batch in p.store.log.batches():
             assert p.store.pin(batch.recorded_at).position == q.store.pin(batch.recorded_at).position == batch.last
         assert p.append({"metadata": {"event_name": "course_created"}}).quarantined == 1
+
+
+def answers(p: projector.Projector, tenant: str) -> Iterator[object]:
+    """What is answered of an institution."""
+    now = p.now(tenant=tenant)
+    for kind in projector.KINDS:
+        versions = list(now.all(kind, deleted=True))
+        yield versions
+        for id in [version.id for version in versions]:
+            yield p.history(kind, id, tenant=tenant)
+    for instant in ("2024-02-20", "2024-03-15", None):
+        yield list(p.as_of(instant, tenant=tenant).scores())
+    yield list(p.silences(1, as_of="2024-06-01", tenant=tenant))
+    yield p.dangling_references(tenant=tenant)
 
 
 def test_a_store_of_an_older_format_is_not_read_before_it_is_migrated(old: Old) -> None:

@@ -113,6 +113,13 @@ def test_a_rebuild_killed_at_random_moments_leaves_every_answer(filled: Path, mi
         (2, "upkeep.migrating._change"),
         (2, "upkeep.migrating.renew_checksum"),
         (2, "opening.ensure_derived"),
+        (3, "upkeep.backup.closing"),
+        (3, "upkeep.migrating._change"),
+        (3, "upkeep.migrating.deviation"),
+        (3, "upkeep.migrating.renew_checksum"),
+        (3, "upkeep.migrating.create_derived"),
+        (3, "opening.ensure_derived"),
+        (3, "index.rebuilding.switch_derived"),
     ],
 )
 def test_a_migration_killed_at_any_moment_ends_when_the_store_is_opened(

@@ -20,7 +20,7 @@ def _cut_off(tampered: Tampered) -> None:
 
 
 def test_a_tail_that_was_cut_off_is_found(tampered: Tampered) -> None:
-    """By the seal over the batches; where that was forged too, by the head hash alone."""
+    """By the checksum of the batches; where that was forged too, by the head hash alone."""
     noted = head(tampered.store)
     _cut_off(tampered)
     with projector.open(tampered.store) as p:
@@ -28,7 +28,7 @@ def test_a_tail_that_was_cut_off_is_found(tampered: Tampered) -> None:
     assert damage(tampered.store) == "batch: by its checksum there is 5 rows, not 6"
     with closing(sqlite3.connect(tampered.store)) as connection:
         count, total = computed_checksum(connection.cursor(), "batch")
-    tampered.execute("UPDATE seal SET count = ?, sum = ? WHERE name = 'batch'", count, total)
+    tampered.execute("UPDATE checksum SET count = ?, sum = ? WHERE name = 'batch'", count, total)
     assert damage(tampered.store) is None
     assert str(damage(tampered.store, noted)).startswith("this log never had that head hash: its end was cut off")
 

@@ -105,9 +105,10 @@ def test_a_question_to_a_damaged_log_says_so(tampered: Tampered, command: list[s
 def test_a_page_of_the_file_that_was_overwritten_is_found(tampered: Tampered) -> None:
     """By the database itself."""
     (page,) = tampered.execute("SELECT rootpage FROM sqlite_master WHERE name = 'mention'")[0]
+    (size,) = tampered.execute("PRAGMA page_size")[0]
     tampered.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     content = bytearray(tampered.store.read_bytes())
-    content[(page - 1) * 4096 : page * 4096] = bytes(4096)
+    content[(page - 1) * size : page * size] = bytes(size)
     tampered.store.write_bytes(content)
     ran = ask("verify", "--store", tampered.store)
     assert ran.code == 1

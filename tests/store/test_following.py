@@ -71,7 +71,7 @@ def test_an_index_that_is_behind_follows_when_it_is_opened(tmp_path: Path, behin
         expected = p.digest(), p.head_hash()
     with closing(sqlite3.connect(late)) as connection:
         connection.execute("ATTACH ? AS whole", (str(whole),))
-        for table in ("stored_events", "batch", "source_change", "seal", "alias"):
+        for table in ("stored_events", "batch", "source_range", "checksum", "alias"):
             connection.execute(f"DELETE FROM {table}")
             rowid = "rowid, " if table == "stored_events" else ""
             columns = rowid + ", ".join(row[1] for row in connection.execute(f"PRAGMA table_info({table})"))
@@ -93,9 +93,9 @@ def test_an_index_that_lost_rows_is_left_to_verify_and_rebuild(tmp_path: Path) -
             p.append(outcome(f"A{day}", f"2024-03-0{day}T10:00:00Z"))
     copyfile(store, copy)
     with closing(sqlite3.connect(store)) as connection:
-        connection.execute("DELETE FROM heard WHERE batch > 1")
+        connection.execute("DELETE FROM received WHERE batch > 1")
         connection.commit()
     with projector.open(store) as p:
-        assert "heard" in (p.verify().damage or "")
+        assert "received" in (p.verify().damage or "")
         p.rebuild()
         assert p.verify().damage is None

@@ -6,12 +6,14 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
 import projector
 from projector import StoreError
 from tests.builders import outcome
+from tests.conftest import FIXTURES
 
 
 def longest(folder: Path) -> int:
@@ -96,13 +98,19 @@ def test_a_path_that_is_too_long_for_the_database_leaves_nothing_behind(
 def test_an_older_store_of_the_longest_name_is_migrated(tmp_path: Path, letter: str) -> None:
     """Its backup stands beside it, and nothing else."""
     file = tmp_path / (letter * (245 // len(letter.encode())))
+    copyfile(FIXTURES / "stores" / "format-2.db", file)
     with projector.open(file) as p:
-        p.append(outcome("Cells", id="7"))
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("DROP TABLE source_change")
-        connection.execute("DELETE FROM seal WHERE name = 'source_change'")
-        connection.execute("PRAGMA user_version = 2")
-        connection.commit()
-    with projector.open(file) as p:
-        assert p.now().outcome("7") is not None
+        assert p.verify().damage is None
     assert sorted(one.name for one in tmp_path.iterdir()) == [file.name, f"{file.name}.format-2"]
+
+
+def test_new_stores_have_pages_of_8_kib(tmp_path: Path) -> None:
+    """Whatever file was there, and a backup of a store in memory."""
+    (tmp_path / "empty.db").touch()
+    for name in ("new.db", "empty.db"):
+        projector.open(tmp_path / name).close()
+    with projector.open(":memory:") as p:
+        p.backup(tmp_path / "backup.db")
+    for file in tmp_path.iterdir():
+        with closing(sqlite3.connect(file)) as connection:
+            assert connection.execute("PRAGMA page_size").fetchone() == (8192,)

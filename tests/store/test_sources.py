@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,10 +13,11 @@ import projector
 from projector.domain.canonical import write_json
 from projector.domain.instants import to_text
 from projector.serve.batches import append_chunks
+from projector.store.log.kept import KeptLog
 from projector.store.log.writing import spans_among
 from projector.wire.chunks import IntakeOptions, chunks
 from projector.wire.sources import Input
-from tests.builders import Clock, outcome
+from tests.builders import Clock, outcome, received
 from tests.conftest import Stores
 
 NAMES = st.sampled_from(["a.jsonl", "b/c.json", "stdin", "\u00fc\0", ""])
@@ -144,3 +146,38 @@ def test_many_sources_are_exported_page_by_page(p: projector.Projector) -> None:
     exported = [json.loads(line) for line in p.log_lines()]
     assert [line["source"] for line in exported] == [f"{number}.json" for number in range(2500)]
     assert len({line["recorded_at"] for line in exported}) == len(list(p.store.log.batches())) == 4
+
+
+@given(batches)
+def test_a_range_is_written_only_where_the_source_differs(store: Stores, arrived: list[list[tuple[str, int]]]) -> None:
+    """Also across batches: a file that spans many of them is one range."""
+    with fed(store, arrived) as p:
+        flat = [source for sources in first_sources(arrived) for source in sources]
+        with p.store.log.transaction(commit=False) as cursor:
+            ranges = KeptLog(cursor).source_ranges(0, 100)
+        assert ranges == [(n, source) for n, source in enumerate(flat, 1) if n == 1 or flat[n - 2] != source]
+
+
+def test_an_origin_begins_at_each_batch_and_each_source(p: projector.Projector) -> None:
+    """Each with when it was recorded."""
+    log = p.store.log
+    for first, spans in ((1, [(0, "a")]), (4, [(0, "a"), (1, "b"), (2, "a")]), (7, [(0, "b")])):
+        log.append([received(outcome(f"{first + n}", id=str(first + n))) for n in range(3)], spans)
+    times = [batch.recorded_at for batch in log.batches()]
+    assert list(log.origins()) == [
+        (1, times[0], "a"),
+        (4, times[1], "a"),
+        (5, times[1], "b"),
+        (6, times[1], "a"),
+        (7, times[2], "b"),
+    ]
+
+
+def test_a_source_that_was_lost_is_said_to_be(p: projector.Projector) -> None:
+    """Where the table was emptied behind the store's back."""
+    p.append(outcome("Cells"))
+    with p.store.log.transaction(commit=True) as cursor:
+        cursor.execute("DELETE FROM source_range")
+    with pytest.raises(projector.StoreError, match="the source of the event at position 1 is missing"):
+        p.now().why("outcome", "12345")
+    assert p.verify().damage == "source_range: by its checksum there is 0 rows, not 1"

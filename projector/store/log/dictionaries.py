@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from sqlite3 import Cursor
+from sqlite3 import Connection, Cursor
 from typing import Final
 
 from projector.store.log.checksums import update_checksum
@@ -29,3 +29,9 @@ def last_dictionary(cursor: Cursor) -> bytes | None:
     """The dictionary that was added last; None where there is none."""
     row = cursor.execute("SELECT content FROM dictionary ORDER BY number DESC LIMIT 1").fetchone()
     return None if row is None else row[0]
+
+
+def read_dictionaries(cursor: Cursor | Connection, after: int) -> list[tuple[int, bytes]]:
+    """The dictionaries behind a number, each with its number, in order."""
+    rows = cursor.execute("SELECT number, content FROM dictionary WHERE number > ? ORDER BY number", (after,))
+    return [(number, content) for number, content in rows.fetchall()]

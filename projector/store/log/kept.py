@@ -11,6 +11,7 @@ from attrs import frozen
 
 from projector.domain.errors import DamagedLog
 from projector.store.interfaces import Alias, BatchSpan, Entry, Head
+from projector.store.log.dictionaries import read_dictionaries
 
 LOGGED: Final = "CROSS JOIN stored_events e ON e.rowid ="  # and a column with a position; then these are there:
 NAME: Final = "e.topic"
@@ -145,8 +146,7 @@ class KeptLog:
 
     def dictionaries(self, after: int) -> list[tuple[int, bytes]]:
         """The dictionaries behind a number, each with its number, in order."""
-        rows = self._cursor.execute("SELECT number, content FROM dictionary WHERE number > ? ORDER BY number", (after,))
-        return [(number, content) for number, content in rows.fetchall()]
+        return read_dictionaries(self._cursor, after)
 
 
 def _missing(rows: Sequence[tuple[Any, ...]], first: int, last: int) -> int | None:
