@@ -216,6 +216,7 @@ SMALL = {  # with the reason
     "domain/gaps.py": "the two answers about what may be missing",
     "serve/cli/console.py": "rich, which only it imports",
     "serve/open.py": "the function `projector.open`",
+    "store/log/dictionaries.py": "one small table, written and read",
     "store/sorting.py": "only the store may use SQLite; only the digest sorts",
     "wire/splitting/whole.py": "one of five cutters, a file each",
 }
