@@ -84,7 +84,8 @@ def ingest(
 
 def _as_the_store(log: EventLog, options: IntakeOptions) -> IntakeOptions:
     """The options with what the store needs: its last dictionary, and rows of results where some have no id."""
-    return evolve(options, dictionary=log.last_dictionary(), with_rows=log.needs_rows())
+    dictionary, with_rows = log.decoding()
+    return evolve(options, dictionary=dictionary, with_rows=with_rows)
 
 
 def _several(names: Any) -> Iterable[str | os.PathLike[str]]:

@@ -9,7 +9,7 @@ from typing import Final
 from attrs import define, field
 
 from projector.domain.reports import CountedWarning, Report, WithoutEvents
-from projector.store.log.log import Receipt
+from projector.store.log.appending import Receipt
 from projector.wire.chunks import Chunk
 
 _MOST: Final = 1000  # distinct warnings that are counted

@@ -19,11 +19,11 @@ import msgspec
 from attrs import define, field, frozen
 from msgspec import UNSET
 
+from projector.domain.canonical import made_whole
 from projector.domain.catalogue import BY_NAME, METHODS, OURS
 from projector.domain.column_facts import OF_METADATA, KindColumns, of_body
 from projector.domain.columns import Columns
 from projector.domain.events import is_reserved
-from projector.domain.canonical import made_whole
 from projector.domain.instants import read_instant, read_many
 from projector.domain.packing import UNTRAINED, Packing
 from projector.wire.checking import DECIDING, is_number, unknown_field, unknown_status, without_offset

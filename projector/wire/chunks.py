@@ -12,8 +12,8 @@ from typing import Final
 from attrs import define, field, frozen
 
 from projector.domain.arguments import path_asked, shown
-from projector.domain.errors import BadQuestion
 from projector.domain.columns import Columns, Slices
+from projector.domain.errors import BadQuestion
 from projector.domain.events import Ignored, LiveEvent, Refusal
 from projector.domain.packing import Packing
 from projector.wire.bulk import BulkDecoder, Decoded, everything_odd

@@ -48,6 +48,7 @@ def parallel_chunks(files: Sequence[File], options: IntakeOptions) -> Generator[
     Raises:
         ProcessEnded: that process was killed.
     """
+
     def order() -> Order:  # while the other process starts
         packing = trained(sample(files), before := Packing(options.dictionary))
         return {

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Final, Literal, Self
 
-from projector.domain.columns import WITH_ID
 from projector.domain.canonical import read_json, write_json
 from projector.domain.catalogue import ACCOUNT_HINT, Kind
+from projector.domain.columns import WITH_ID
 from projector.domain.instants import AFTER_ALL, SECOND
 from projector.domain.packing import unpack
 from projector.domain.recorded import Recorded

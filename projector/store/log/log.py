@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from sqlite3 import Cursor
 from typing import ClassVar, Final, NamedTuple
 
-from attrs import frozen
 from eventsourcing.utils import Environment, EnvType, get_topic
 
 from projector.domain.columns import Columns
@@ -17,6 +16,7 @@ from projector.domain.instants import SECOND, from_datetime, to_text
 from projector.domain.settings import Person, Switch
 from projector.domain.upkeep import Clock, Quarantined
 from projector.store.interfaces import BatchSpan, Follower, Head
+from projector.store.log.appending import Appending, Receipt, joined, receipts
 from projector.store.log.connections import Location, Mode
 from projector.store.log.dictionaries import last_dictionary
 from projector.store.log.files import files_read
@@ -26,6 +26,7 @@ from projector.store.log.mapper import LogEntry, LogEntryMapper
 from projector.store.log.people import delete_people, find_people, write_people
 from projector.store.log.quarantine import kept_inputs, last_kept
 from projector.store.log.recorder import Intake
+from projector.store.log.sharing import SharedCommits
 from projector.store.log.transactions import Transactions
 from projector.store.log.writing import Spans, last_versions, next_versions, spans_among
 
@@ -35,22 +36,19 @@ _EVENTS: Final = 100_000  # of batches that are listed at once
 _INPUTS: Final = 50  # in quarantine that are read at once: each may be of 1 MiB
 
 
-@frozen(kw_only=True)
-class Receipt:
-    """The counts of one batch; ``recorded_at`` is None where nothing was appended."""
-
-    appended: int = 0
-    duplicates: int = 0
-    quarantined: int = 0
-    recorded_at: int | None = None
-
-
 class Origin(NamedTuple):
     """When events were recorded (microseconds since 1970) and from which source, from a position on."""
 
     position: int
     recorded_at: int
     source: str
+
+
+class Decoding(NamedTuple):
+    """The dictionary that new events are compressed with, and whether the rows of all results are needed."""
+
+    dictionary: bytes | None
+    with_rows: bool
 
 
 class EventLog(Transactions):
@@ -68,6 +66,8 @@ class EventLog(Transactions):
         super().__init__(location, {"SQLITE_DBNAME": location.url, "CREATE_TABLE": "yes" if writes else "no"})
         self._follower = follower  # of the index, where a writing transaction begins
         self._clock = clock
+        self._commits = SharedCommits(self._append)
+        self._decoding: Decoding | None = None
 
     def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
         """Our own settings only: no variable of the surroundings may change how the log is written."""
@@ -156,15 +156,18 @@ class EventLog(Transactions):
         with self.transaction(commit=False) as cursor:
             return [content for _, content in KeptLog(cursor).dictionaries(0)]
 
-    def last_dictionary(self) -> bytes | None:
-        """The dictionary that was added last; None where there is none."""
-        with self.transaction(commit=False) as cursor:
-            return last_dictionary(cursor)
+    def decoding(self) -> Decoding:
+        """What whoever decodes for this log should know; read once, then kept up to date by what is appended here."""
+        if self._decoding is None:
+            with self.transaction(commit=False) as cursor:
+                rows = self._follower(cursor, KeptLog(cursor).head()).needs_rows()
+                self._decoding = Decoding(last_dictionary(cursor), rows)
+        return self._decoding
 
-    def needs_rows(self) -> bool:
-        """Whether the rows of results are needed: some result came without an id."""
-        with self.transaction(commit=False) as cursor:
-            return self._follower(cursor, KeptLog(cursor).head()).needs_rows()
+    def _note(self, request: Appending) -> None:
+        if self._decoding is not None and (request.dictionaries or request.events.guessed):
+            dictionary = request.dictionaries[-1] if request.dictionaries else self._decoding.dictionary
+            self._decoding = Decoding(dictionary, self._decoding.with_rows or request.events.guessed)
 
     # appending
 
@@ -190,27 +193,35 @@ class EventLog(Transactions):
             dictionaries: Those that events are compressed with; only new ones are added.
         """
         columns = events if isinstance(events, Columns) else Columns.of(events)
-        spans = [(0, sources)] if isinstance(sources, str) else sources
+        request = Appending(
+            events=columns,
+            sources=[(0, sources)] if isinstance(sources, str) else sources,
+            refused=refused,
+            retried=retried,
+            files=files,
+            dictionaries=dictionaries,
+        )
+        if recorded_at is not None:
+            return self._append([request], recorded_at)[0]
+        return self._commits.submit(request)
+
+    def _append(self, requests: Sequence[Appending], recorded_at: int | None = None) -> list[Receipt]:
+        """Append several requests as one batch; a receipt for each."""
+        request, appended = joined(requests), list[int]()
         with self.transaction(commit=True) as cursor:
-            intake = self._begin(cursor, recorded_at)
-            intake.refused, intake.retried = refused, retried
-            intake.files, intake.dictionaries = files, dictionaries
-            if columns:
-                _sift(cursor, intake, columns, spans)
+            intake = self._begin(cursor, request, recorded_at)
+            if request.events:
+                appended = _sift(cursor, intake, request.events, request.sources)
             self._recorder.write(cursor, intake)
         intake.index.committed()
-        return Receipt(
-            appended=len(intake.versions),
-            duplicates=len(intake.duplicates),
-            quarantined=len(refused),
-            recorded_at=intake.moment if intake.versions else None,
-        )
+        self._note(request)
+        return receipts(requests, appended, intake.moment)
 
-    def _begin(self, cursor: Cursor, recorded_at: int | None = None) -> Intake:
+    def _begin(self, cursor: Cursor, request: Appending, recorded_at: int | None = None) -> Intake:
         """What every writing transaction begins with, the write lock held."""
         head = KeptLog(cursor).head()
         moment = self._moment(head) if recorded_at is None else recorded_at
-        return Intake(head=head, moment=moment, index=self._follower(cursor, head))
+        return Intake(head=head, moment=moment, index=self._follower(cursor, head), request=request)
 
     def now(self) -> int:
         """The instant by the store's clock."""
@@ -238,7 +249,7 @@ class EventLog(Transactions):
     def alias(self, other: str, stands_for: str) -> None:
         """Declare two names one institution's."""
         with self.transaction(commit=True) as cursor:
-            intake = self._begin(cursor)
+            intake = self._begin(cursor, Appending())
             meant = intake.index.tenancy.with_alias(other, stands_for).aliases.meant(other)
             write_alias(cursor, other, meant, intake.head.batch, intake.moment)
             intake.index.take_aliases()
@@ -261,10 +272,14 @@ class EventLog(Transactions):
             return find_people(cursor, words)
 
 
-def _sift(cursor: Cursor, intake: Intake, events: Columns, sources: Spans) -> None:
-    """Put into an intake the events that the log does not have yet, and the positions of the duplicates."""
+def _sift(cursor: Cursor, intake: Intake, events: Columns, sources: Spans) -> list[int]:
+    """Put into an intake the events that the log does not have yet, and the positions of the duplicates.
+
+    Returns:
+        The indexes of the new events.
+    """
     placed = intake.index.place(events)
-    streams = placed.streams()
+    streams, indexes = placed.streams(), list(range(len(events)))
     last = last_versions(cursor, dict.fromkeys(streams))
     positions = dict(intake.index.known(placed, [last[stream] > 0 for stream in streams]))
     if positions or len(set(events.digests)) < len(events):
@@ -273,6 +288,7 @@ def _sift(cursor: Cursor, intake: Intake, events: Columns, sources: Spans) -> No
         sources = spans_among(sources, indexes)
     intake.placed, intake.streams, intake.sources = placed, streams, sources
     intake.versions = next_versions(streams, last)
+    return indexes
 
 
 def _new_ones(digests: Sequence[bytes], known: dict[bytes, int], first: int) -> tuple[list[int], list[int]]:

@@ -13,9 +13,8 @@ from eventsourcing.persistence import ProgrammingError, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteCursor, SQLiteFactory
 from eventsourcing.utils import Environment
 
-from projector.domain.events import Refusal
-from projector.domain.files import FileRead
 from projector.store.interfaces import Follower, Head, Placed
+from projector.store.log.appending import Appending
 from projector.store.log.connections import Location, StoreDatastore
 from projector.store.log.dictionaries import write_dictionaries
 from projector.store.log.files import note_files
@@ -31,24 +30,19 @@ KEPT: Final = tuple(  # the statements that make the tables beside the library's
 class Intake:
     """What goes into the log in one transaction; ``moment`` is when that is recorded.
 
-    ``streams`` and ``versions`` say of each event in which stream it is, and the how manieth there. ``sources`` says at which of the events, counted from 0, each source begins. ``duplicates`` are the positions of
-    events that were received again. ``refused`` has of each input its source and its position there; ``retried`` has
-    the SHA-256 of those inputs in quarantine that are among the events. ``files`` were read to their end with these
-    events; ``dictionaries`` are those that the events are compressed with.
+    ``placed`` are the events of the request that are new; ``streams`` and ``versions`` say in which stream each is, and the
+    how manieth there. ``duplicates`` are the positions of events that were received again.
     """
 
     head: Head
     moment: int
     index: Follower
+    request: Appending
     placed: Placed | None = None
     streams: Sequence[str] = ()
     versions: Sequence[int] = ()
     sources: Spans = ()
     duplicates: Sequence[int] = ()
-    refused: Sequence[tuple[str, int, Refusal]] = ()
-    retried: Sequence[bytes] = ()
-    files: Sequence[FileRead] = ()
-    dictionaries: Sequence[bytes] = ()
 
 
 class PositionRecorder(SQLiteApplicationRecorder):
@@ -91,7 +85,8 @@ class LogRecorder(PositionRecorder):
         Args:
             cursor: Within a transaction that began with the write lock.
         """
-        write_dictionaries(cursor, intake.dictionaries)
+        request = intake.request
+        write_dictionaries(cursor, request.dictionaries)
         note_duplicates(cursor, intake.duplicates, intake.moment)
         if (placed := intake.placed) is not None and placed:
             events, positions = placed.events, count(intake.head.position + 1)
@@ -100,9 +95,9 @@ class LogRecorder(PositionRecorder):
             batch = write_batch(cursor, intake.head, intake.moment, events.digests, intake.sources)
             intake.index.take(batch, placed, intake.versions)
             intake.index.write()
-        keep_refused(cursor, intake.refused, intake.moment)
-        mark_retried(cursor, intake.retried, intake.moment)
-        note_files(cursor, intake.files, intake.moment)
+        keep_refused(cursor, request.refused, intake.moment)
+        mark_retried(cursor, request.retried, intake.moment)
+        note_files(cursor, request.files, intake.moment)
 
 
 class StoreFactory(SQLiteFactory):

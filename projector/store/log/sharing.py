@@ -75,7 +75,8 @@ class SharedCommits(Generic[Request, Answer]):
             self._serve(group)
         except BaseException:  # this thread was interrupted: the others' requests are still to be done
             with self._lock:
-                self._waiting[:0] = [caller for caller in group if caller is not leader and not _is_served(caller)]
+                unserved = [caller for caller in group if not _is_served(caller)] + self._waiting
+                self._waiting = [caller for caller in unserved if caller is not leader]
             group = [caller for caller in group if caller is leader or _is_served(caller)]
             raise
         finally:
@@ -84,7 +85,7 @@ class SharedCommits(Generic[Request, Answer]):
     def _taken(self) -> list[_Caller[Request, Answer]]:
         """The callers that wait, after a moment for those that are about to."""
         due = monotonic() + _LONGEST
-        while 1 < self._last and len(self._waiting) < self._last and monotonic() < due:
+        while self._last > 1 and len(self._waiting) < self._last and monotonic() < due:
             sleep(_PAUSE)
         with self._lock:
             group, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
