@@ -86,11 +86,9 @@ class KindColumns:
         texts: Ids = values if _are_digits(values) else list(map(long_id, values))
         if _longest(texts) < GLOBAL:
             return texts
-        known: dict[tuple[str, frozenset[int]], str] = {}
-        for one in set(zip(texts, self._own, strict=True)):
-            if one[0] is not None and len(one[0]) >= GLOBAL:
-                known[one[0], one[1]] = local_id(*one)  # type: ignore[arg-type]
-        return [known.get(one, one[0]) for one in zip(texts, self._own, strict=True)]  # type: ignore[call-overload]
+        pairs = list(zip(texts, self._own, strict=True))
+        local = {(id, own): local_id(id, own) for id, own in set(pairs) if id is not None}
+        return [None if id is None else local[id, own] for id, own in pairs]
 
     def _learners(self) -> Ids:
         values = self.member(self.entry.learner)

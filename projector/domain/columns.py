@@ -14,9 +14,9 @@
     mentioning [0, 0, 1, 1, …]                            events  } a pair for each mention
     mentioned  [0, 1, 2, 1, …]                            targets }
 
-What few events have is kept by their index: ``titled``, ``hints``, ``parts``, ``rows``. Ids are as in `LiveEvent`. Events
-with global ids of other shards are kept whole in ``unresolved``: only a store knows which of these are local, so their
-mentions, hints, parts and rows are in no other column, and their ids may change.
+What few events have is kept by their index: ``titled``, ``hints``, ``parts``, ``rows``. Ids are as in `LiveEvent`.
+Events with global ids of other shards are kept whole in ``unresolved``: only a store knows which of these are local, so
+their mentions, hints, parts and rows are in no other column, and their ids may change.
 """
 
 from __future__ import annotations
@@ -214,18 +214,19 @@ class Slices:
             return columns
         begin, end = bisect_left(self._mentioning, first), bisect_left(self._mentioning, last)
         titled = columns.titled[bisect_left(columns.titled, first) : bisect_left(columns.titled, last)]
+        few: dict[str, Any] = {
+            name: {index - first: value for index, value in _between(items, first, last)}
+            for name, items in self._by_index.items()
+        }
         return Columns(
             **{name: getattr(columns, name)[first:last] for name in _EACH},
+            **few,
             accounts=columns.accounts,
             targets=columns.targets,
             mentioning=[event - first for event in self._mentioning[begin:end]],
             mentioned=self._mentioned[begin:end],
             titled=[index - first for index in titled],
             hints=[(index - first, course) for index, course in _between(columns.hints, first, last)],
-            **{
-                name: {index - first: value for index, value in _between(items, first, last)}
-                for name, items in self._by_index.items()
-            },
             rows_known=columns.rows_known,
             guessed=columns.guessed,
         )

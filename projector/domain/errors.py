@@ -36,3 +36,10 @@ class StoreError(ProjectorError):
 
 class DamagedLog(StoreError, ValueError):
     """An event of the log is missing, or not as it was written."""
+
+
+class MissingDictionary(DamagedLog):
+    """The dictionary that an event was compressed with is not in the store."""
+
+    def __init__(self, where: str = "an event") -> None:
+        super().__init__(f"the dictionary that {where} was compressed with is missing; restore a backup")

@@ -4,8 +4,8 @@
     0x03  digest  key  frame     zstd with a dictionary of the store's own, which has this key
     0x01  digest  deflated       as the first format compressed
 
-With 0x80 added, parts of the event were dropped at intake: between the digest and the rest is the digest of what was kept.
-A dictionary's key is the beginning of its SHA-256, so that a key means the same dictionary in every store.
+With 0x80 added, parts of the event were dropped at intake: between the digest and the rest is the digest of what was
+kept. A dictionary's key is the beginning of its SHA-256, so that a key means the same dictionary in every store.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Any, Final
 import zstandard
 from attrs import field, frozen
 
-from projector.domain.errors import DamagedLog
+from projector.domain.errors import DamagedLog, MissingDictionary
 
 _DEFLATED: Final = 1
 _ZSTD: Final = 2
@@ -123,7 +123,7 @@ def _with_key(key: bytes) -> _Zstd:
             for dictionary in source():
                 learn(dictionary)
         if (found := _learnt.get(key)) is None:
-            raise DamagedLog("an event's dictionary is missing from the store; see: projector verify")
+            raise MissingDictionary
     return found
 
 

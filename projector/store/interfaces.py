@@ -73,8 +73,8 @@ class Owner:
 class Placed:
     """Events by column, and to which aggregate each belongs.
 
-    ``owners`` has an institution for each of the accounts of the events; ``tenants``, ``kinds`` and ``ids`` are the keys of
-    the aggregates, one an event.
+    ``owners`` has an institution for each of the accounts of the events; ``tenants``, ``kinds`` and ``ids`` are the
+    keys of the aggregates, one an event.
     """
 
     events: Columns
@@ -110,8 +110,8 @@ class Placed:
 class KeptEvents(NamedTuple):
     """Events of a log by column, with their streams and versions there, where they are read again.
 
-    ``reduced`` counts those that were taken without parts of them; ``fault`` is the index of the first that is not as it
-    was recorded, where that was looked for, and what is wrong with it.
+    ``reduced`` counts those that were taken without parts of them; ``fault`` is the index of the first that is not as
+    it was recorded, where that was looked for, and what is wrong with it.
     """
 
     events: Columns

@@ -9,29 +9,22 @@ A property holds the two ways equal (`tests/wire/test_bulk.py`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from itertools import chain
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
 from attrs import define, field, frozen
-from msgspec import UNSET
 
-from projector.domain.canonical import made_whole
-from projector.domain.catalogue import BY_NAME, METHODS, OURS
-from projector.domain.column_facts import OF_METADATA, KindColumns, of_body
+from projector.domain.catalogue import BY_NAME, OURS
 from projector.domain.columns import Columns
-from projector.domain.events import is_reserved
-from projector.domain.instants import read_instant, read_many
 from projector.domain.packing import UNTRAINED, Packing
-from projector.wire.checking import DECIDING, is_number, unknown_field, unknown_status, without_offset
 from projector.wire.dropping import reduced
-from projector.wire.structs import Reader, Readers, canonical, make_whole, nested_members
+from projector.wire.groups import Group
+from projector.wire.structs import Reader, Readers, canonical
 
 _MEMBER: Final = b'"event_name"'
-_TEXTS: Final = frozenset((str, bool, type(None), type(UNSET)))
 _LONGEST_NAME: Final = 64
 _NO_JSON: Final = (ValueError, RecursionError, msgspec.MsgspecError)
 
@@ -94,7 +87,7 @@ class BulkDecoder:
         by_name, ignored, odd = self._read(texts)
         pieces, places, computed, warnings = list[Columns](), list[int](), list[bytes](), list[tuple[int, str]]()
         for reader, taken in by_name:
-            group = _Group(reader, *taken)
+            group = Group(reader, *taken)
             odd += group.leave_odd_ones()
             if group.places:
                 digests = [sha256(canonical(event)).digest() for event in group.events]
@@ -164,7 +157,7 @@ class BulkDecoder:
         if structs:
             yield reader, _chosen(taken, structs, places, texts)
 
-    def _columns(self, group: _Group, digests: list[bytes], kept: Sequence[bytes] | None) -> Columns:
+    def _columns(self, group: Group, digests: list[bytes], kept: Sequence[bytes] | None) -> Columns:
         facts, name = group.facts, group.reader.name
         if kept is not None:
             known = [kept[place] for place in group.places]
@@ -209,136 +202,3 @@ def _in_order(pieces: list[Columns], order: list[int]) -> Columns:
     for piece in pieces[1:]:
         events.extend(piece)
     return events if len(pieces) == 1 else events.chosen(order)
-
-
-class _Group:
-    """Events of one name, read into structs: the columns of their members, and which of them are odd."""
-
-    def __init__(self, reader: Reader, places: list[int], events: list[Any], texts: list[bytes]) -> None:
-        self.reader, self.places, self.events, self.texts = reader, places, events, texts
-        entry = reader.entry
-        self.deciding = deciding = [name for name in DECIDING if name in reader.members]
-        names = {*of_body(entry), *deciding, *entry.numbers, *nested_members(entry), *reader.unknown}
-        body = sorted({*names, *(("workflow_state",) if "workflow_state" in reader.members else ())})
-        self.body = dict(zip(body, _columns(map(attrgetter("body"), events), body), strict=True))
-        metadata = ("event_name", *OF_METADATA, *sorted(reader.metadata))
-        self.metadata = dict(zip(metadata, _columns(map(attrgetter("metadata"), events), metadata), strict=True))
-        times = chain(*(self.body[name] for name in deciding), self.metadata["event_time"])
-        texts = {text for text in times if type(text) is str}
-        instants = read_many(texts)
-        self.undated = {text: read[0] for text in texts - instants.keys() if (read := read_instant(text)) is not None}
-        instants |= self.undated
-        self.facts = KindColumns(entry, self.metadata, self.body, UNSET, instants, len(events))
-
-    def leave_odd_ones(self) -> list[int]:
-        """Leave those out that are to be read one by one, and return their places."""
-        odd = {index for odd in self._odd() for index in odd}
-        if not odd:
-            return []
-        left = [self.places[index] for index in sorted(odd)]
-        for name in ("places", "events", "texts"):
-            setattr(self, name, [one for index, one in enumerate(getattr(self, name)) if index not in odd])
-        self.facts = self.facts.without(odd)
-        self.body = dict(self.facts.body)
-        return left
-
-    def _odd(self) -> Iterator[Sequence[int] | set[int]]:
-        entry, instants, body = self.reader.entry, self.facts.instants, self.body
-        name = self.reader.name
-        yield _where(self.metadata["event_name"], lambda value: value == name)
-        yield _where(self.metadata["event_time"], lambda value: type(value) is str and value in instants)
-        for member in self.deciding:
-            yield _where(body[member], lambda value: value is UNSET or value is None or value in instants)
-        for member in entry.numbers:
-            yield self._odd_numbers(member)
-        for member in nested_members(entry):
-            yield [index for index, value in enumerate(body[member]) if not make_whole((value,))]
-        if "calculation_method" in entry.members:
-            yield self._odd_methods()
-        if entry.kind == "scale":
-            yield self._odd_ratings()
-        if entry.kind == "result":
-            yield _where(self.facts.ids(entry.id), lambda id: id is None or not is_reserved(id))
-        for part, names in ("body", self.reader.unknown), ("metadata", self.reader.metadata):
-            for member in names:
-                yield self._odd_values(part, member)
-        yield self.facts.unidentified()
-
-    def _odd_numbers(self, member: str) -> Iterator[int]:
-        """Those whose number is none, or is spelled otherwise by other encoders; the others' are made whole."""
-        values = self.body[member]
-        types = set(map(type, values))
-        if float not in types and str not in types:
-            return
-        for index, value in enumerate(values):
-            if type(value) is float:
-                if value.is_integer():
-                    setattr(self.events[index].body, member, int(value))
-                elif -1e-4 < value < 1e-4:
-                    yield index
-            elif type(value) is str and not is_number(value):
-                yield index
-
-    def _odd_values(self, part: str, member: str) -> Iterator[int]:
-        """Those whose value of an unknown member other encoders spell otherwise; the numbers of the others are made whole."""
-        values = getattr(self, part)[member]
-        if _TEXTS.issuperset(map(type, values)):
-            return
-        for index, value in enumerate(values):
-            if value is not UNSET:
-                try:
-                    setattr(getattr(self.events[index], part), member, made_whole(value))
-                except (ValueError, RecursionError):
-                    yield index
-
-    def _odd_methods(self) -> Iterator[int]:
-        for index, event in enumerate(self.events):
-            method, number = event.body.calculation_method, event.body.calculation_int
-            if method is UNSET or method is None:
-                continue
-            span = METHODS.get(method, (0, 0)) if isinstance(method, str) else (0, 0)
-            if span is not None and number is not UNSET and number is not None:
-                if span == (0, 0) or isinstance(number, str) or not span[0] <= number <= span[1]:
-                    yield index
-            elif span == (0, 0):
-                yield index
-
-    def _odd_ratings(self) -> Iterator[int]:
-        for index, ratings in enumerate(self.body["outcome_proficiency_ratings"]):
-            if isinstance(ratings, list) and sum(rating.mastery is True for rating in ratings) > 1:
-                yield index
-
-    def warnings(self) -> Iterator[tuple[int, str]]:
-        """What is accepted, yet worth a warning: the place of the event, and the words."""
-        kind, body, statuses = self.reader.entry.kind, self.body, {*self.reader.entry.statuses, None, "", UNSET}
-        for name in sorted(self.reader.unknown):
-            yield from self._warned(
-                body[name], lambda value: value is UNSET, lambda _, name=name: unknown_field(name, kind)
-            )
-        if "workflow_state" in body:
-            yield from self._warned(
-                body["workflow_state"], statuses.__contains__, lambda value: unknown_status(value, kind)
-            )
-        if self.undated:
-            for name in self.deciding:
-                words = without_offset(f"body.{name} of {kind}")
-                yield from self._warned(
-                    body[name], lambda value: value not in self.undated, lambda _, words=words: words
-                )
-            times, words = self.facts.metadata["event_time"], without_offset("event_time")
-            yield from self._warned(times, lambda value: value not in self.undated, lambda _: words)
-
-    def _warned(
-        self, values: Sequence[Any], is_usual: Callable[[Any], bool], words: Callable[[Any], str]
-    ) -> Iterator[tuple[int, str]]:
-        return ((self.places[index], words(values[index])) for index, value in enumerate(values) if not is_usual(value))
-
-
-def _columns(parts: Iterator[Any], names: Sequence[str]) -> list[tuple[Any, ...]]:
-    return list(zip(*map(attrgetter(*names), parts), strict=True))
-
-
-def _where(values: Sequence[Any], is_usual: Callable[[Any], bool]) -> list[int]:
-    """The indexes of the values that are not usual: each distinct one is looked at once."""
-    odd = {value for value in set(values) if not is_usual(value)}
-    return [index for index, value in enumerate(values) if value in odd] if odd else []

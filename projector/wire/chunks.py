@@ -72,10 +72,11 @@ def _texts(asked: str | Iterable[str]) -> str | list[str]:
 class Chunk:
     """Inputs, decoded, of any number of sources.
 
-    ``dictionaries`` are new, and some of the events are packed with them. ``sources`` are spans: the index of the first of the ``events`` of a source, and the source, wherever it changes.
-    ``refused`` and ``warnings`` have their source and position, ``ignored`` (the names of events of other families) and
-    ``damage`` (why a source could not be read to its end) their source. ``count`` and ``size`` (bytes) are of all
-    of these; ``offset`` counts the bytes of all sources read so far.
+    ``dictionaries`` are new, and some of the events are packed with them. ``sources`` are spans: the index of the first
+    of the ``events`` of a source, and the source, wherever it changes. ``refused`` and ``warnings`` have their source
+    and position, ``ignored`` (the names of events of other families) and ``damage`` (why a source could not be read to
+    its end) their source. ``count`` and ``size`` (bytes) are of all of these; ``offset`` counts the bytes of all sources
+    read so far.
     """
 
     events: Columns = field(factory=Columns)

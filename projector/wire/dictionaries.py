@@ -69,8 +69,8 @@ def _bytes(packing: Packing, texts: Sequence[bytes]) -> int:
 class Dictionaries:
     """The packing of events that come one after the other, and the dictionaries that nobody stored yet.
 
-    Whether it still fits is seen by how much it leaves of them, window by window. ``fits``: the first one was chosen for
-    events like these.
+    Whether it still fits is seen by how much it leaves of them, window by window. ``fits``: the first one was chosen
+    for events like these.
     """
 
     packing: Packing = UNTRAINED

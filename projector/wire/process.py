@@ -51,7 +51,8 @@ def can_start() -> bool:
 def parallel_pieces(module: str, order: Callable[[], Order]) -> Generator[Any, None, None]:
     """What another process sends back, plain values one by one: it calls ``main()`` of a module, which calls `serve`.
 
-    ``order`` is called while that one starts. None is yielded now and then while nothing comes, so that the caller can stop.
+    ``order`` is called while that one starts. None is yielded now and then while nothing comes, so that the caller can
+    stop.
 
     Raises:
         ProcessEnded: it was killed.

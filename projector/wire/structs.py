@@ -16,12 +16,14 @@ from attrs import define, field, frozen
 from msgspec import UNSET, UnsetType, defstruct
 
 from projector.domain.catalogue import METADATA, Entry, Nested, Shape
+from projector.wire.checking import DECIDING
 
 _MOST: Final = 32  # names that are learnt of one part of events of one name
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `([^`]*)` - at `\$\.(metadata|body)`")
 _Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]  # larger ones may be beyond a double
 _Plain = str | _Whole | bool | None | UnsetType
-_Count = str | _Whole | float | None | UnsetType
+_Number = _Whole | float | None | UnsetType
+_Count = str | _Number  # text may be a number too
 
 # members keep the order of their type, which is sorted; objects within are sorted by the encoder
 canonical: Final[Callable[[Any], bytes]] = msgspec.json.Encoder(order="deterministic").encode
@@ -35,7 +37,8 @@ def _struct(name: str, types: Mapping[str, Any]) -> type[Any]:
 def _type(shape: Shape) -> Any:
     if not isinstance(shape, Nested):
         return _Count if shape == "number" else _Plain
-    inner = _struct("Nested", {name: _type(inner) for name, inner in shape.members.items()})
+    types = {name: _Number if inner == "number" else _type(inner) for name, inner in shape.members.items()}
+    inner = _struct("Nested", types)
     return (list[inner] if shape.many else inner) | None | UnsetType  # type: ignore[valid-type]
 
 
@@ -51,7 +54,8 @@ class Reader:
     decode: Callable[[bytes], Any] = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        members = {name: _type(shape) for name, shape in self.entry.members.items()} | dict.fromkeys(self.unknown, Any)
+        members = {name: _type(shape) for name, shape in self.entry.members.items()}
+        members |= {name: _Plain if name in DECIDING else Any for name in self.unknown}
         body = _struct("Body", members)
         metadata = _struct("Metadata", dict.fromkeys(METADATA, _Plain) | dict.fromkeys(self.metadata, Any))
         event = defstruct("Event", [("body", body), ("metadata", metadata)], forbid_unknown_fields=True, gc=False)

@@ -176,7 +176,11 @@ def test_a_result_with_an_id_has_no_guess() -> None:
                 "learning_outcome_link_created",
                 {"learning_outcome_link_id": "5", "learning_outcome_id": "2107~7", "learning_outcome_group_id": 8},
             ),
-            {("outcome", "21070000000000007"), ("group", "8")},
+            {("outcome", "7"), ("group", "8")},  # of the shard of its root account
+        ),
+        (
+            reported("course_created", {"course_id": "5", "account_id": "2108~6"}),
+            {("account", "21080000000000006")},
         ),
         (
             mark("1", "Ada", 0.5, of="7"),
@@ -187,7 +191,7 @@ def test_a_result_with_an_id_has_no_guess() -> None:
     ],
 )
 def test_an_event_mentions_what_its_body_names(event: Event, mentions: set[tuple[str, str]]) -> None:
-    """With the ids as they are spelled; what is no id is not mentioned."""
+    """With local ids where the shard is that of the event's root account; what is no id is not mentioned."""
     assert set(received(event).mentions) == mentions
 
 
@@ -206,9 +210,12 @@ def test_a_hint_needs_a_course_and_its_account(metadata: dict[str, Any], course:
     )
 
 
-@pytest.mark.parametrize(("id", "has_one"), [("7", False), ("21070000000000007", True), ("2107~7", True)])
-def test_a_global_id_anywhere_is_noted(id: str, has_one: bool) -> None:
-    """The event's own, and one that it names."""
+@pytest.mark.parametrize(
+    ("id", "has_one"),
+    [("7", False), ("21080000000000007", True), ("2108~7", True), ("21070000000000007", False), ("2107~7", False)],
+)
+def test_a_global_id_of_another_shard_is_noted(id: str, has_one: bool) -> None:
+    """The event's own, and one that it names; those of the shard of its root account are local."""
     assert received(outcome("A", id=id)).has_global_id is has_one
     assert received(outcome("A", context_type="Course", context_id=id)).has_global_id is has_one
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import compress
 from operator import itemgetter
 from sqlite3 import Cursor
@@ -10,9 +10,8 @@ from typing import Any, Final
 
 from attrs import define, field
 
-from projector.domain.canonical import write_json
 from projector.domain.catalogue import ACCOUNT_HINT, BY_NAME, KINDS, LEARNER, NAMES_OF
-from projector.domain.columns import Columns, ResultRow, result_row
+from projector.domain.columns import Columns, result_row
 from projector.domain.events import LiveEvent, global_ids
 from projector.domain.facts import event_kept
 from projector.domain.ids import local_id, shard_of
@@ -20,8 +19,8 @@ from projector.domain.pairs import RootAccount
 from projector.domain.tenancy import Tenancy
 from projector.store.index.high_water import HighWater
 from projector.store.index.mentions import Mentions, MentionTarget
-from projector.store.index.parts import Parts, Precedence, context_of, precedence_of
-from projector.store.index.result_rows import ResultRows
+from projector.store.index.parts import UPDATED, Parts, Precedence, context_of, precedence_at, precedence_of
+from projector.store.index.result_rows import ResultRows, rows_of
 from projector.store.interfaces import AggregateKey, BatchSpan, Log, Owner, Placed
 
 FAMILIES: Final[tuple[str, ...]] = (
@@ -33,19 +32,10 @@ NUMBERS: Final = {family: number for number, family in enumerate(FAMILIES)}
 KIND_OF_NUMBER: Final = {NUMBERS[kind]: kind for kind in KINDS}
 _HINT: Final = NUMBERS[ACCOUNT_HINT]
 _KIND_NUMBERS: Final = {name: NUMBERS[entry.kind] for name, entry in BY_NAME.items()}
-_UPDATED: Final = {name: int(not name.endswith("_created")) for name in BY_NAME}
 
 _PLAIN: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, ?, 0, NULL)"
 _SPECIAL: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)"
 _TITLED: Final = "INSERT OR IGNORE INTO {}has_title VALUES (?, ?, ?)"
-_EXIST: Final = """
-    SELECT value FROM json_each(?3)
-    WHERE EXISTS (SELECT 1 FROM {}timeline WHERE tenant = ?1 AND kind = ?2 AND id = value)
-"""
-_RANKED: Final = """
-    SELECT position FROM {}timeline WHERE tenant = ? AND kind = ? AND id = ?
-    AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND to_generation IS NULL
-"""
 _LATEST_RECEIVED: Final = "SELECT last, first, events FROM {}received WHERE institution = ? ORDER BY batch DESC LIMIT 1"
 
 
@@ -117,32 +107,6 @@ class Derivation:
             self._add_result_rows(self.place(Columns.of(map(event_kept, page))))
             self.result_rows.write()
 
-    def known(self, placed: Placed, streams_known: Sequence[bool]) -> dict[bytes, int]:
-        """The positions, by digest, of those events that the log has already."""
-        sought: Sequence[int] = [index for index, known in enumerate(streams_known) if known]
-        if self.tenancy.generation:  # an event's stream says only where it was put on arrival
-            existing = self._existing(placed)
-            sought = [
-                index for index in range(len(placed)) if placed.key(index) in existing or "\0" in placed.ids[index]
-            ]
-        ranked, found = _RANKED.format(self.prefix), dict[bytes, int]()
-        for index in sought:
-            row = self.cursor.execute(ranked, (*placed.key(index), *_precedence(placed.events, index))).fetchone()
-            if row is not None:
-                found[placed.events.digests[index]] = row[0]
-        return found
-
-    def _existing(self, placed: Placed) -> set[AggregateKey]:
-        asked: dict[tuple[int, int], list[str]] = {}
-        for tenant, kind, id in zip(placed.tenants, placed.kinds, placed.ids, strict=True):
-            asked.setdefault((tenant, kind), []).append(id)
-        exist = _EXIST.format(self.prefix)
-        return {
-            (tenant, kind, id)
-            for (tenant, kind), ids in asked.items()
-            for (id,) in self.cursor.execute(exist, (tenant, kind, write_json(ids).decode()))
-        }
-
     # taking events
 
     def add(self, placed: Placed, batch: BatchSpan, versions: Sequence[int]) -> None:
@@ -172,7 +136,7 @@ class Derivation:
             placed.kinds,
             placed.ids,
             events.times,
-            map(_UPDATED.__getitem__, events.names),
+            map(UPDATED.__getitem__, events.names),
             events.updated,
             events.digests,
             range(first, first + len(placed)),
@@ -185,14 +149,14 @@ class Derivation:
             self._plain += rows
 
     def _add_plain(self, key: AggregateKey, placed: Placed, index: int, position: int) -> None:
-        self._plain.append((*key, *_precedence(placed.events, index), position, placed.owner(index).number))
+        self._plain.append((*key, *precedence_at(placed.events, index), position, placed.owner(index).number))
 
     def _add_special(self, key: AggregateKey, precedence: Precedence, *row: Any) -> None:
         """Add a row to a timeline: position, number of the name, whether a global id is unresolved, context."""
         self._special.append((*key, *precedence, self.tenancy.generation, *row))
 
     def _place_part(self, placed: Placed, index: int, part: Any, position: int, *, is_first: bool = False) -> None:
-        key, owner, precedence = placed.key(index), placed.owner(index), _precedence(placed.events, index)
+        key, owner, precedence = placed.key(index), placed.owner(index), precedence_at(placed.events, index)
         context = context_of(part, owner.shards)
         unresolved = index in placed.events.unresolved and _has_unresolved_global_id(
             placed.events.unresolved[index], owner.shards
@@ -220,7 +184,7 @@ class Derivation:
             self._add_special(hint, precedence, position, owner.number, event.has_global_id, None)
 
     def _add_result_rows(self, placed: Placed) -> None:
-        for index, row in _rows_of(placed):
+        for index, row in rows_of(placed):
             self.result_rows.add(placed.key(index), row, placed.events.times[index])
 
     def _receive(self, placed: Placed) -> None:
@@ -302,26 +266,6 @@ class Derivation:
             received = (name, batch, last, first, events)
             self.cursor.execute(f"INSERT INTO {self.prefix}received VALUES (?, ?, ?, ?, ?)", received)
         self._received.clear()
-
-
-def _precedence(events: Columns, index: int) -> Precedence:
-    return events.times[index], _UPDATED[events.names[index]], events.updated[index], events.digests[index]
-
-
-def _rows_of(placed: Placed) -> Iterator[tuple[int, ResultRow]]:
-    """The rows of the results among the events."""
-    events, result = placed.events, NUMBERS["result"]
-    rows: Mapping[int, ResultRow] = events.rows
-    if not events.rows_known:
-        missing = [
-            i for i, kind in enumerate(placed.kinds) if kind == result and i not in rows and i not in events.unresolved
-        ]
-        read = ((index, event_kept(events.packed[index])) for index in missing)
-        rows = {**rows, **{index: result_row(event.row, event.id) for index, event in read if event.row is not None}}
-    yield from rows.items()
-    for index, event in events.unresolved.items():
-        if event.row is not None:
-            yield index, result_row(event.row, event.id, placed.owner(index).shards)
 
 
 def _has_unresolved_global_id(event: LiveEvent, shards: frozenset[int]) -> bool:

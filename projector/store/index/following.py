@@ -9,12 +9,13 @@ from typing import Final, Self
 from attrs import define, field
 
 from projector.domain.columns import Columns
-from projector.domain.errors import DamagedLog
+from projector.domain.errors import DamagedLog, MissingDictionary
 from projector.domain.events import LiveEvent
 from projector.domain.facts import event_kept
 from projector.domain.pairs import RootAccount
 from projector.domain.tenancy import Tenancy
 from projector.store.index.deriving import Derivation
+from projector.store.index.duplicates import known_positions
 from projector.store.index.high_water import EVERY
 from projector.store.index.mentions import MentionTarget
 from projector.store.index.moving import derivation_after
@@ -98,8 +99,8 @@ class SqliteFollower:
 
     def known(self, placed: Placed, streams_known: Sequence[bool]) -> dict[bytes, int]:
         """The positions, by digest, of those that the log has already."""
-        assert self._derivation is not None, "events are placed before they are looked for"
-        return self._derivation.known(placed, streams_known)
+        moved = self.tenancy.generation > 0
+        return known_positions(self.cursor, self.prefix, placed, streams_known, has_moved=moved)
 
     def take(self, batch: BatchSpan, placed: Placed, versions: Sequence[int]) -> None:
         """Take the next batch in, its events as they were placed."""
@@ -205,5 +206,7 @@ def read_entry(entry: Entry) -> LiveEvent:
     """
     try:
         return event_kept(entry.state)
+    except MissingDictionary as error:
+        raise MissingDictionary(f"the event at position {entry.position}") from error
     except Exception as error:  # it was an event once: whatever goes wrong in reading it, it is one no longer
         raise DamagedLog(f"the event at position {entry.position} is damaged; restore a backup") from error

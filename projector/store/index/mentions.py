@@ -1,7 +1,7 @@
 """Which aggregates mention an outcome, a learner, a context …: appended in segments, read in a few seeks.
 
-What a batch mentions is one row for each target and kind, with the ids of all aggregates that named it. Events that move
-to another tenant are named in rows of their own, with a negative number instead of the batch's.
+What a batch mentions is one row for each target and kind, with the ids of all aggregates that named it. Events that
+move to another tenant are named in rows of their own, with a negative number instead of the batch's.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MentionTarget = tuple[int, str, str]  # tenant, what, id
 
 @define
 class TargetNumbers:
-    """Numbers of targets that are remembered from one transaction to the next, as long as the tables are the same ones."""
+    """Numbers of targets that are remembered from one transaction to the next, while the tables are the same ones."""
 
     schema: int | None = None
     _known: dict[MentionTarget, int] = field(factory=dict, init=False)
@@ -78,8 +78,8 @@ class Mentions:
         grouped: dict[tuple[int, int], list[str]] = defaultdict(list)
         for event, target in zip(events.mentioning, events.mentioned, strict=True):
             grouped[number_of[target], kinds[event]].append(ids[event])
-        for (_, kind, id), target in more:
-            grouped[numbers[target], kind].append(id)
+        for (_, kind, id), other in more:
+            grouped[numbers[other], kind].append(id)
         segment, number = batch.first >> SEGMENT, batch.number
         self._rows += [
             (segment, target, kind, number, write_json(sorted(set(named_by))).decode())

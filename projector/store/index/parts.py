@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from attrs import define, field
 
+from projector.domain.catalogue import BY_NAME
+from projector.domain.columns import Columns
 from projector.domain.events import LiveEvent, TreePart
 from projector.domain.ids import local_id
 from projector.store.interfaces import AggregateKey
@@ -15,12 +17,18 @@ from projector.store.interfaces import AggregateKey
 _KEY: Final = itemgetter(0, 1, 2, 3)  # rows are written in the order of their keys, or nearly so
 Precedence = tuple[int, int, int, bytes]  # event_time, updated, updated_at, digest
 
+UPDATED: Final = {name: int(not name.endswith("_created")) for name in BY_NAME}
 NOWHERE: Final = ""  # the context of a global outcome, and of what names none
 
 
 def precedence_of(event: LiveEvent) -> Precedence:
     """The place of an event among those of its aggregate, as the timeline keys it."""
     return event.event_time, int(not event.created), event.updated_at, event.digest
+
+
+def precedence_at(events: Columns, index: int) -> Precedence:
+    """The place of one of several events among those of its aggregate, as the timeline keys it."""
+    return events.times[index], UPDATED[events.names[index]], events.updated[index], events.digests[index]
 
 
 def context_of(part: TreePart | None, shards: frozenset[int]) -> str | None:

@@ -6,14 +6,17 @@ The index begins with the first result without an id, and then takes in all resu
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from sqlite3 import Cursor
 from typing import Any, Final
 
 from attrs import define, field
 
-from projector.domain.columns import ResultRow
-from projector.store.interfaces import AggregateKey
+from projector.domain.catalogue import NAMES_OF
+from projector.domain.columns import ResultRow, result_row
+from projector.domain.facts import event_kept
+from projector.store.interfaces import AggregateKey, Placed
 
 _KEY: Final = itemgetter(0, 1)
 _RESULT_ROW: Final = "INSERT OR IGNORE INTO {}result_row VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -46,3 +49,18 @@ class ResultRows:
 def has_result_rows(cursor: Cursor, prefix: str = "") -> bool:
     """Whether the index has begun."""
     return cursor.execute(f"SELECT 1 FROM {prefix}result_row LIMIT 1").fetchone() is not None
+
+
+def rows_of(placed: Placed) -> Iterator[tuple[int, ResultRow]]:
+    """The rows of the results among events, each with the index of its event."""
+    events = placed.events
+    rows: Mapping[int, ResultRow] = events.rows
+    if not events.rows_known:
+        names, apart = NAMES_OF["result"], events.unresolved
+        missing = [i for i, name in enumerate(events.names) if name in names and i not in rows and i not in apart]
+        read = ((index, event_kept(events.packed[index])) for index in missing)
+        rows = {**rows, **{index: result_row(event.row, event.id) for index, event in read if event.row is not None}}
+    yield from rows.items()
+    for index, event in events.unresolved.items():
+        if event.row is not None:
+            yield index, result_row(event.row, event.id, placed.owner(index).shards)

@@ -17,10 +17,10 @@ from projector.store.log.writing import Spans
 class Appending:
     """What is to be appended in one transaction.
 
-    ``sources`` says at which of the events, counted from 0, each source begins. ``refused`` is what is to be quarantined,
-    each with its source and its position there; ``retried`` has the SHA-256 of inputs in quarantine that the events are,
-    accepted after all. ``files`` were read to their end, and none of their events is still to come; ``dictionaries`` are
-    those that the events are compressed with.
+    ``sources`` says at which of the events, counted from 0, each source begins. ``refused`` is what is to be
+    quarantined, each with its source and its position there; ``retried`` has the SHA-256 of inputs in quarantine that
+    the events are, accepted after all. ``files`` were read to their end, and none of their events is still to come;
+    ``dictionaries`` are those that the events are compressed with.
     """
 
     events: Columns = field(factory=Columns)

@@ -292,7 +292,7 @@ def _sift(cursor: Cursor, intake: Intake, events: Columns, sources: Spans) -> li
 
 
 def _new_ones(digests: Sequence[bytes], known: dict[bytes, int], first: int) -> tuple[list[int], list[int]]:
-    """The indexes of the events that are new, which get positions from the first one on; the positions of duplicates."""
+    """The indexes of new events, which get positions from the first one on; and the positions of duplicates."""
     indexes, duplicates = list[int](), list[int]()
     for index, digest in enumerate(digests):
         if (position := known.get(digest)) is not None:

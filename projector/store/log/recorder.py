@@ -30,8 +30,8 @@ KEPT: Final = tuple(  # the statements that make the tables beside the library's
 class Intake:
     """What goes into the log in one transaction; ``moment`` is when that is recorded.
 
-    ``placed`` are the events of the request that are new; ``streams`` and ``versions`` say in which stream each is, and the
-    how manieth there. ``duplicates`` are the positions of events that were received again.
+    ``placed`` are the events of the request that are new; ``streams`` and ``versions`` say in which stream each is, and
+    its number there. ``duplicates`` are the positions of events that were received again.
     """
 
     head: Head

@@ -1,0 +1,55 @@
+"""Finds which events a log has already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from sqlite3 import Cursor
+from typing import Final
+
+from projector.domain.canonical import write_json
+from projector.store.index.parts import precedence_at
+from projector.store.interfaces import AggregateKey, Placed
+
+_EXIST: Final = """
+    SELECT value FROM json_each(?3)
+    WHERE EXISTS (SELECT 1 FROM {}timeline WHERE tenant = ?1 AND kind = ?2 AND id = value)
+"""
+_RANKED: Final = """
+    SELECT position FROM {}timeline WHERE tenant = ? AND kind = ? AND id = ?
+    AND event_time = ? AND updated = ? AND updated_at = ? AND digest = ? AND to_generation IS NULL
+"""
+
+
+def known_positions(
+    cursor: Cursor, prefix: str, placed: Placed, streams_known: Sequence[bool], *, has_moved: bool
+) -> dict[bytes, int]:
+    """The positions, by digest, of those events that the log has already.
+
+    Args:
+        streams_known: Of each event, whether the log has its stream: equal events are in one stream.
+        has_moved: Events may have moved since they were put into their streams, or have ids that are spelled otherwise
+            by now: then each aggregate is looked for.
+    """
+    sought: Sequence[int] = [index for index, known in enumerate(streams_known) if known]
+    if has_moved:
+        existing = _existing(cursor, prefix, placed)
+        ids = placed.ids  # json_each ends a text at NUL
+        sought = [index for index in range(len(placed)) if placed.key(index) in existing or "\0" in ids[index]]
+    ranked, found = _RANKED.format(prefix), dict[bytes, int]()
+    for index in sought:
+        row = cursor.execute(ranked, (*placed.key(index), *precedence_at(placed.events, index))).fetchone()
+        if row is not None:
+            found[placed.events.digests[index]] = row[0]
+    return found
+
+
+def _existing(cursor: Cursor, prefix: str, placed: Placed) -> set[AggregateKey]:
+    asked: dict[tuple[int, int], list[str]] = {}
+    for tenant, kind, id in zip(placed.tenants, placed.kinds, placed.ids, strict=True):
+        asked.setdefault((tenant, kind), []).append(id)
+    exist = _EXIST.format(prefix)
+    return {
+        (tenant, kind, id)
+        for (tenant, kind), ids in asked.items()
+        for (id,) in cursor.execute(exist, (tenant, kind, write_json(ids).decode()))
+    }
