@@ -214,6 +214,7 @@ SMALL = {  # with the reason
     "domain/answers.py": "the base of every answer",
     "domain/files.py": "what the reader of files and the store both name",
     "domain/gaps.py": "the two answers about what may be missing",
+    "domain/files.py": "a file that was read, which the wire makes and the store keeps",
     "serve/cli/console.py": "rich, which only it imports",
     "serve/open.py": "the function `projector.open`",
     "store/log/dictionaries.py": "one small table, written and read",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections.abc import Generator, Iterable, Iterator, Sequence
+from itertools import pairwise
 from operator import itemgetter
 from time import monotonic
 from typing import Final
@@ -15,6 +16,7 @@ from projector.domain.arguments import path_asked, shown
 from projector.domain.columns import Columns, Slices
 from projector.domain.errors import BadQuestion
 from projector.domain.events import Ignored, LiveEvent, Refusal
+from projector.domain.files import FileRead
 from projector.domain.packing import Packing
 from projector.wire.bulk import BulkDecoder, Decoded, everything_odd
 from projector.wire.decode import decode
@@ -75,8 +77,8 @@ class Chunk:
     ``dictionaries`` are new, and some of the events are packed with them. ``sources`` are spans: the index of the first
     of the ``events`` of a source, and the source, wherever it changes. ``refused`` and ``warnings`` have their source
     and position, ``ignored`` (the names of events of other families) and ``damage`` (why a source could not be read to
-    its end) their source. ``count`` and ``size`` (bytes) are of all of these; ``offset`` counts the bytes of all sources
-    read so far.
+    its end) their source. ``files`` are those that were read whole, their last input in this chunk or an earlier one.
+    ``count`` and ``size`` (bytes) are of all inputs; ``offset`` counts the bytes of all sources read so far.
     """
 
     events: Columns = field(factory=Columns)
@@ -86,6 +88,7 @@ class Chunk:
     ignored: list[tuple[str, str]] = field(factory=list)
     warnings: list[tuple[str, int, str]] = field(factory=list)
     damage: list[tuple[str, str]] = field(factory=list)
+    files: list[FileRead] = field(factory=list)
     count: int = 0
     size: int = 0
     offset: int = 0
@@ -106,9 +109,13 @@ class Chunk:
             case Ignored(name=name):
                 self.ignored.append((at.source, name))
 
-    def add(self, source: str, events: Columns) -> None:
-        """Take events of a source."""
-        self.begin(source)
+    def add(self, sources: Sequence[str], events: Columns) -> None:
+        """Take events, each of its source."""
+        first = len(self.events)
+        for index, (before, source) in enumerate(pairwise((self._source, *sources))):
+            if source != before:
+                self.sources.append((first + index, source))
+        self._source = sources[-1]
         self.events.extend(events)
         self.count += len(events)
         self.size += sum(map(len, events.packed))
@@ -124,10 +131,10 @@ class Chunk:
         return self.count >= MOST or self.size >= MOST_BYTES
 
     def __bool__(self) -> bool:
-        return self.count > 0 or bool(self.damage)
+        return self.count > 0 or bool(self.damage) or bool(self.files)
 
 
-def chunks(inputs: Iterable[Input | InputLines | Damage | None], options: IntakeOptions) -> Iterator[Chunk]:
+def chunks(inputs: Iterable[Input | InputLines | Damage | FileRead | None], options: IntakeOptions) -> Iterator[Chunk]:
     """The inputs in chunks.
 
     None among the inputs says that there is nothing to be read yet: where nothing comes for long, empty chunks do, so
@@ -145,6 +152,8 @@ def chunks(inputs: Iterable[Input | InputLines | Damage | None], options: Intake
             case Damage(source=source, reason=reason):
                 yield from decoder.flushed()
                 decoder.chunk.damage.append((source, reason))
+            case FileRead():
+                decoder.read(input)
         yield from decoder.due()
     yield from decoder.rest()
 
@@ -158,8 +167,9 @@ class _Decoder:
         self._began = monotonic()
         self._dictionaries = Dictionaries(Packing(options.dictionary), options.fits)
         self._bulk = BulkDecoder(options.dropped, self._dictionaries.packing, options.with_rows)
-        self._waiting: list[Input] = []  # of one source, texts or refusals
+        self._waiting: list[Input] = []  # texts
         self._waiting_bytes = 0
+        self._files: list[FileRead] = []  # whose texts wait
 
     def due(self) -> Iterator[Chunk]:
         """The chunk, where it is full or has waited for long; then another one is begun."""
@@ -179,10 +189,8 @@ class _Decoder:
 
     def one(self, input: Input) -> Iterator[Chunk]:
         """Take one input; several texts of a source are decoded at once."""
-        waiting = self._waiting
-        if waiting and (input.source != waiting[0].source or isinstance(input.content, Refusal)):
-            yield from self.flushed()
         if isinstance(input.content, Refusal):
+            yield from self.flushed()
             self.chunk.offset = input.offset
             self.chunk.take(input, input.content)
             return
@@ -191,13 +199,19 @@ class _Decoder:
         if len(self._waiting) >= MOST or self._waiting_bytes >= MOST_BYTES:
             yield from self.flushed()
 
+    def read(self, file: FileRead) -> None:
+        """Note that a file was read whole."""
+        (self._files if self._waiting else self.chunk.files).append(file)
+
     def flushed(self) -> Iterator[Chunk]:
         """Decode the inputs that wait."""
         if waiting := self._waiting:
             self._waiting, self._waiting_bytes = [], 0
             texts = [input.content for input in waiting if isinstance(input.content, bytes)]
-            positions = [input.position for input in waiting]
-            yield from self._decoded(waiting[0].source, positions, texts, waiting[-1].offset)
+            places = [(input.source, input.position) for input in waiting]
+            yield from self._decoded(places, texts, waiting[-1].offset)
+            self.chunk.files += self._files
+            self._files.clear()
 
     def lines(self, input: InputLines) -> Iterator[Chunk]:
         """Decode lines, up to one that is not JSON: that one is cut text by text."""
@@ -205,28 +219,28 @@ class _Decoder:
         source, lines, offset = input
         for start in range(0, len(lines.texts), MOST):
             texts = lines.texts[start : start + MOST]
-            positions = range(lines.first + start, lines.first + start + len(texts))
-            taken = yield from self._decoded(source, positions, texts, offset, only_json=True)
+            places = [(source, position) for position in range(lines.first + start, lines.first + start + len(texts))]
+            taken = yield from self._decoded(places, texts, offset, only_json=True)
             if taken < len(texts):
                 lines.taken = start + taken
                 return
             yield from self.due()
 
     def _decoded(
-        self, source: str, positions: Sequence[int], texts: list[bytes], offset: int, *, only_json: bool = False
+        self, at: Sequence[tuple[str, int]], texts: list[bytes], offset: int, *, only_json: bool = False
     ) -> Generator[Chunk, None, int]:
-        """Take what texts of one source are, in their order; the number of those that were taken.
+        """Take what texts are, in their order; the number of those that were taken.
 
         Args:
+            at: The source and the position of each.
             only_json: Stop before the first that is not JSON.
         """
         self.chunk.offset = offset
         found = self._bulk.decode(texts) if len(texts) >= _FEW else everything_odd(len(texts))
         self._note(found, texts)
-        taken = _Taken(found, source, positions)
+        taken = _Taken(found, at)
         for place in found.odd:
-            text, at = texts[place], Input(source, positions[place], texts[place], offset)
-            item = decode(text, self.options.dropped, packing=self._bulk.packing)
+            item = decode(texts[place], self.options.dropped, packing=self._bulk.packing)
             if isinstance(item, LiveEvent):
                 taken.add(place, item)
             elif only_json and isinstance(item, Refusal) and item.reason.startswith("not JSON"):
@@ -234,7 +248,7 @@ class _Decoder:
                 return place
             else:
                 taken.into(self.chunk, place)
-                yield from self._opened(at, text, item)
+                yield from self._opened(Input(*at[place], texts[place], offset), texts[place], item)
         taken.into(self.chunk, len(texts))
         return len(texts)
 
@@ -251,10 +265,10 @@ class _Decoder:
 
 
 class _Taken:
-    """What texts of a source are, put into chunks in their order."""
+    """What texts are, put into chunks in their order; ``at`` has the source and the position of each."""
 
-    def __init__(self, found: Decoded, source: str, positions: Sequence[int]) -> None:
-        self._found, self._source, self._positions = found, source, positions
+    def __init__(self, found: Decoded, at: Sequence[tuple[str, int]]) -> None:
+        self._found, self._at = found, at
         self._slices = Slices(found.events)
         self._begun = 0  # the place of the first text that is not put into a chunk
         self._more: list[tuple[int, LiveEvent]] = []  # events that were read one by one, with their places
@@ -265,7 +279,7 @@ class _Taken:
 
     def into(self, chunk: Chunk, end: int) -> None:
         """Put what comes before a place into a chunk."""
-        found, source, begun, self._begun = self._found, self._source, self._begun, end
+        found, at, begun, self._begun = self._found, self._at, self._begun, end
         first, last = (bisect_left(found.places, place) for place in (begun, end))
         events, places = self._slices.stretch(first, last), found.places[first:last]
         if more := self._more:
@@ -273,12 +287,13 @@ class _Taken:
             for _, event in more:
                 events.add(event)
             places = [*places, *(place for place, _ in more)]
-            events = events.chosen(sorted(range(len(places)), key=places.__getitem__))
+            order = sorted(range(len(places)), key=places.__getitem__)
+            events, places = events.chosen(order), sorted(places)
         warned = [(place, text) for place, text in found.warnings if begun <= place < end]
         warned += [(place, text) for place, event in more for text in event.warnings]
-        chunk.warnings += [(source, self._positions[place], text) for place, text in sorted(warned, key=itemgetter(0))]
-        ignored = [name for place, name in found.ignored if begun <= place < end]
-        chunk.ignored += [(source, name) for name in ignored]
+        chunk.warnings += [(*at[place], text) for place, text in sorted(warned, key=itemgetter(0))]
+        ignored = [(at[place][0], name) for place, name in found.ignored if begun <= place < end]
+        chunk.ignored += ignored
         chunk.count += len(ignored)
         if events:
-            chunk.add(source, events)
+            chunk.add([at[place][0] for place in places], events)

@@ -10,6 +10,7 @@ from attrs import asdict, evolve
 
 from projector.domain.columns import Columns
 from projector.domain.events import Refusal
+from projector.domain.files import FileRead
 from projector.domain.packing import Packing
 from projector.wire import process
 from projector.wire.chunks import Chunk, IntakeOptions, chunks
@@ -85,10 +86,12 @@ def _work(order: Order) -> Iterator[tuple[Any, ...]]:
 
 def _piece(chunk: Chunk) -> tuple[Any, ...]:
     refused = [(source, position, r.reason, r.raw, r.length, r.sha256) for source, position, r in chunk.refused]
-    return chunk.events.plain(), refused, {name: getattr(chunk, name) for name in _PLAIN}
+    files = [(file.path, file.size, file.modified_at, file.sha256) for file in chunk.files]
+    return chunk.events.plain(), refused, files, {name: getattr(chunk, name) for name in _PLAIN}
 
 
 def _chunk(piece: tuple[Any, ...]) -> Chunk:
-    columns, refused, plain = piece
+    columns, refused, files, plain = piece
     refusals = [(s, p, Refusal(reason=why, raw=raw, length=n, sha256=h)) for s, p, why, raw, n, h in refused]
-    return Chunk(events=Columns.of_plain(columns), refused=refusals, **plain)
+    read = [FileRead(path=path, size=n, modified_at=at, sha256=h) for path, n, at, h in files]
+    return Chunk(events=Columns.of_plain(columns), refused=refusals, files=read, **plain)
