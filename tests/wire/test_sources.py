@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from projector.domain.events import Refusal
 from projector.wire.files.folders import survey
 from projector.wire.sources import Input, name_of, read_files, read_iterable, read_stream
+from projector.wire.splitting import Lines, checked, pieces, pieces_of
 from tests.wire.inputs import PEAK, PNG, A, B, C, Halting, read, tar_of, zip_of
 
 
@@ -130,6 +131,23 @@ def test_a_stream_that_breaks_off_says_so() -> None:
     *texts, (_, said) = read(Breaking())
     assert texts == [("log", A), ("log", B)]
     assert said == b"cannot be read: Input/output error; what was read before is stored"
+
+
+# texts that are at hand
+
+SCRAPS = st.lists(
+    st.sampled_from(
+        [A, B, b"{broken}", b"{}", b"\n", b"\n", b"\r\n", b" ", b",", b"[", b"]", b"words", b"\xef\xbb\xbf"]
+    )
+)
+
+
+@given(SCRAPS.map(b"".join))
+def test_a_text_at_hand_is_cut_as_a_stream_is(text: bytes) -> None:
+    """Whether it is lines of one object each or anything else."""
+    steps = (checked(step) if isinstance(step, Lines) else [step] for step in pieces_of(text))
+    at_hand = [piece for step in steps for piece in step if piece is not None]
+    assert at_hand == [piece for piece in pieces(io.BytesIO(text)) if piece is not None]
 
 
 # open files

@@ -66,13 +66,16 @@ _CODECS: Final = (
 )
 
 
+_ANY: Final = re.compile(b"|".join(codec.magic.pattern for codec in _CODECS))
+
+
 def codec_of(head: bytes) -> Codec | None:
     """The compression of a file that begins with these bytes, or None.
 
     >>> codec_of(b"BZh91AY&SY...").name, codec_of(b"BZh, a text")
     ('a bzip2 archive', None)
     """
-    return next((codec for codec in _CODECS if codec.magic.match(head)), None)
+    return next(codec for codec in _CODECS if codec.magic.match(head)) if _ANY.match(head) else None
 
 
 class Members(Bytes):

@@ -10,19 +10,44 @@ from typing import IO, Final
 
 from attrs import frozen
 
+from projector.domain.files import FileRead
 from projector.wire.files.archives import Member, zip_members
 from projector.wire.files.compressed import LAYERS, Members, codec_of
 from projector.wire.files.encodings import Utf16, encoding_of
 from projector.wire.files.formats import HEAD, TAR, ZIP, Format, format_of
+from projector.wire.files.opened import OpenFile
 from projector.wire.files.streams import Bytes, Damaged, Lookahead, Origin, patiently
 from projector.wire.files.tars import tar_members
 
 ARCHIVES: Final = (ZIP, TAR)  # whose members are read
+_FIRST: Final = 2**14  # bytes read at first
 _LOOKED_AT: Final = 2**16  # bytes in which a line must begin like JSON
 _TEXT: Final = 128  # bytes without a NUL, from which no tar archive can come
 _SUFFIX: Final = re.compile(r"\.(?:jsonl?|jsonlines|ndjson|log|txt)(?:\.(?:gz|zst|bz2|xz))?\Z", re.IGNORECASE)
 _LIKE_JSON: Final = re.compile(rb"^[ \t\r,\x1e]*+(?:[{\[]|eyJ)", re.MULTILINE)
 _MARK: Final = b"\xef\xbb\xbf"
+
+
+def text_at_once(origin: OpenFile) -> bytes | None:
+    """All of a small file that is text as it is; None: it is to be read step by step, from its beginning."""
+    if (text := origin.at_once()) is None:
+        return None
+    head = text[:HEAD]
+    if codec_of(head) is None and encoding_of(head) is None and format_of(head) is None:
+        return text
+    origin.again()
+    return None
+
+
+def small_text(path: str) -> tuple[bytes, FileRead] | None:
+    """What a small file holds, where it is text as it is; None: it is to be read step by step."""
+    try:
+        with OpenFile(path, hashed=True) as origin:
+            text = text_at_once(origin)
+            whole = origin.whole()
+    except OSError:  # it is met again when its turn comes
+        return None
+    return None if text is None or whole is None else (text, whole)
 
 
 class Content:
@@ -32,7 +57,7 @@ class Content:
     """
 
     def __init__(self, origin: Bytes) -> None:
-        self.stream: Lookahead = Lookahead(origin)
+        self.stream: Lookahead = Lookahead(origin, _FIRST)
         self.layers: int = 0
         self.format: Format | None = None  # None: it may be text
         self._is_known = False
@@ -69,16 +94,17 @@ class Content:
 
         To be called again after BlockingIOError.
         """
+        is_known = has_known_suffix(name)
         try:
             self.look()
-            if self.format is not None and (self.format.is_packed or not _SUFFIX.search(name) or self._is_binary()):
+            if self.format is not None and (self.format.is_packed or not is_known or self._is_binary()):
                 return self.format.name
-            head = b"" if _SUFFIX.search(name) else self.stream.head(_LOOKED_AT)
+            head = b"" if is_known else self.stream.head(_LOOKED_AT)
         except Damaged as damage:
             head = self.stream.at_hand(_LOOKED_AT)
-            if not head and not _SUFFIX.search(name):
+            if not head and not is_known:
                 return str(damage).partition(";")[0].removeprefix("is ")
-        if _SUFFIX.search(name) or _LIKE_JSON.search(head.removeprefix(_MARK)):
+        if is_known or _LIKE_JSON.search(head.removeprefix(_MARK)):
             return None
         return "no line begins like JSON" if head else "empty"
 
@@ -86,14 +112,19 @@ class Content:
         return b"\0" in self.stream.head(_LOOKED_AT)
 
 
+def has_known_suffix(name: str) -> bool:
+    """Whether a file of a folder or archive is read for its name."""
+    return _SUFFIX.search(name) is not None
+
+
 def _is_enough(head: bytes) -> bool:
     """Whether these first bytes decide what follows, so that a pipe need not give more before it is read.
 
     A tar archive begins with NULs behind a name, and without a line end.
     """
-    if codec_of(head) or encoding_of(head):
+    if head[:1] < b"\x80" and (b"\n" in head or (len(head) >= _TEXT and b"\0" not in head)):
         return True
-    return head[:1] < b"\x80" and (b"\n" in head or (len(head) >= _TEXT and b"\0" not in head))
+    return codec_of(head) is not None or encoding_of(head) is not None
 
 
 @frozen(kw_only=True)
@@ -105,16 +136,16 @@ class Inner:
     left_out: str = ""
 
 
-def files_in(archive: Content, origin: Origin, path: str | None = None) -> Iterator[Inner | None]:
+def files_in(archive: Content, origin: Origin, *, searched: bool = False) -> Iterator[Inner | None]:
     """The files in an archive, each to be read before the next; None where nothing is at hand yet.
 
     Args:
-        path: Of the file that the archive is, where it can be opened once more.
+        searched: A file on disk may be read at any place, not only on from where it was looked at.
 
     Raises:
         Damaged: it is cut short, damaged, or of a form that is not read.
     """
-    for member in _members(archive, origin, path):
+    for member in _members(archive, origin, searched):
         if member is None:
             yield None
             continue
@@ -128,12 +159,12 @@ def files_in(archive: Content, origin: Origin, path: str | None = None) -> Itera
         yield Inner(name=member.name, left_out=reason) if reason else Inner(name=member.name, text=content.stream)
 
 
-def _members(archive: Content, origin: Origin, path: str | None) -> Iterator[Member | None]:
+def _members(archive: Content, origin: Origin, searched: bool) -> Iterator[Member | None]:
     if archive.format is TAR:
         yield from tar_members(archive.stream)
-    elif path is not None and not archive.layers:
+    elif searched and not archive.layers and (whole := origin.searchable()) is not None:
         start = origin.offset - len(archive.stream.at_hand(2**30))
-        with open(path, "rb") as file:
+        with whole as file:
             for member in zip_members(file):
                 origin.offset = start + file.tell()
                 yield member

@@ -6,19 +6,20 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
 from projector.domain.arguments import SHOWN, shown, shown_path
 from projector.domain.errors import BadQuestion, MissingInput
 from projector.domain.reports import LeftOut
 from projector.wire.files.archives import Unreadable, is_hidden
-from projector.wire.files.content import ARCHIVES, Content, files_in
-from projector.wire.files.streams import Damaged, Origin, finished, opened
+from projector.wire.files.content import ARCHIVES, Content, files_in, has_known_suffix, text_at_once
+from projector.wire.files.opened import OpenFile
+from projector.wire.files.streams import Damaged, Origin, finished
 from projector.wire.files.survey import STDIN, File, Survey, shown_left_out, source_text
 
 _OF_THIS_PROCESS: Final = ("/dev/fd/", "/dev/stdin", "/proc/")  # another one would open something else
@@ -83,14 +84,14 @@ class _Search:
             raise MissingInput(f"{_shown(path)} cannot be read: it is a socket")
         if not os.access(path, os.R_OK):
             raise MissingInput(f"{_shown(path)} cannot be read: Permission denied")
-        self.files.append(_file(path, path))
+        self.files.append(_file(path, source_text(path)))
 
     def _take_file(self, path: str, size: int) -> None:
-        with opened(path) as origin:
+        with OpenFile(path) as origin:
             content = Content(origin)
             with suppress(Damaged):  # it is said when the file is read
                 finished(content.look)
-            file = _file(path, path, size, is_packed=content.layers > 0)
+            file = _file(path, source_text(path), size, is_packed=content.layers > 0)
             format = content.format
             if format in ARCHIVES:
                 if (left := self._look_into(file, content, origin)) is not None:
@@ -104,20 +105,24 @@ class _Search:
 
     def _take_folder(self, folder: str) -> None:
         before, left = len(self.files), len(self.left_out)
-        for path, reason in _walk(folder):
-            with _said_of(path):
-                reason = reason or self._look_at(path, folder)
+        named = source_text(folder)
+        for entry, reason in _walk(folder):
+            with _said_of(entry.path):
+                reason = reason or self._look_at(entry, named)
             if reason is not None:
-                self.left_out.append(LeftOut(path=source_text(path), reason=reason, named=source_text(folder)))
+                self.left_out.append(LeftOut(path=source_text(entry.path), reason=reason, named=named))
         if len(self.files) == before:
             raise MissingInput(f"nothing in {_shown(folder)} is read{shown_left_out(self.left_out[left:])}")
 
-    def _look_at(self, path: str, folder: str) -> str | None:
+    def _look_at(self, entry: os.DirEntry[str], named: str) -> str | None:
         """Take a file of a folder, or say why it is left out."""
-        with opened(path) as origin:
+        with OpenFile(entry.path) as origin:
+            if has_known_suffix(entry.name) and text_at_once(origin) is not None:
+                self.files.append(_file(entry.path, named, origin.size))
+                return None
             content = Content(origin)
-            reason = finished(partial(content.why_not, os.path.basename(path)))
-            file = _file(path, folder, os.stat(path).st_size, is_packed=content.layers > 0)
+            reason = finished(partial(content.why_not, entry.name))
+            file = _file(entry.path, named, origin.size, is_packed=content.layers > 0)
             if content.format in ARCHIVES:
                 left = self._look_into(file, content, origin)
                 return None if left is None else f"{reason} in which nothing is read"
@@ -130,7 +135,7 @@ class _Search:
         left: list[LeftOut] = []
         is_read = False
         try:
-            for inner in files_in(archive, origin, file.path):
+            for inner in files_in(archive, origin, searched=True):
                 if inner is not None and inner.text is None:
                     path = f"{file.source}/{inner.name}"
                     left.append(LeftOut(path=path, reason=inner.left_out, named=file.named))
@@ -147,20 +152,29 @@ class _Search:
 
 
 def _file(path: str, named: str, size: int | None = None, *, is_packed: bool = False) -> File:
-    return File(path=path, source=source_text(path), named=source_text(named), size=size, is_packed=is_packed)
+    return File(path=path, source=source_text(path), named=named, size=size, is_packed=is_packed)
 
 
-@contextmanager
-def _said_of(path: str) -> Iterator[None]:
+@frozen
+class _said_of:  # noqa: N801 - used like a function; a generator would take longer for each file of a folder
     """Names the path that the system could not open."""
-    try:
-        yield
-    except MissingInput:
-        raise
-    except OSError as error:
-        raise MissingInput(f"{_shown(path)} cannot be read: {error.strerror or error}{_advice(path)}") from error
-    except ValueError as error:  # a NUL, or what no file name can hold
-        raise MissingInput(f"{_shown(path)} cannot be read: it is not a file name") from error
+
+    path: str
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, type: object, error: BaseException | None, at: object) -> None:
+        path = self.path
+        match error:
+            case MissingInput():
+                pass
+            case OSError():
+                raise MissingInput(
+                    f"{_shown(path)} cannot be read: {error.strerror or error}{_advice(path)}"
+                ) from error
+            case ValueError():  # a NUL, or what no file name can hold
+                raise MissingInput(f"{_shown(path)} cannot be read: it is not a file name") from error
 
 
 def _shown(path: str) -> str:
@@ -177,7 +191,7 @@ def _advice(path: str) -> str:
     return "; a str is a path: give an event as a dict or as bytes" if is_event else ""
 
 
-def _walk(folder: str) -> Iterator[tuple[str, str | None]]:
+def _walk(folder: str) -> Iterator[tuple[os.DirEntry[str], str | None]]:
     """Every file of a folder at any depth, in order of path, and why it is left out at once; of a hidden folder itself.
 
     Raises:
@@ -187,11 +201,11 @@ def _walk(folder: str) -> Iterator[tuple[str, str | None]]:
     while waiting:
         entry = waiting.pop()
         if is_hidden(entry.name):
-            yield entry.path, "hidden"
+            yield entry, "hidden"
         elif entry.is_dir(follow_symlinks=False):
             waiting += _entries(entry.path)
         else:
-            yield entry.path, _kind_of(entry)
+            yield entry, None if entry.is_file(follow_symlinks=False) else _kind_of(entry)
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:

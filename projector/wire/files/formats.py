@@ -9,6 +9,7 @@ from typing import Final
 from attrs import frozen
 
 HEAD: Final = tarfile.BLOCKSIZE  # bytes that decide
+_CHECKSUM: Final = slice(148, 156)  # of a tar archive's header
 
 
 @frozen(kw_only=True)
@@ -63,6 +64,8 @@ _FORMATS: Final = (
     *(_format(name, magic, is_packed=True) for name, magic in _PACKED.items()),
     *(_format(name, magic) for name, magic in _OTHERS.items()),
 )
+_ANY: Final = re.compile(b"|".join(format.magic.pattern for format in _FORMATS), re.DOTALL)
+_NUMBER: Final = re.compile(rb"[\x80\xff]|[0-7oO_+\-\s\x1c-\x1f]*+(?:\0|\Z)")  # as tar may spell one
 
 
 def format_of(head: bytes) -> Format | None:
@@ -71,12 +74,13 @@ def format_of(head: bytes) -> Format | None:
     >>> format_of(b"PAR1...").name, format_of(b'{"metadata":{}}')
     ('a Parquet file', None)
     """
-    found = next((format for format in _FORMATS if format.magic.match(head)), None)
-    return TAR if found is None and _is_tar_header(head) else found
+    if _ANY.match(head):
+        return next(format for format in _FORMATS if format.magic.match(head))
+    return TAR if _is_tar_header(head) else None
 
 
 def _is_tar_header(head: bytes) -> bool:
-    if len(head) < tarfile.BLOCKSIZE:
+    if len(head) < tarfile.BLOCKSIZE or not _NUMBER.match(head[_CHECKSUM]):
         return False
     try:
         tarfile.TarInfo.frombuf(head[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")

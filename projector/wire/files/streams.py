@@ -7,18 +7,16 @@ import os
 import select
 import stat
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
 from time import sleep
-from typing import Any, Final, TypeVar
+from typing import IO, Any, Final, TypeVar
 
 from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion
+from projector.domain.files import FileRead
 
 BLOCK: Final = 2**18  # bytes read at once
 _PATIENCE: Final = 0.5  # seconds that a pipe is waited for, before its reader may do something else
 _NAP: Final = 0.05  # seconds between two looks at an open file that does not block
-_NONBLOCK: Final[int] = getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wait for its writer
-_FLAGS: Final[int] = os.O_RDONLY | _NONBLOCK | getattr(os, "O_BINARY", 0)
 
 T = TypeVar("T")
 
@@ -27,23 +25,15 @@ class Damaged(Exception):
     """What is read is cut short, damaged or of a form that is not read; the message says so, and what to do."""
 
 
-class Bytes(io.RawIOBase):
+class Bytes:
     """A stream of bytes.
 
     `read1` gives what is at hand, ``b""`` at the end. It raises BlockingIOError where nothing is at hand yet: asked
     again later it goes on where it stopped.
     """
 
-    def readable(self) -> bool:
-        return True
-
     def read1(self, size: int = BLOCK, /) -> bytes:
         raise NotImplementedError
-
-    def readinto(self, buffer: Any) -> int:
-        data = self.read1(len(buffer))
-        buffer[: len(data)] = data
-        return len(data)
 
 
 class Origin(Bytes):
@@ -67,19 +57,36 @@ class Origin(Bytes):
         self._ended = not data
         return data
 
+    def searchable(self) -> IO[bytes] | None:
+        """The same file, to be read at any place instead; None where it cannot be."""
+        return None
+
+    def read_again(self) -> Iterator[None]:
+        """Read all bytes of a file that was read at any place."""
+        yield from ()
+
+    def whole(self) -> FileRead | None:
+        """The file that was read to its end; None of a pipe, and where the file was changed meanwhile."""
+        return None
+
 
 class Lookahead(Bytes):
-    """A stream whose first bytes can be looked at before they are read; damage is raised again by each reading."""
+    """A stream whose first bytes can be looked at before they are read; damage is raised again by each reading.
 
-    def __init__(self, inner: Bytes) -> None:
+    Args:
+        first: Bytes that are read at once the first time; they may be all that is wanted.
+    """
+
+    def __init__(self, inner: Bytes, first: int = BLOCK) -> None:
         self._inner = inner
+        self._size = first
         self._held = b""
         self._at = 0  # how many of the held bytes are read
         self._damage: Damaged | None = None
 
     def head(self, size: int, is_enough: Callable[[bytes], bool] = lambda _: False) -> bytes:
         """The next ``size`` bytes, fewer at the end, or as soon as they are enough."""
-        while len(self._held) - self._at < size and not is_enough(self._held[self._at :]):
+        while (count := len(self._held) - self._at) < size and not (count and is_enough(self._held[self._at :])):
             if not (more := self._more()):
                 break
             self._held, self._at = self._held[self._at :] + more, 0
@@ -99,8 +106,9 @@ class Lookahead(Bytes):
     def _more(self) -> bytes:
         if self._damage is not None:
             raise self._damage
+        size, self._size = self._size, BLOCK
         try:
-            return self._inner.read1(BLOCK)
+            return self._inner.read1(size)
         except Damaged as damage:
             self._damage = damage
             raise
@@ -117,21 +125,11 @@ def patiently(call: Callable[[], T]) -> Generator[None, None, T]:
 
 def finished(call: Callable[[], T]) -> T:
     """What a call returns, however often it has to wait."""
-    waits = patiently(call)
     while True:
         try:
-            next(waits)
-        except StopIteration as end:
-            value: T = end.value
-            return value
-
-
-@contextmanager
-def opened(path: str, offset: int = 0) -> Iterator[Origin]:
-    """The bytes of a file, pipe or device."""
-    number = os.open(path, _FLAGS)
-    with io.FileIO(number):
-        yield Origin(_when_ready(number, lambda size: os.read(number, size)), offset)
+            return call()
+        except BlockingIOError:
+            continue
 
 
 def origin_of(stream: Any, offset: int = 0) -> Origin:
@@ -142,7 +140,7 @@ def origin_of(stream: Any, offset: int = 0) -> Origin:
     binary = stream if binary is None else binary
     read: Callable[[int], bytes | None] = getattr(binary, "read1", binary.read)
     if isinstance(getattr(binary, "raw", binary), io.FileIO):
-        return Origin(_when_ready(binary.fileno(), read), offset)
+        return Origin(when_ready(binary.fileno(), read), offset)
     return Origin(read, offset)
 
 
@@ -150,14 +148,14 @@ def _encoded(text: Any) -> Any:
     return text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
 
 
-def _when_ready(number: int, read: Callable[[int], bytes | None]) -> Callable[[int], bytes | None]:
+def when_ready(number: int, read: Callable[[int], bytes | None]) -> Callable[[int], bytes | None]:
     """Reading that waits only a short time for a pipe, a terminal or a device, and not at all behind what it gave."""
     if stat.S_ISREG(os.fstat(number).st_mode) or not hasattr(select, "poll"):
         return read
     poll, patience = select.poll(), _PATIENCE
     poll.register(number, select.POLLIN)
 
-    def read_when_ready(size: int) -> bytes | None:
+    def readwhen_ready(size: int) -> bytes | None:
         nonlocal patience
         is_ready = poll.poll(patience * 1000)
         patience = 0 if is_ready else _PATIENCE  # what came is handed on before more is waited for
@@ -165,4 +163,4 @@ def _when_ready(number: int, read: Callable[[int], bytes | None]) -> Callable[[i
             raise BlockingIOError("nothing to read yet")
         return read(size)
 
-    return read_when_ready
+    return readwhen_ready

@@ -63,7 +63,19 @@ def path_text(path: str) -> str:
     >>> path_text("caf\udce9.jsonl")
     'caf\\xe9.jsonl'
     """
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    return path if path.isascii() else os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def absolute(path: str) -> str:
+    """A path from the root on; a folder's parent is looked up, as ``..`` behind a symbolic link leads elsewhere.
+
+    >>> absolute("/logs/a.jsonl")
+    '/logs/a.jsonl'
+    """
+    if ".." in path:
+        folder, name = os.path.split(path)
+        return os.path.join(os.path.realpath(folder), name)
+    return path if os.path.isabs(path) else os.path.join(os.getcwd(), path)
 
 
 def source_text(path: str) -> str:

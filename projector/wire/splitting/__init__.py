@@ -35,7 +35,7 @@ Whatever a stream holds, the work grows with its length, and the memory with its
 
 from projector.wire.splitting.cursor import Lines, Piece, Steps
 from projector.wire.splitting.oversize import LONGEST, SEPARATORS
-from projector.wire.splitting.texts import checked, pieces, pieces_and_lines
+from projector.wire.splitting.texts import checked, pieces, pieces_and_lines, pieces_of
 from projector.wire.splitting.whole import is_balanced_json, is_json
 
 __all__ = [
@@ -49,4 +49,5 @@ __all__ = [
     "is_json",
     "pieces",
     "pieces_and_lines",
+    "pieces_of",
 ]

@@ -75,7 +75,7 @@ class Cursor:
         self.no_block: int = -1  # the end of bytes at hand that are not all lines of one text each
         self._indented = False  # whether `indentation` is that of this line already
         self._passed = Brackets(0)
-        self._failed = set[int]()  # where texts begin that are no JSON, within what was passed
+        self._failed: set[int] = set()  # where texts begin that are no JSON, within what was passed
 
     def begin_line(self, position: int) -> None:
         """Go to the beginning of a line."""

@@ -38,7 +38,7 @@ def whole_lines(cursor: Cursor) -> Iterator[Piece | Lines | None]:
             break
         elif block := _block(cursor, end):
             yield block
-            _took(cursor, block, end)
+            took(cursor, block, end)
         else:
             yield from _lines(cursor, end)
     cursor.at_line_start = False
@@ -48,9 +48,15 @@ def _block(cursor: Cursor, end: int) -> Lines | None:
     """The lines up to a position where each begins and ends as an object does."""
     if cursor.array is not None or cursor.no_block == cursor.window.end:
         return None
-    block = cursor.window.text(cursor.at, end)
-    if block[:1] != b"{":
+    block = objects(cursor.window.text(cursor.at, end), cursor.window.line_at(cursor.at))
+    if block is None:
         cursor.no_block = cursor.window.end
+    return block
+
+
+def objects(block: bytes, first: int) -> Lines | None:
+    """The lines of a text, where each begins and ends as an object does; ``first`` is the number of the first one."""
+    if block[:1] != b"{":
         return None
     line_end = b"\r\n" if block.endswith(b"\r\n") else b"\n"
     texts = block.split(line_end)
@@ -58,12 +64,12 @@ def _block(cursor: Cursor, end: int) -> Lines | None:
         del texts[-1]
     mixed = len(line_end) == 2 and block.count(b"\n") != len(texts)
     if mixed or not all(texts) or set(map(_first, texts)) != _OPENING or set(map(_last, texts)) != _CLOSING:
-        cursor.no_block = cursor.window.end
         return None
-    return Lines(texts=texts, first=cursor.window.line_at(cursor.at), taken=len(texts))
+    return Lines(texts=texts, first=first, taken=len(texts))
 
 
-def _took(cursor: Cursor, block: Lines, end: int) -> None:
+def took(cursor: Cursor, block: Lines, end: int) -> None:
+    """Go behind the lines that were taken, of a block up to a position."""
     if block.taken < len(block.texts):
         cursor.no_block = cursor.window.end
         after = cursor.window.text(cursor.at + len(block.texts[0]), end)[:2]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any, Final
 
 from projector.wire.decode import refuse
 from projector.wire.splitting.broken import broken, rescued
 from projector.wire.splitting.cursor import Array, Check, Cursor, Lines, Piece, Search, Steps, indentation
-from projector.wire.splitting.lines import whole_lines
+from projector.wire.splitting.lines import objects, took, whole_lines
 from projector.wire.splitting.oversize import LONGEST, SEPARATORS, Oversize
 from projector.wire.splitting.whole import is_balanced_json, is_json
 from projector.wire.splitting.window import Window
@@ -50,7 +51,24 @@ def checked(lines: Lines) -> Iterator[tuple[int, bytes]]:
 
 def pieces_and_lines(stream: Any) -> Iterator[Piece | Lines | None]:
     """The same, but many lines at once come as `Lines`, not checked: who decodes them sees whether they are JSON."""
-    cursor = Cursor(Window(stream))
+    yield from _pieces(Cursor(Window(stream)))
+
+
+def pieces_of(text: bytes) -> Iterator[Piece | Lines | None]:
+    """The same of a text that is at hand: in most cases it is lines of one object each, and nothing else."""
+    block = objects(text, first=1)
+    if block is not None:
+        yield block
+        if block.taken == len(block.texts):
+            return
+    cursor = Cursor(Window(BytesIO(text)))
+    cursor.window.fill(0)
+    if block is not None:
+        took(cursor, block, len(text))
+    yield from _pieces(cursor)
+
+
+def _pieces(cursor: Cursor) -> Iterator[Piece | Lines | None]:
     while True:
         if cursor.at_line_start:
             yield from whole_lines(cursor)

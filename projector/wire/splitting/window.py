@@ -17,7 +17,7 @@ class Window:
     """
 
     def __init__(self, stream: Any) -> None:
-        self._read = getattr(stream, "read1", stream.read)
+        self._read = stream.read1 if hasattr(stream, "read1") else stream.read
         self.held: bytes = b""
         self.start: int = 0
         self.end: int = 0
