@@ -62,7 +62,7 @@ class InputLines(NamedTuple):
 Inputs = Iterator[Input | Damage | None]  # None: nothing to be read yet
 Stretch = Input | InputLines | Damage | FileRead | None
 Stretches = Iterator[Stretch]
-Read = Generator[Stretch, None, bool]  # whether all was read, without damage
+Reading = Generator[Stretch, None, bool]  # whether all was read, without damage
 
 
 def read_any(source: Any, left_out: list[LeftOut] | None = None) -> Stretches:
@@ -173,7 +173,7 @@ class _Source:
     named: str
     searched: bool = False
 
-    def inputs(self, origin: Origin, left_out: list[LeftOut]) -> Read:
+    def inputs(self, origin: Origin, left_out: list[LeftOut]) -> Reading:
         """Every input, and the damage that is met.
 
         Raises:
@@ -197,7 +197,7 @@ class _Source:
             yield Damage(source=self.name, reason=_cannot_be_read(error))
         return False
 
-    def _members(self, archive: Content, origin: Origin, left_out: list[LeftOut]) -> Read:
+    def _members(self, archive: Content, origin: Origin, left_out: list[LeftOut]) -> Reading:
         is_read, whole = False, True
         for inner in files_in(archive, origin, searched=self.searched):
             if inner is None:
@@ -212,7 +212,7 @@ class _Source:
         return whole
 
 
-def _texts(stream: Bytes, source: str, origin: Origin) -> Read:
+def _texts(stream: Bytes, source: str, origin: Origin) -> Reading:
     """The texts of a stream; where it is damaged without the scrap of a text that it ends with."""
     whole = _UpToDamage(stream)
     last: list[Input] = []

@@ -54,7 +54,7 @@ class OpenFile(Origin):
         """All that a small file holds; None where it is to be read step by step."""
         if not self.size or self.size > SMALL:
             return None
-        data = os.read(self._number, SMALL + 1)
+        data = os.read(self._number, self.size + 1)
         if len(data) != self.size:  # it was changed just now
             self.again()
             return None

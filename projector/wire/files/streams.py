@@ -155,7 +155,7 @@ def when_ready(number: int, read: Callable[[int], bytes | None]) -> Callable[[in
     poll, patience = select.poll(), _PATIENCE
     poll.register(number, select.POLLIN)
 
-    def readwhen_ready(size: int) -> bytes | None:
+    def read_when_ready(size: int) -> bytes | None:
         nonlocal patience
         is_ready = poll.poll(patience * 1000)
         patience = 0 if is_ready else _PATIENCE  # what came is handed on before more is waited for
@@ -163,4 +163,4 @@ def when_ready(number: int, read: Callable[[int], bytes | None]) -> Callable[[in
             raise BlockingIOError("nothing to read yet")
         return read(size)
 
-    return readwhen_ready
+    return read_when_ready

@@ -27,14 +27,14 @@ from projector.wire.files.formats import TAR, format_of
 from projector.wire.files.opened import SMALL
 from projector.wire.files.survey import File
 from projector.wire.parallel import parallel_chunks
-from projector.wire.sources import Damage, Input, InputLines, Stretch, read_any, read_files, read_stretches
+from projector.wire.sources import Damage, Input, InputLines, read_any, read_files, read_stretches
 from tests.wire.inputs import A, B, C, Halting, tar_of, written, zip_of
 
 MANY = b"".join(b"%b\n" % text for text in (A, B, C)) * 4000  # several blocks
 RANDOM = os.urandom(300_000)
 
 
-def items(*paths: str | Path) -> list[Stretch]:
+def items(*paths: str | Path) -> list[Input | InputLines | Damage | FileRead]:
     """All that is read of files, lines taken as JSON."""
     return [item for item in read_stretches(survey(paths).files) if item is not None]
 
@@ -269,7 +269,7 @@ def test_the_path_is_absolute_and_leads_to_the_file(tmp_path: Path, monkeypatch:
     os.symlink("d/a.json", tmp_path / "link.json")
     os.symlink("d/sub", tmp_path / "sub")
     monkeypatch.chdir(tmp_path)
-    names = ["d/a.json", "./d", "link.json", "sub/../a.json", tmp_path / "d" / "a.json"]
+    names: list[str | Path] = ["d/a.json", "./d", "link.json", "sub/../a.json", tmp_path / "d" / "a.json"]
     found = [one.path for one in files_read(*names)]
     a = str(tmp_path / "d" / "a.json")
     assert found == [a, a, str(tmp_path / "link.json"), a, a]
