@@ -212,7 +212,6 @@ SMALL = {  # with the reason
     "domain/rules.py": "one number that a release raises",
     "__main__.py": "what `python -m` runs",
     "domain/answers.py": "the base of every answer",
-    "domain/files.py": "what the reader of files and the store both name",
     "domain/gaps.py": "the two answers about what may be missing",
     "domain/files.py": "a file that was read, which the wire makes and the store keeps",
     "serve/cli/console.py": "rich, which only it imports",

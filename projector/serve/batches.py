@@ -14,6 +14,7 @@ from attrs import define, field
 
 from projector.domain.columns import Columns
 from projector.domain.events import Ignored, LiveEvent, Refusal
+from projector.domain.files import FileRead
 from projector.domain.reports import OnProgress, Progress, Report, ShouldStop, never
 from projector.serve.tally import Tally
 from projector.store.log.log import EventLog
@@ -33,13 +34,14 @@ class _Batch:
 
     events: Columns = field(factory=Columns)
     dictionaries: list[bytes] = field(factory=list)
+    files: list[FileRead] = field(factory=list)
     sources: list[tuple[int, str]] = field(factory=list)
     refused: list[tuple[str, int, Refusal]] = field(factory=list)
     size: int = 0
     began: float = 0.0
 
     def __bool__(self) -> bool:
-        return bool(self.events or self.refused)
+        return bool(self.events or self.refused or self.files)
 
     def is_full(self) -> bool:
         full = len(self.events) + len(self.refused) >= MOST_EVENTS or self.size >= MOST_BYTES
@@ -51,6 +53,7 @@ class _Batch:
         self.sources += [(len(self.events) + index, source) for index, source in chunk.sources]
         self.events.extend(chunk.events)
         self.dictionaries += chunk.dictionaries
+        self.files += chunk.files
         self.refused += chunk.refused
         self.size += chunk.size
 
@@ -73,7 +76,15 @@ def append_chunks(
     def commit() -> None:
         nonlocal batch
         if batch:
-            tally.add(log.append(batch.events, batch.sources, refused=batch.refused, dictionaries=batch.dictionaries))
+            tally.add(
+                log.append(
+                    batch.events,
+                    batch.sources,
+                    refused=batch.refused,
+                    files=batch.files,
+                    dictionaries=batch.dictionaries,
+                )
+            )
         batch = _Batch()
 
     with _manual_collection() as collect:

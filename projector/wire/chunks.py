@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from bisect import bisect_left
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from itertools import pairwise
 from operator import itemgetter
 from time import monotonic
 from typing import Final
@@ -112,7 +111,7 @@ class Chunk:
     def add(self, sources: Sequence[str], events: Columns) -> None:
         """Take events, each of its source."""
         first = len(self.events)
-        for index, (before, source) in enumerate(pairwise((self._source, *sources))):
+        for index, (before, source) in enumerate(zip((self._source, *sources), sources, strict=False)):
             if source != before:
                 self.sources.append((first + index, source))
         self._source = sources[-1]
