@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from functools import partial
 from itertools import islice
 from types import TracebackType
@@ -15,13 +15,13 @@ from projector.ask.question import Question
 from projector.domain.catalogue import Kind
 from projector.domain.facts import carries_id, has_title, hinted_account, status_of
 from projector.domain.instants import AFTER_ALL, to_datetime
-from projector.domain.recorded import Recorded, body_of
-from projector.domain.versions import Basis, Because, Changes, State, Unknown, Version
+from projector.domain.recorded import Recorded
+from projector.domain.versions import Because, Changes, State, Unknown, Version
 from projector.fold.changes import changes
 from projector.fold.winning import Standing, decided_by, fold, standing_at, unread
 
 if TYPE_CHECKING:
-    from projector.store.pins import StandingRow, Winner
+    from projector.store.pins import Winner
     from projector.store.store import Reading
 
 _PAGE: Final = 500
@@ -67,7 +67,7 @@ class Asking:
         if found is None:
             return None
         event, runner_up = found.event, found.runner_up
-        if kind == "result" and not _is_plain(event.body, found.has_title, runner_up):
+        if kind == "result" and not is_plain(event.body, found.has_title, runner_up):
             events, as_of = self.reading.events(kind, id), self.question.as_of
             standing = standing_at(fold(events), as_of)
             return None if standing is None else self._result(id, standing, events, as_of)
@@ -75,16 +75,6 @@ class Asking:
         return self._version(
             kind, id, Standing(event=event, state=event.body, runner_up=runner_up, valid_to=until, decided_by=by)
         )
-
-    def version_of_many(self, kind: Kind, one: StandingRow) -> Version | None:
-        """The version of one of many; its basis does not say what decided it."""
-        state = body_of(one.packed)
-        if kind == "result" and not _is_plain(state, one.has_title):
-            version = self.version(kind, one.id)
-            return None if version is None else evolve(version, basis=self.question.basis)
-        changes, basis = partial(_looked_up, self.question, kind, one.id), self.question.basis
-        event = one.name, one.event_time, one.recorded_at
-        return self._made(kind, one.id, event, state, one.next_at, basis, changes)
 
     def versions(self, kind: Kind, id: str) -> list[Version]:
         """Every version that was known, oldest first."""
@@ -145,34 +135,18 @@ class Asking:
         basis = question.basis_decided(standing.decided_by)
         if notes := unread(event, standing.runner_up, f"{kind} {id}"):
             basis = evolve(basis, assumed=(*basis.assumed, *notes))
-        changes = partial(_changed, standing, question.shards)
-        identified = event.name, event.event_time, event.recorded_at
-        return self._made(kind, id, identified, standing.state, standing.valid_to, basis, changes)
-
-    def _made(
-        self,
-        kind: Kind,
-        id: str,
-        event: tuple[str, int, int],
-        state: State,
-        valid_to: int | None,
-        basis: Basis,
-        changes: Callable[[], Changes],
-    ) -> Version:
-        """A version; ``event`` has its event's name, ``event_time`` and time of recording."""
-        name, event_time, recorded_at = event
         return Version(
-            tenant=self.question.tenant,
+            tenant=question.tenant,
             kind=kind,
             id=id,
-            status=status_of(state),
-            valid_from=to_datetime(event_time),
-            valid_to=None if valid_to is None else to_datetime(valid_to),
-            recorded_at=to_datetime(recorded_at),
-            event_name=name,
-            state=state,
+            status=status_of(standing.state),
+            valid_from=to_datetime(event.event_time),
+            valid_to=None if standing.valid_to is None else to_datetime(standing.valid_to),
+            recorded_at=to_datetime(event.recorded_at),
+            event_name=event.name,
+            state=standing.state,
             basis=basis,
-            find_changes=changes,
+            find_changes=partial(_changed, standing, question.shards),
         )
 
 
@@ -186,7 +160,7 @@ def id_pages(question: Question, kind: Kind, size: int) -> Iterator[list[str]]:
             yield page
 
 
-def _is_plain(body: State, has_titles: bool, runner_up: Recorded | None = None) -> bool:
+def is_plain(body: State, has_titles: bool, runner_up: Recorded | None = None) -> bool:
     """Whether an event alone gives a result's state: it has an id, and a title where some event has one."""
     says_title = has_title(body) and (runner_up is None or has_title(runner_up.body))
     return carries_id(body) and (says_title or not has_titles)
@@ -197,7 +171,7 @@ def _of_history(version: Version) -> Version:
     return evolve(version, of_history=True)
 
 
-def _looked_up(question: Question, kind: Kind, id: str) -> Changes:
+def looked_up(question: Question, kind: Kind, id: str) -> Changes:
     """What a version of many changed, looked up when it is asked for."""
     with Asking(question) as asking:
         version = asking.version(kind, id)

@@ -8,7 +8,7 @@ from heapq import merge
 
 from projector.ask.listing import states
 from projector.ask.question import Question
-from projector.domain.canonical import canonical_json, canonical_of_whole, read_whole
+from projector.domain.canonical import canonical_of_whole
 from projector.domain.catalogue import KINDS, Kind
 
 
@@ -49,10 +49,6 @@ def _in_order(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _lines(question: Question, kind: Kind) -> Iterator[bytes]:
-    for id, found in states(question, kind):
-        line = {"id": id, "kind": kind, "state": found, "tenant": question.tenant}
-        if isinstance(found, bytes):
-            event, small = read_whole(found)
-            yield canonical_of_whole(line | {"state": event["body"]}, small)
-        else:
-            yield canonical_json(line)
+    tenant = question.tenant
+    for id, state, small in states(question, kind):
+        yield canonical_of_whole({"id": id, "kind": kind, "state": state, "tenant": tenant}, small)

@@ -3,43 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from functools import lru_cache, partial
+from typing import TypeVar
 
-from projector.ask.asking import Asking
+from attrs import evolve
+
+from projector.ask.asking import Asking, is_plain, looked_up
 from projector.ask.question import Question
+from projector.domain.canonical import read_whole, read_whole_body, write_json
 from projector.domain.catalogue import Kind
-from projector.domain.facts import has_title
+from projector.domain.events import is_reserved
+from projector.domain.facts import has_title, status_of
+from projector.domain.instants import to_datetime
 from projector.domain.packing import unpack
 from projector.domain.recorded import body_of
 from projector.domain.versions import State, Version
-
-if TYPE_CHECKING:
-    from projector.store.pins import StandingRow
+from projector.store.pins import StandingRow
 
 T = TypeVar("T")
+Whole = tuple[str, State, bool]  # an id, and what `read_whole` gives for the state
+
+_recorded = lru_cache(64)(to_datetime)  # events of one batch have one time of recording
 
 
 def versions(question: Question, kind: Kind) -> Iterator[Version]:
-    """Every version of a kind in effect, by id."""
-    found = _pages(question, kind, lambda asking, one: asking.version_of_many(kind, one))
+    """Every version of a kind in effect, by id; its basis does not say what decided it."""
+
+    def special(asking: Asking, one: StandingRow) -> Version | None:
+        if is_plain(body_of(one.packed), one.has_title):
+            return _version(question, kind, one)
+        version = asking.version(kind, one.id)
+        return None if version is None else evolve(version, basis=question.basis)
+
+    found = _every(question, kind, special, lambda one: _version(question, kind, one))
     return (version for version in found if version is not None)
 
 
-def states(question: Question, kind: Kind) -> Iterator[tuple[str, State | bytes]]:
-    """Every state of a kind in effect, by id; where it is its event's body, that event's text."""
+def states(question: Question, kind: Kind) -> Iterator[Whole]:
+    """Every state of a kind in effect, by id, as canonical JSON is made of it."""
 
-    def state(asking: Asking, one: StandingRow) -> tuple[str, State | bytes]:
-        untitled = one.has_title and not has_title(body_of(one.packed))  # it keeps the title of an earlier event
-        return one.id, (asking.state(kind, one.id) if untitled else None) or unpack(one.packed)[1]
+    def special(asking: Asking, one: StandingRow) -> Whole:
+        if one.has_title and not has_title(body_of(one.packed)):  # it keeps the title of an earlier event
+            state = asking.state(kind, one.id)
+            return one.id, *read_whole(write_json(state))
+        return _whole(one)
 
-    return _pages(question, kind, state)
+    return _every(question, kind, special, _whole)
 
 
-def _pages(question: Question, kind: Kind, answer: Callable[[Asking, StandingRow], T]) -> Iterator[T]:
-    """What a function makes of every row in effect, a page at a time."""
+def _every(
+    question: Question, kind: Kind, special: Callable[[Asking, StandingRow], T], plain: Callable[[StandingRow], T]
+) -> Iterator[T]:
+    """What functions make of every row in effect.
+
+    Args:
+        special: For results that may need more than their event: it is called within the page's transaction.
+        plain: For all others, one at a time when it is asked for: so few values live at once.
+    """
     after: str | None = ""
     while after is not None:
         with Asking(question) as asking:
             page, after = asking.reading.standing(kind, question.as_of, after)
-            answers = [answer(asking, one) for one in page]
-        yield from answers
+            rows: list[StandingRow | T] = [special(asking, one) if _is_special(kind, one) else one for one in page]
+        for row in rows:
+            yield plain(row) if isinstance(row, StandingRow) else row
+
+
+def _is_special(kind: Kind, one: StandingRow) -> bool:
+    """Whether a result may have no id, or no title while an earlier event has one."""
+    return kind == "result" and (one.has_title or is_reserved(one.id))
+
+
+def _version(question: Question, kind: Kind, one: StandingRow) -> Version:
+    id, name, packed, recorded_at, event_time, next_at, _ = one
+    state = body_of(packed)
+    return Version.of_many(
+        question.tenant,
+        kind,
+        id,
+        state,
+        status_of(state),
+        to_datetime(event_time),
+        None if next_at is None else to_datetime(next_at),
+        _recorded(recorded_at),
+        name,
+        question.basis,
+        partial(looked_up, question, kind, id),
+    )
+
+
+def _whole(one: StandingRow) -> Whole:
+    return one.id, *read_whole_body(unpack(one.packed)[1])

@@ -165,3 +165,28 @@ def event_digest(metadata: JSON, body: JSON, small: bool) -> bytes:
         metadata: As `read_whole` gives it; likewise ``body``, and whether some float is small.
     """
     return sha256(canonical_of_whole({"body": body, "metadata": metadata}, small)).digest()
+
+
+# of an event's text only the body, in half the time
+
+
+class _Event(msgspec.Struct, gc=False):
+    body: dict[str, JSON]
+
+
+_decode_event = msgspec.json.Decoder(_Event).decode
+
+
+def read_body(text: bytes) -> dict[str, JSON]:
+    """The body of an event, from its JSON text; the rest of it is passed over.
+
+    >>> read_body(b'{"metadata":{},"body":{"points":5.0}}')
+    {'points': 5.0}
+    """
+    return _decode_event(text).body
+
+
+def read_whole_body(text: bytes) -> tuple[dict[str, JSON], bool]:
+    """The body of an event that the log has, as `read_whole` would give it."""
+    body = _decode_event(text).body
+    return body, _make_whole(body)

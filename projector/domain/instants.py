@@ -175,7 +175,7 @@ def to_datetime(instant: int) -> datetime:
     >>> to_datetime(1_000_000).isoformat()
     '1970-01-01T00:00:01+00:00'
     """
-    return EPOCH + timedelta(microseconds=instant)
+    return EPOCH + timedelta(0, 0, instant)  # by keyword it takes half as long again
 
 
 def to_text(instant: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from attrs import field, frozen
 
 from projector.domain.answers import Answer
-from projector.domain.canonical import read_json
+from projector.domain.canonical import read_body, read_json
 from projector.domain.catalogue import Kind
 from projector.domain.instants import to_datetime
 from projector.domain.packing import unpack
@@ -47,21 +47,15 @@ class Recorded(_Columns):
         return unpack(self.packed)[1]
 
     @cached_property
-    def whole(self) -> dict[str, Any]:
-        """Both parts as they were received, under the names ``metadata`` and ``body``."""
-        return parts_of(self.packed)
-
-    @property
     def metadata(self) -> dict[str, Any]:
         """The metadata as it was received."""
-        metadata: dict[str, Any] = self.whole["metadata"]
+        metadata: dict[str, Any] = parts_of(self.packed)["metadata"]
         return metadata
 
-    @property
+    @cached_property
     def body(self) -> dict[str, Any]:
         """The body as it was received."""
-        body: dict[str, Any] = self.whole["body"]
-        return body
+        return body_of(self.packed)
 
 
 @frozen(kw_only=True)
@@ -122,5 +116,4 @@ def parts_of(packed: bytes) -> dict[str, Any]:
 
 def body_of(packed: bytes) -> dict[str, Any]:
     """The body, as it was received, of an event as the log keeps it."""
-    body: dict[str, Any] = read_json(unpack(packed)[1])["body"]
-    return body
+    return read_body(unpack(packed)[1])

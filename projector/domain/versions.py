@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from projector.domain.answers import Answer
 from projector.domain.catalogue import Kind
@@ -87,6 +87,33 @@ class Version(Answer):
     def shows_changes(self) -> bool:
         """Whether `to_dict` has ``changes``: that of a version of a history has, as ``history --json`` prints it."""
         return self._of_history
+
+    @classmethod
+    def of_many(
+        cls,
+        tenant: str,
+        kind: Kind,
+        id: str,
+        state: State,
+        status: str,
+        valid_from: datetime,
+        valid_to: datetime | None,
+        recorded_at: datetime,
+        event_name: str,
+        basis: Basis,
+        find_changes: Callable[[], Changes],
+    ) -> Version:
+        """A version that is not guessed, made in half the time that ``__init__`` takes."""
+        version = _new(cls)
+        times = status, valid_from, valid_to, recorded_at
+        values = (tenant, kind, id, *times, event_name, state, False, None, basis, find_changes, False)
+        for set_member, value in zip(_SETTERS, values, strict=True):
+            set_member(version, value)
+        return version
+
+
+_new: Final = object.__new__
+_SETTERS: Final = tuple(getattr(Version, member.name).__set__ for member in fields(Version))
 
 
 @frozen(kw_only=True)

@@ -181,19 +181,14 @@ class Reading:
             rows = [row for row in rows if row[0] != last]
             if not rows:  # of which there are more than a page holds
                 return self._long_one(kind, last, as_of), last
-        winners: dict[str, tuple[int, int]] = {}
-        until: dict[str, int] = {}
-        for id, event_time, position in rows:
-            if event_time <= as_of:
-                winners[id] = event_time, position
-            elif id not in until:
-                until[id] = event_time
+        winners = {row[0]: row for row in rows if row[1] <= as_of}  # the last one of each id
+        until = {} if as_of == AFTER_ALL else {id: time for id, time, _ in reversed(rows) if time > as_of}
         page_end = rows[-1][0] if last is not None else None
         titled = {id for (id,) in self._rows(_TITLED, self.tenant, NUMBERS[kind], after, page_end)}
-        logged = self._each(_AT, write_json([position for _, position in winners.values()]).decode())
+        logged = self._each(_AT, write_json([position for _, _, position in winners.values()]).decode())
         page = [
-            StandingRow(id, name, packed, recorded_at, event_time, until.get(id), id in titled)
-            for (id, (event_time, _)), (name, packed, recorded_at) in zip(winners.items(), logged, strict=True)
+            StandingRow(id, name, packed, recorded_at, time, until.get(id), id in titled)
+            for (id, time, _), (name, packed, recorded_at) in zip(winners.values(), logged, strict=True)
         ]
         return page, page_end
 
