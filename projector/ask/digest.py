@@ -13,7 +13,7 @@ from projector.domain.catalogue import KINDS, Kind
 
 
 class _OutOfOrder(Exception):
-    """Raised where the lines of a kind do not come in the order of their bytes, as its ids do."""
+    """Raised where lines do not come in the order of their bytes, as the ids do."""
 
 
 def state_digest(questions: Iterable[Question]) -> str:
@@ -24,7 +24,7 @@ def state_digest(questions: Iterable[Question]) -> str:
     """
     sources = [(question, kind) for question in questions for kind in KINDS]
     try:
-        return _hash(merge(*(_in_order(_lines(*source)) for source in sources)))
+        return _hash(merge(*(_lines(*source) for source in sources)))
     except _OutOfOrder:  # an id holds a character that JSON escapes, or one below a quotation mark
         from projector.store.sorting import sorted_lines
 
@@ -32,20 +32,13 @@ def state_digest(questions: Iterable[Question]) -> str:
 
 
 def _hash(lines: Iterable[bytes]) -> str:
-    digest, between = sha256(), b""
-    for line in lines:
-        digest.update(between + line)
-        between = b"\n"
-    return digest.hexdigest()
-
-
-def _in_order(lines: Iterable[bytes]) -> Iterator[bytes]:
-    last = b""
+    digest, last = sha256(), b""
     for line in lines:
         if line < last:
             raise _OutOfOrder
-        yield line
+        digest.update(b"\n" + line if last else line)
         last = line
+    return digest.hexdigest()
 
 
 def _lines(question: Question, kind: Kind) -> Iterator[bytes]:

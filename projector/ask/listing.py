@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve
 
@@ -18,7 +18,9 @@ from projector.domain.instants import to_datetime
 from projector.domain.packing import unpack
 from projector.domain.recorded import body_of
 from projector.domain.versions import State, Version
-from projector.store.pins import StandingRow
+
+if TYPE_CHECKING:
+    from projector.store.pins import StandingRow
 
 T = TypeVar("T")
 Whole = tuple[str, State, bool]  # an id, and what `read_whole` gives for the state
@@ -29,24 +31,25 @@ _recorded = lru_cache(64)(to_datetime)  # events of one batch have one time of r
 def versions(question: Question, kind: Kind) -> Iterator[Version]:
     """Every version of a kind in effect, by id; its basis does not say what decided it."""
 
-    def special(asking: Asking, one: StandingRow) -> Version | None:
-        if is_plain(body_of(one.packed), one.has_title):
-            return _version(question, kind, one)
-        version = asking.version(kind, one.id)
+    def special(asking: Asking, row: StandingRow) -> Version | None:
+        id, *_, packed, _, _, has_title = row
+        if is_plain(body_of(packed), has_title):
+            return _version(question, kind, row)
+        version = asking.version(kind, id)
         return None if version is None else evolve(version, basis=question.basis)
 
-    found = _every(question, kind, special, lambda one: _version(question, kind, one))
+    found = _every(question, kind, special, lambda row: _version(question, kind, row))
     return (version for version in found if version is not None)
 
 
 def states(question: Question, kind: Kind) -> Iterator[Whole]:
     """Every state of a kind in effect, by id, as canonical JSON is made of it."""
 
-    def special(asking: Asking, one: StandingRow) -> Whole:
-        if one.has_title and not has_title(body_of(one.packed)):  # it keeps the title of an earlier event
-            state = asking.state(kind, one.id)
-            return one.id, *read_whole(write_json(state))
-        return _whole(one)
+    def special(asking: Asking, row: StandingRow) -> Whole:
+        id, *_, packed, _, _, titled = row
+        if titled and not has_title(body_of(packed)):  # it keeps the title of an earlier event
+            return id, *read_whole(write_json(asking.state(kind, id)))
+        return _whole(row)
 
     return _every(question, kind, special, _whole)
 
@@ -57,25 +60,23 @@ def _every(
     """What functions make of every row in effect.
 
     Args:
-        special: For results that may need more than their event: it is called within the page's transaction.
+        special: For results that may have no id, or no title while an earlier event has one: it is called within
+            the page's transaction.
         plain: For all others, one at a time when it is asked for: so few values live at once.
     """
     after: str | None = ""
     while after is not None:
+        made: dict[str, T] = {}
         with Asking(question) as asking:
             page, after = asking.reading.standing(kind, question.as_of, after)
-            rows: list[StandingRow | T] = [special(asking, one) if _is_special(kind, one) else one for one in page]
-        for row in rows:
-            yield plain(row) if isinstance(row, StandingRow) else row
+            if kind == "result":
+                made = {row[0]: special(asking, row) for row in page if row[-1] or is_reserved(row[0])}
+        for row in page:
+            yield made[row[0]] if row[0] in made else plain(row)
 
 
-def _is_special(kind: Kind, one: StandingRow) -> bool:
-    """Whether a result may have no id, or no title while an earlier event has one."""
-    return kind == "result" and (one.has_title or is_reserved(one.id))
-
-
-def _version(question: Question, kind: Kind, one: StandingRow) -> Version:
-    id, name, packed, recorded_at, event_time, next_at, _ = one
+def _version(question: Question, kind: Kind, row: StandingRow) -> Version:
+    id, event_time, name, packed, recorded_at, next_at, _ = row
     state = body_of(packed)
     return Version.of_many(
         question.tenant,
@@ -92,5 +93,5 @@ def _version(question: Question, kind: Kind, one: StandingRow) -> Version:
     )
 
 
-def _whole(one: StandingRow) -> Whole:
-    return one.id, *read_whole_body(unpack(one.packed)[1])
+def _whole(row: StandingRow) -> Whole:
+    return row[0], *read_whole_body(unpack(row[3])[1])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from attrs import evolve, field, frozen
 
 from projector.domain.recorded import Recorded
@@ -11,6 +9,11 @@ from projector.domain.settings import Setting
 from projector.domain.tenancy import Tenancy
 
 Part = tuple[str, str, str | None, str | None, str | None]  # id, status, title, parent, outcome
+
+StandingRow = tuple[str, int, str, bytes, int, int | None, bool]
+"""The event in effect of one of many aggregates, a plain tuple, for it is made as often as there are aggregates: id,
+``event_time``, name, the event as it is kept, its time of recording, when the next one begins, ``has_title`` as in
+`Winner`."""
 
 
 @frozen(kw_only=True)
@@ -41,18 +44,6 @@ class Pin:
     def earlier(self, batch: int, position: int, recorded_at: int) -> Pin:
         """The same store, with knowledge up to an earlier position."""
         return evolve(self, batch=batch, position=position, recorded_at=recorded_at, recalled={})
-
-
-class StandingRow(NamedTuple):
-    """The event in effect of one of many aggregates, and when the next one begins; ``has_title`` as in `Winner`."""
-
-    id: str
-    name: str
-    packed: bytes
-    recorded_at: int
-    event_time: int
-    next_at: int | None
-    has_title: bool
 
 
 @frozen

@@ -5,6 +5,9 @@ What needs cattrs is imported when the first answer is shaped, so that `import p
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from projector.domain.answers import Answer, Shape
 
 __all__ = ["shape_of"]
@@ -17,7 +20,11 @@ def shape_of(answer: Answer) -> Shape:
     >>> shape_of(LeftOut(path="logs/a.parquet", reason="a Parquet file"))
     {'path': 'logs/a.parquet', 'reason': 'a Parquet file'}
     """
+    return _shaper()(answer)
+
+
+@cache
+def _shaper() -> Callable[[Answer], Shape]:
     from projector.serve.json.shapes import CONVERTER
 
-    shape: Shape = CONVERTER.unstructure(answer)
-    return shape
+    return CONVERTER.unstructure

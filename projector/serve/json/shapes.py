@@ -27,6 +27,7 @@ from projector.domain.versions import Basis, Changes, Unknown, Version
 A = TypeVar("A", bound=Answer)
 
 CONVERTER: Final = cattrs.Converter(unstruct_collection_overrides={tuple: list})
+_OFFSET: Final = len("+00:00")
 
 
 def _shapes(answer: type[A]) -> Callable[[Callable[[A], Shape]], Callable[[A], Shape]]:
@@ -43,7 +44,8 @@ def instant(moment: datetime | None) -> str | None:
     """An instant in UTC with microseconds and ``Z``; None stays None."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:-_OFFSET] + "Z"
 
 
 def _pairs(changes: Changes) -> Shape:
@@ -64,6 +66,24 @@ CONVERTER.register_unstructure_hook(Setting, _plain_setting)
 CONVERTER.register_unstructure_hook(Institution, _plain_institution)
 
 
+class _LastBasis:
+    """The basis that was shaped last, and its shape: the many answers of one question share theirs."""
+
+    __slots__ = ("_last",)
+
+    def __init__(self) -> None:
+        self._last: tuple[Basis, Shape] | None = None
+
+    def shape(self, basis: Basis) -> Shape:
+        """The shape of a basis, a new one each time."""
+        if (last := self._last) is None or last[0] is not basis:
+            self._last = last = basis, _plain_basis(basis)
+        return {**last[1], "assumed": [*basis.assumed]}
+
+
+_basis_of_many: Final = _LastBasis().shape
+
+
 @_shapes(Version)
 def version(answer: Version) -> Shape:
     """A version; of a result without an id with two members more, of a history with its changes."""
@@ -77,7 +97,7 @@ def version(answer: Version) -> Shape:
         "recorded_at": instant(answer.recorded_at),
         "event_name": answer.event_name,
         "state": dict(answer.state),
-        "basis": _plain_basis(answer.basis),
+        "basis": _basis_of_many(answer.basis),
     }
     if answer.guessed:
         shape |= {"guessed": answer.guessed, "continued_by": answer.continued_by}

@@ -48,12 +48,11 @@ _WINNER: Final = f"""
     WHERE {_HERE} AND t.position <= ?4 AND t.id = value AND t.event_time <= ?6 {_LATEST_FIRST} LIMIT 1
 """
 _BODIES: Final = f"SELECT value, {STATE_AT.format(_WINNER)} FROM json_each(?5)"
-_TIMES: Final = f"""
-    SELECT t.id, t.event_time, t.position FROM timeline t
+_PAGE: Final = f"""
+    SELECT t.id, t.event_time, {NAME}, {STATE}, {RECORDED_AT} FROM timeline t {LOGGED} t.position
     WHERE {_HERE} AND t.position <= ?4 AND t.id > ?5
     ORDER BY t.id, t.event_time, t.updated, t.updated_at, t.digest LIMIT ?6
 """
-_AT: Final = f"SELECT {NAME}, {STATE}, {RECORDED_AT} FROM json_each(?) {LOGGED} value"
 _TITLED: Final = f"""
     SELECT id FROM has_title WHERE tenant = {_TENANT} AND kind = ?2 AND id > ?3 AND (?4 IS NULL OR id <= ?4)
 """
@@ -175,33 +174,24 @@ class Reading:
         Returns:
             The page, and the id behind which the next one begins; None: no more.
         """
-        rows = self._rows(_TIMES, *self._here(kind), self.pin.position, after, _EVENTS_AT_ONCE)
-        last = rows[-1][0] if len(rows) == _EVENTS_AT_ONCE else None
-        if last is not None:  # there may be more events of the last id
-            rows = [row for row in rows if row[0] != last]
+        rows = self._rows(_PAGE, *self._here(kind), self.pin.position, after, _EVENTS_AT_ONCE)
+        page_end = rows[-1][0] if len(rows) == _EVENTS_AT_ONCE else None
+        if page_end is not None:  # there may be more events of the last id
+            last, rows = page_end, [row for row in rows if row[0] != page_end]
             if not rows:  # of which there are more than a page holds
                 return self._long_one(kind, last, as_of), last
-        winners = {row[0]: row for row in rows if row[1] <= as_of}  # the last one of each id
-        until = {} if as_of == AFTER_ALL else {id: time for id, time, _ in reversed(rows) if time > as_of}
-        page_end = rows[-1][0] if last is not None else None
+            page_end = rows[-1][0]
+        standing = {row[0]: row for row in rows if row[1] <= as_of}  # of each id its last row
+        until = {} if as_of == AFTER_ALL else {row[0]: row[1] for row in reversed(rows) if row[1] > as_of}
         titled = {id for (id,) in self._rows(_TITLED, self.tenant, NUMBERS[kind], after, page_end)}
-        logged = self._each(_AT, write_json([position for _, _, position in winners.values()]).decode())
-        page = [
-            StandingRow(id, name, packed, recorded_at, time, until.get(id), id in titled)
-            for (id, time, _), (name, packed, recorded_at) in zip(winners.values(), logged, strict=True)
-        ]
-        return page, page_end
+        return [(*row, until.get(id), id in titled) for id, row in standing.items()], page_end
 
     def _long_one(self, kind: Kind, id: str, as_of: int) -> list[StandingRow]:
         """One aggregate with more events than a page holds."""
         if (found := self.winner(kind, id, as_of)) is None:
             return []
-        event = found.event
-        return [
-            StandingRow(
-                id, event.name, event.packed, event.recorded_at, event.event_time, found.next_at, found.has_title
-            )
-        ]
+        event, next_at, has_title = found.event, found.next_at, found.has_title
+        return [(id, event.event_time, event.name, event.packed, event.recorded_at, next_at, has_title)]
 
     def parts(self, context: str, kind: Kind, as_of: int) -> Iterator[Part]:
         """The outcomes, groups or links of a context: every version up to the instant, an id's last one last."""
