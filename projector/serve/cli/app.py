@@ -11,22 +11,15 @@ from cyclopts import App, CycloptsError
 
 from projector.domain.errors import ProjectorError, StoreError
 from projector.domain.rules import VERSION
-from projector.serve.cli.asking import digest, history, list_kind, method, scale, show_version
-from projector.serve.cli.demo import demo
-from projector.serve.cli.explaining import diff, gaps, tree, why
-from projector.serve.cli.institutions import settings, tenants
-from projector.serve.cli.keeping import export, quarantine
-from projector.serve.cli.replaying import INTERRUPTED, replay
-from projector.serve.cli.scoring import evidence, impact, people, scores
 from projector.serve.cli.terminal import (
+    DAMAGED,
+    INTERRUPTED,
     complain,
     give_up_stdout,
     is_of_stdout,
     replace_closed_streams,
     say_not_written,
 )
-from projector.serve.cli.upkeep import DAMAGED, backup, rebuild, verify
-from projector.wire.process import ProcessEnded
 
 BAD_USAGE: Final = 2
 NO_STORE: Final = 3
@@ -41,29 +34,33 @@ app: App = App(
         " 4 the answer could not be written to standard output; 130 interrupted."
     ),
 )
-app.command(replay)
-app.command(show_version, name="show")
-app.command(history)
-app.command(list_kind, name="list")
-app.command(scale)
-app.command(method)
-app.command(tree)
-app.command(scores)
-app.command(impact)
-app.command(people)
-app.command(evidence)
-app.command(why)
-app.command(diff)
-app.command(gaps)
-app.command(digest)
-app.command(tenants)
-app.command(settings)
-app.command(quarantine)
-app.command(export)
-app.command(verify)
-app.command(rebuild)
-app.command(backup)
-app.command(demo)
+_COMMANDS: Final = {  # and where each is: only the one that is given is imported
+    "replay": "replaying:replay",
+    "show": "asking:show_version",
+    "history": "asking:history",
+    "list": "asking:list_kind",
+    "scale": "asking:scale",
+    "method": "asking:method",
+    "tree": "explaining:tree",
+    "scores": "scoring:scores",
+    "impact": "scoring:impact",
+    "people": "scoring:people",
+    "evidence": "scoring:evidence",
+    "why": "explaining:why",
+    "diff": "explaining:diff",
+    "gaps": "explaining:gaps",
+    "digest": "asking:digest",
+    "tenants": "institutions:tenants",
+    "settings": "institutions:settings",
+    "quarantine": "keeping:quarantine",
+    "export": "keeping:export",
+    "verify": "upkeep:verify",
+    "rebuild": "upkeep:rebuild",
+    "backup": "upkeep:backup",
+    "demo": "demo:demo",
+}
+for _name, _place in _COMMANDS.items():
+    app.command(f"projector.serve.cli.{_place}", name=_name)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -101,12 +98,16 @@ def _run(arguments: list[str]) -> int:
     except StoreError as error:
         complain(str(error))
         return NO_STORE
-    except ProcessEnded as error:
-        complain(str(error))
-        return DAMAGED
     except ProjectorError as error:
         complain(str(error))
-        return BAD_USAGE
+        return DAMAGED if _is_of_a_process(error) else BAD_USAGE
     except SystemExit as error:  # what the library makes of Ctrl-C, and of a pipe closed while help was printed
         raise (KeyboardInterrupt if error.code == INTERRUPTED else BrokenPipeError) from error
     return answered if isinstance(answered, int) else 0
+
+
+def _is_of_a_process(error: ProjectorError) -> bool:
+    """Whether the second process ended before its work did."""
+    from projector.wire.process import ProcessEnded
+
+    return isinstance(error, ProcessEnded)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from attrs import frozen
 from cyclopts import Parameter
 
 from projector.domain.catalogue import kind_named
 from projector.domain.errors import BadQuestion
+from projector.domain.versions import Unknown, Version
 from projector.serve.cli.options import Flag, Query, say_unnamed, show_basis
-from projector.serve.cli.terminal import console, print_json, say, show
+from projector.serve.cli.terminal import NOTHING_THERE, console, print_json, say, show
 from projector.serve.json.replies import digest_reply, head_reply
 from projector.serve.screen.text import beginning
 
-NOTHING_THERE = 1
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
 _CONTEXT = re.compile(r"(account|course)/(\S+)", re.IGNORECASE)
 Moment = Annotated[str | None, Parameter(help="An instant (2020-08-18T23:30:00Z) or a day (2020-08-18: its end).")]
 KindName = Annotated[str, Parameter(help="outcome, group, link, result, scale, method, description, …")]
@@ -45,17 +48,21 @@ def see_that_no_context(kind: str, id: str) -> None:
 
 def show_version(kind: KindName, id: Id, /, *, as_of: Moment = None, query: Query = Query()) -> int:
     """The state of an outcome, a group, a scale, … as of an instant."""
-    from projector.serve.screen.cards import unknown_card, version_card
-
     see_that_no_context(kind, id)
     with query.view(as_of) as view:
         version = view.get(kind, id)
-        if version is not None:
-            print_json(version) if query.json else show(version_card(version))
-            return 0
-        unknown = view.unknown(kind, id)
-        print_json(unknown) if query.json else show(unknown_card(unknown.kind, id, unknown.because, view.basis))
-        return NOTHING_THERE
+        answer = view.unknown(kind, id) if version is None else version
+        print_json(answer) if query.json else show(_card(answer, id))
+        return NOTHING_THERE if version is None else 0
+
+
+def _card(answer: Version | Unknown, id: str) -> RenderableType:
+    """The card of what was found, or of what was asked for and is not there."""
+    from projector.serve.screen.cards import unknown_card, version_card
+
+    if isinstance(answer, Version):
+        return version_card(answer)
+    return unknown_card(answer.kind, id, answer.because, answer.basis)
 
 
 def history(kind: KindName, id: Id, /, *, query: Query = Query()) -> int:

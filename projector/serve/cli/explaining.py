@@ -9,9 +9,9 @@ from cyclopts import Parameter
 
 from projector.domain.errors import BadQuestion
 from projector.domain.versions import Basis
-from projector.serve.cli.asking import NOTHING_THERE, ContextName, Id, KindName, Moment, see_that_no_context
+from projector.serve.cli.asking import ContextName, Id, KindName, Moment, see_that_no_context
 from projector.serve.cli.options import Flag, Query, StoreOption, say_unnamed, show_basis
-from projector.serve.cli.terminal import console, on_stderr, print_json, show
+from projector.serve.cli.terminal import NOTHING_THERE, console, on_stderr, print_json, show
 from projector.serve.screen.text import moment
 
 

@@ -6,10 +6,9 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from projector.serve.cli.asking import NOTHING_THERE
 from projector.serve.cli.options import Flag, Intake, Query, StoreOption
 from projector.serve.cli.replaying import explain, summary
-from projector.serve.cli.terminal import console, print_bytes, print_json, say, show
+from projector.serve.cli.terminal import NOTHING_THERE, console, print_bytes, print_json, say, show
 from projector.serve.json.replies import dropped_reply
 from projector.serve.logfile import is_export
 from projector.serve.output import STDOUT, stream_named, written

@@ -18,7 +18,6 @@ from projector.serve.json.replies import basis_reply
 from projector.serve.open import open
 from projector.serve.projector import Projector
 from projector.store.place import StorePlace
-from projector.wire.chunks import IntakeOptions
 
 Flag: Parameter = Parameter(negative="")
 
@@ -59,6 +58,8 @@ class Intake:
 
     def check(self) -> None:
         """See that they can be meant, before a store is opened."""
+        from projector.wire.chunks import IntakeOptions
+
         IntakeOptions.asked(self.drop_metadata, self.keys)
 
 

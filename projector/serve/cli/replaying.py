@@ -14,13 +14,12 @@ from cyclopts import Parameter
 
 from projector.domain.reports import LeftOut, OnProgress, Progress, Report
 from projector.serve.cli.options import Flag, Intake, StoreOption
-from projector.serve.cli.terminal import complain, console, print_json, say
+from projector.serve.cli.terminal import INTERRUPTED, complain, console, print_json, say
 from projector.serve.screen.text import counted, plain
 from projector.wire.checking import is_of_instant
 from projector.wire.files.folders import survey
 from projector.wire.files.survey import shown_left_out
 
-INTERRUPTED: Final = 130
 _MOST_WARNINGS: Final = 20
 _STOPPED: Final = "stopped as asked; what was read is stored; run the same command again to continue"
 _STOPPED_RESTORE: Final = "stopped as asked; the store holds only the beginning of the log: remove it to restore again"

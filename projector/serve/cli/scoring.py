@@ -11,9 +11,9 @@ from cyclopts import Parameter
 from projector.ask.view import View
 from projector.domain.errors import BadQuestion
 from projector.domain.scores import Scores
-from projector.serve.cli.asking import NOTHING_THERE, ContextName, Moment, see_that_no_context
+from projector.serve.cli.asking import ContextName, Moment, see_that_no_context
 from projector.serve.cli.options import Flag, Query, StoreOption, say_unnamed, show_basis
-from projector.serve.cli.terminal import complain, console, print_json, say, show
+from projector.serve.cli.terminal import NOTHING_THERE, complain, console, print_json, say, show
 from projector.serve.json.replies import at_instant, evidence_reply
 from projector.serve.projector import Projector
 from projector.serve.screen.text import counted, plain

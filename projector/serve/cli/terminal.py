@@ -17,6 +17,9 @@ from projector.serve.screen.text import plain
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+NOTHING_THERE: Final = 1  # exit codes
+DAMAGED: Final = 1
+INTERRUPTED: Final = 130
 WIDTH: Final = 120  # of what is printed where no terminal says how wide it is
 
 _LOST: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO})

@@ -6,16 +6,13 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from projector.serve.cli.asking import NOTHING_THERE
 from projector.serve.cli.options import Flag, StoreOption
 from projector.serve.cli.progress import progress
-from projector.serve.cli.terminal import print_json, say
+from projector.serve.cli.terminal import DAMAGED, print_json, say
 from projector.serve.json.replies import backup_reply
 from projector.serve.quarantine import hash_asked
 from projector.serve.screen.text import counted
 from projector.wire.files.survey import path_text
-
-DAMAGED = NOTHING_THERE
 
 
 def verify(
