@@ -16,6 +16,7 @@ import pytest
 
 import projector
 from projector.domain.catalogue import CATALOGUE, Nested, Shape
+from tests.builders import outcome
 
 ROOT = Path(projector.__file__).parent
 MODULES = sorted(ROOT.rglob("*.py"))
@@ -239,3 +240,35 @@ def test_importing_projector_stays_light() -> None:
     others = {"rich", "cyclopts", "duckdb", "cattrs", "joserfc", "eventsourcing", "sqlite3", "tarfile"}
     assert not others & {name.split(".")[0] for name in loaded}
     assert not [name for name in loaded if name.startswith(("projector.wire.", "projector.store.log"))]
+
+
+NOT_TO_SHOW = ("cattrs", "joserfc", "duckdb", "tarfile", "docutils", "projector.wire", "projector.serve.ingest")
+
+
+@pytest.mark.parametrize(
+    ("options", "left_out"),
+    [((), ()), (("--json",), ("rich", "projector.serve.screen.cards", "projector.serve.screen.lists"))],
+    ids=["for people", "as JSON"],
+)
+def test_showing_one_aggregate_loads_little(
+    tmp_path: Path, options: tuple[str, ...], left_out: tuple[str, ...]
+) -> None:
+    """Neither what reads files, nor other commands, nor what only the other output needs."""
+    with projector.open(tmp_path / "store.db") as p:
+        p.append(outcome("Cells", "2024-03-01T10:00:00Z", id="5"))
+    command = ["show", "outcome", "5", *options, "--store", str(tmp_path / "store.db")]
+    run = f"import sys; from projector.serve.cli.app import main; code = main({command!r})"
+    said = subprocess.run(
+        [sys.executable, "-c", f"{run}; print(*sys.modules, file=sys.stderr); sys.exit(code)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = said.stderr.split()
+    assert "Cells" in said.stdout
+    assert {"projector.serve.cli.asking", "projector.store.index.reading"} <= set(loaded)
+    unwanted = (*NOT_TO_SHOW, *left_out)
+    assert not [name for name in loaded if any(name == one or name.startswith(f"{one}.") for one in unwanted)]
+    assert {name for name in loaded if name.startswith("projector.serve.cli.")} <= {
+        f"projector.serve.cli.{name}" for name in ("app", "asking", "console", "options", "progress", "terminal")
+    }

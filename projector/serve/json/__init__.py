@@ -1,6 +1,6 @@
 """Answers as JSON: one shape each, for ``--json``, for ``to_dict()`` and over HTTP.
 
-What needs cattrs is imported when the first answer is shaped, so that `import projector` stays quick.
+What needs cattrs is imported when the first answer that needs it is shaped, so that `import projector` stays quick.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from collections.abc import Callable
 from functools import cache
 
 from projector.domain.answers import Answer, Shape
+from projector.domain.versions import Unknown, Version
+from projector.serve.json.versions import unknown, version
 
 __all__ = ["shape_of"]
 
@@ -20,7 +22,13 @@ def shape_of(answer: Answer) -> Shape:
     >>> shape_of(LeftOut(path="logs/a.parquet", reason="a Parquet file"))
     {'path': 'logs/a.parquet', 'reason': 'a Parquet file'}
     """
-    return _shaper()(answer)
+    match answer:
+        case Version():
+            return version(answer)
+        case Unknown():
+            return unknown(answer)
+        case _:
+            return _shaper()(answer)
 
 
 @cache

@@ -8,6 +8,7 @@ from projector.domain.answers import Answer, Shape
 from projector.domain.rules import RULES
 from projector.domain.versions import Basis
 from projector.serve.json import shape_of
+from projector.serve.json.versions import instant
 
 
 def digest_reply(digest: str) -> Shape:
@@ -42,6 +43,4 @@ def basis_reply(basis: Basis) -> Shape:
 
 def at_instant(answer: Answer, as_of: datetime | None) -> Shape:
     """An answer of a series, with the instant that it is of."""
-    from projector.serve.json.shapes import instant
-
     return {"as_of": instant(as_of)} | shape_of(answer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import cattrs
@@ -22,12 +22,12 @@ from projector.domain.scores import Score, Scores
 from projector.domain.settings import Setting
 from projector.domain.tree import TreeGroup, TreeOutcome
 from projector.domain.upkeep import Institution, Quarantined, Rebuilt, Verified
-from projector.domain.versions import Basis, Changes, Unknown, Version
+from projector.domain.versions import Basis, Unknown, Version
+from projector.serve.json.versions import basis, changed, instant, unknown, version
 
 A = TypeVar("A", bound=Answer)
 
 CONVERTER: Final = cattrs.Converter(unstruct_collection_overrides={tuple: list})
-_OFFSET: Final = len("+00:00")
 
 
 def _shapes(answer: type[A]) -> Callable[[Callable[[A], Shape]], Callable[[A], Shape]]:
@@ -40,88 +40,18 @@ def _shapes(answer: type[A]) -> Callable[[Callable[[A], Shape]], Callable[[A], S
     return register
 
 
-def instant(moment: datetime | None) -> str | None:
-    """An instant in UTC with microseconds and ``Z``; None stays None."""
-    if moment is None:
-        return None
-    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-    return utc.isoformat(timespec="microseconds")[:-_OFFSET] + "Z"
-
-
-def _pairs(changes: Changes) -> Shape:
-    """Changes by member, each as a list of the old and the new value; the values are JSON as they are."""
-    return {name: list(change) for name, change in changes.items()}
-
-
 CONVERTER.register_unstructure_hook(datetime, instant)
-_plain_basis: Final = make_dict_unstructure_fn(Basis, CONVERTER)
 _plain_outcome: Final = make_dict_unstructure_fn(TreeOutcome, CONVERTER, status=override(omit=True))
 _plain_left_out: Final = make_dict_unstructure_fn(LeftOut, CONVERTER, named=override(omit=True))
 _plain_setting: Final = make_dict_unstructure_fn(Setting, CONVERTER, valid_from=override(rename="from"))
 _plain_institution: Final = make_dict_unstructure_fn(Institution, CONVERTER, roots=override(rename="root_accounts"))
-CONVERTER.register_unstructure_hook(Basis, _plain_basis)
+CONVERTER.register_unstructure_hook(Basis, basis)
+CONVERTER.register_unstructure_hook(Version, version)
+CONVERTER.register_unstructure_hook(Unknown, unknown)
 CONVERTER.register_unstructure_hook(TreeOutcome, _plain_outcome)
 CONVERTER.register_unstructure_hook(LeftOut, _plain_left_out)
 CONVERTER.register_unstructure_hook(Setting, _plain_setting)
 CONVERTER.register_unstructure_hook(Institution, _plain_institution)
-
-
-class _LastBasis:
-    """The basis that was shaped last, and its shape: the many answers of one question share theirs."""
-
-    __slots__ = ("_last",)
-
-    def __init__(self) -> None:
-        self._last: tuple[Basis, Shape] | None = None
-
-    def shape(self, basis: Basis) -> Shape:
-        """The shape of a basis, a new one each time."""
-        if (last := self._last) is None or last[0] is not basis:
-            self._last = last = basis, _plain_basis(basis)
-        return {**last[1], "assumed": [*basis.assumed]}
-
-
-_basis_of_many: Final = _LastBasis().shape
-
-
-@_shapes(Version)
-def version(answer: Version) -> Shape:
-    """A version; of a result without an id with two members more, of a history with its changes."""
-    shape: Shape = {
-        "tenant": answer.tenant,
-        "kind": answer.kind,
-        "id": answer.id,
-        "status": answer.status,
-        "valid_from": instant(answer.valid_from),
-        "valid_to": instant(answer.valid_to),
-        "recorded_at": instant(answer.recorded_at),
-        "event_name": answer.event_name,
-        "state": dict(answer.state),
-        "basis": _basis_of_many(answer.basis),
-    }
-    if answer.guessed:
-        shape |= {"guessed": answer.guessed, "continued_by": answer.continued_by}
-    if answer.shows_changes:
-        shape["changes"] = _pairs(answer.changes)
-    return shape
-
-
-@_shapes(Unknown)
-def unknown(answer: Unknown) -> Shape:
-    """The members of a version without times and state, and the reason."""
-    return {
-        "tenant": answer.tenant,
-        "kind": answer.kind,
-        "id": answer.id,
-        "status": "unknown",
-        "valid_from": None,
-        "valid_to": None,
-        "recorded_at": None,
-        "event_name": None,
-        "state": None,
-        "because": answer.because,
-        "basis": _plain_basis(answer.basis),
-    }
 
 
 def in_force(answer: InForce[Any]) -> Shape:
@@ -166,14 +96,14 @@ def difference(answer: Difference) -> Shape:
         "kind": answer.kind,
         "id": answer.id,
         "status": list(answer.status),
-        "changes": _pairs(answer.changes),
+        "changes": changed(answer.changes),
     }
 
 
 @_shapes(Scores)
 def scores(answer: Scores) -> Shape:
     """The scores, and once what they rest on."""
-    return {"scores": [CONVERTER.unstructure(one) for one in answer], "basis": _plain_basis(answer.basis)}
+    return {"scores": [CONVERTER.unstructure(one) for one in answer], "basis": basis(answer.basis)}
 
 
 @_shapes(Change)
@@ -204,7 +134,7 @@ def explanation(answer: Explanation) -> Shape:
         "kind": answer.kind,
         "id": answer.id,
         "events": [event_verdict(one) for one in answer.testimonies],
-        "basis": _plain_basis(answer.basis),
+        "basis": basis(answer.basis),
     }
 
 

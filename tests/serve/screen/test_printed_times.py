@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import projector
 from projector.ask.instants import instant_asked
 from projector.domain.instants import EARLIEST, LATEST, SECOND, from_datetime, to_datetime, to_text
-from projector.serve.json.shapes import instant as instant_text
+from projector.serve.json.versions import instant as instant_text
 from projector.serve.screen.text import moment
 from tests.builders import outcome
 from tests.serve.shell import Shell, log_of
