@@ -14,7 +14,7 @@ from attrs import define, evolve, field
 
 from projector.domain.catalogue import LEARNER, TREE_KINDS, Entry
 from projector.domain.columns import Columns, result_row
-from projector.domain.events import LiveEvent, Row, TreePart
+from projector.domain.events import Row, TreePart
 from projector.domain.facts import institution_of, own_shards, row_members
 from projector.domain.ids import GLOBAL, learner_of, local_id, long_id, shard_of
 from projector.domain.instants import BEFORE_ALL
@@ -172,8 +172,7 @@ class KindColumns:
         found.hints = [(index, course) for index, course in enumerate(self._hinted()) if course is not None]
         if self.entry.kind in TREE_KINDS:
             found.parts = dict(enumerate(self._parts()))
-        if apart := self._of_other_shards():
-            self._set_apart(found, apart)
+        found.unresolved = sorted(self._of_other_shards())
         return found
 
     def _add_results(self, found: Columns, *, with_rows: bool) -> None:
@@ -218,41 +217,6 @@ class KindColumns:
         numbers = {target: found.target_index(target) for target in dict.fromkeys(targets)}
         found.mentioning += indexes
         found.mentioned += map(numbers.__getitem__, targets)
-
-    def _set_apart(self, found: Columns, apart: set[int]) -> None:
-        """Keep events with ids of other shards whole, and take what such ids are in out of the columns."""
-        mentions: dict[int, list[tuple[str, str]]] = {index: [] for index in apart}
-        pairs = list(zip(found.mentioning, found.mentioned, strict=True))
-        for index, target in pairs:
-            if index in apart:
-                mentions[index].append(found.targets[target][1:])
-        kept = [pair for pair in pairs if pair[0] not in apart]
-        found.mentioning, found.mentioned = [index for index, _ in kept], [target for _, target in kept]
-        ids, hinted, titled = self.ids(self.entry.id), self._hinted(), set(found.titled)
-        rows = self._rows if self.entry.kind == "result" else [None] * self.count
-        for index in sorted(apart):
-            id = ids[index]
-            found.unresolved[index] = LiveEvent(
-                kind=self.entry.kind,
-                name=found.names[index],
-                event_time=found.times[index],
-                updated_at=found.updated[index],
-                uuid=self.accounts[index][0],
-                root_account=self.accounts[index][1],
-                id=id,
-                guess=found.ids[index] if id is None else None,
-                has_title=index in titled,
-                mentions=tuple(mentions[index]),
-                hinted_course=hinted[index],
-                has_global_id=True,
-                digest=found.digests[index],
-                packed=found.packed[index],
-                warnings=(),
-                row=rows[index],
-                part=found.parts.pop(index, None),
-            )
-            found.rows.pop(index, None)
-        found.hints = [hint for hint in found.hints if hint[0] not in apart]
 
     def _parts(self) -> Iterable[TreePart]:
         entry = self.entry

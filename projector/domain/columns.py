@@ -14,9 +14,8 @@
     mentioning [0, 0, 1, 1, …]                            events  } a pair for each mention
     mentioned  [0, 1, 2, 1, …]                            targets }
 
-What few events have is kept by their index: ``titled``, ``hints``, ``parts``, ``rows``. Ids are as in `LiveEvent`.
-Events with global ids of other shards are kept whole in ``unresolved``: only a store knows which of these are local, so
-their mentions, hints, parts and rows are in no other column, and their ids may change.
+What few events have is kept by their index: ``titled``, ``hints``, ``parts``, ``rows``. Ids are as in `LiveEvent`:
+those of ``unresolved`` events are global ids of other shards, of which only a store knows whether they are local.
 """
 
 from __future__ import annotations
@@ -55,7 +54,7 @@ def result_row(row: Row, id: str | None, shards: frozenset[int] = frozenset()) -
 
 
 _EACH: Final = ("names", "account", "times", "updated", "ids", "digests", "packed")
-_PAIRS: Final = ("accounts", "targets", "mentioning", "mentioned", "titled", "hints")
+_PAIRS: Final = ("accounts", "targets", "mentioning", "mentioned", "titled", "unresolved", "hints")
 
 
 @define
@@ -81,7 +80,7 @@ class Columns:
     hints: list[tuple[int, str]] = field(factory=list)  # events, and the course whose account they name
     parts: dict[int, TreePart] = field(factory=dict)
     rows: dict[int, ResultRow] = field(factory=dict)
-    unresolved: dict[int, LiveEvent] = field(factory=dict)
+    unresolved: list[int] = field(factory=list)
     rows_known: bool = True
     guessed: bool = False
     _account_indexes: dict[RootAccount, int] = field(factory=dict, init=False, eq=False, repr=False)
@@ -122,8 +121,7 @@ class Columns:
         if event.has_title:
             self.titled.append(index)
         if event.has_global_id:
-            self.unresolved[index] = event
-            return
+            self.unresolved.append(index)
         for mention in event.mentions:
             self.mentioning.append(index)
             self.mentioned.append(self.target_index((account, *mention)))
@@ -146,7 +144,8 @@ class Columns:
         self.mentioning += [first + index for index in others.mentioning]
         self.titled += [first + index for index in others.titled]
         self.hints += [(first + index, course) for index, course in others.hints]
-        for name in ("parts", "rows", "unresolved"):
+        self.unresolved += [first + index for index in others.unresolved]
+        for name in ("parts", "rows"):
             getattr(self, name).update((first + index, value) for index, value in getattr(others, name).items())
         self.rows_known &= others.rows_known
         self.guessed |= others.guessed
@@ -167,7 +166,7 @@ class Columns:
             hints=sorted((new[index], course) for index, course in self.hints if index in new),
             parts={new[index]: part for index, part in self.parts.items() if index in new},
             rows={new[index]: row for index, row in self.rows.items() if index in new},
-            unresolved={new[index]: event for index, event in self.unresolved.items() if index in new},
+            unresolved=sorted(new[index] for index in self.unresolved if index in new),
             rows_known=self.rows_known,
             guessed=self.guessed,
         )
@@ -180,19 +179,17 @@ class Columns:
             [getattr(self, name) for name in (*_EACH, *_PAIRS)],
             {index: tuple(part) for index, part in self.parts.items()},
             {index: tuple(row) for index, row in self.rows.items()},
-            {index: _plain_event(event) for index, event in self.unresolved.items()},
             (self.rows_known, self.guessed),
         )
 
     @classmethod
     def of_plain(cls, plain: tuple[Any, ...]) -> Self:
         """The columns that `plain` made plain."""
-        lists, parts, rows, unresolved, (rows_known, guessed) = plain
+        lists, parts, rows, (rows_known, guessed) = plain
         return cls(
             **dict(zip((*_EACH, *_PAIRS), lists, strict=True)),
             parts={index: TreePart._make(part) for index, part in parts.items()},
             rows={index: ResultRow._make(row) for index, row in rows.items()},
-            unresolved={index: _event(event) for index, event in unresolved.items()},
             rows_known=rows_known,
             guessed=guessed,
         )
@@ -205,7 +202,7 @@ class Slices:
         self._columns = columns
         pairs = sorted(zip(columns.mentioning, columns.mentioned, strict=True), key=itemgetter(0))
         self._mentioning, self._mentioned = [event for event, _ in pairs], [target for _, target in pairs]
-        self._by_index = {name: sorted(getattr(columns, name).items()) for name in ("parts", "rows", "unresolved")}
+        self._by_index = {name: sorted(getattr(columns, name).items()) for name in ("parts", "rows")}
 
     def stretch(self, first: int, last: int) -> Columns:
         """The events from one index up to another one; accounts and targets are shared with the others."""
@@ -213,7 +210,6 @@ class Slices:
         if (first, last) == (0, len(columns)):
             return columns
         begin, end = bisect_left(self._mentioning, first), bisect_left(self._mentioning, last)
-        titled = columns.titled[bisect_left(columns.titled, first) : bisect_left(columns.titled, last)]
         few: dict[str, Any] = {
             name: {index - first: value for index, value in _between(items, first, last)}
             for name, items in self._by_index.items()
@@ -225,11 +221,16 @@ class Slices:
             targets=columns.targets,
             mentioning=[event - first for event in self._mentioning[begin:end]],
             mentioned=self._mentioned[begin:end],
-            titled=[index - first for index in titled],
+            titled=_within(columns.titled, first, last),
+            unresolved=_within(columns.unresolved, first, last),
             hints=[(index - first, course) for index, course in _between(columns.hints, first, last)],
             rows_known=columns.rows_known,
             guessed=columns.guessed,
         )
+
+
+def _within(indexes: list[int], first: int, last: int) -> list[int]:
+    return [index - first for index in indexes[bisect_left(indexes, first) : bisect_left(indexes, last)]]
 
 
 def _between(items: list[tuple[int, Any]], first: int, last: int) -> list[tuple[int, Any]]:
@@ -251,12 +252,3 @@ def _chosen(values: list[Any], indexes: Sequence[int]) -> list[Any]:
     if len(indexes) < 2:
         return [values[index] for index in indexes]
     return list(itemgetter(*indexes)(values))
-
-
-def _plain_event(event: LiveEvent) -> tuple[Any, ...]:
-    return (*event[:-2], event.row and tuple(event.row), event.part and tuple(event.part))
-
-
-def _event(plain: tuple[Any, ...]) -> LiveEvent:
-    *others, row, part = plain
-    return LiveEvent._make((*others, row and Row._make(row), part and TreePart._make(part)))

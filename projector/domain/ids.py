@@ -8,7 +8,6 @@ from collections.abc import Collection
 SHARD = 10**13  # a global id is shard * SHARD + local id
 GLOBAL = 14  # digits that a global id has at least
 
-_GLOBAL = re.compile(r"[1-9]\d{13,18}", re.ASCII)
 _TILDE = re.compile(r"([1-9]\d{0,5})~(\d{1,13})", re.ASCII)
 _NO_SHARDS: frozenset[int] = frozenset()
 
@@ -51,7 +50,9 @@ def shard_of(long: str) -> int | None:
     >>> shard_of("21070000000000565"), shard_of("565")
     (2107, None)
     """
-    return int(long) // SHARD if _GLOBAL.fullmatch(long) else None
+    if GLOBAL <= len(long) <= 19 and long[0] != "0" and long.isascii() and long.isdigit():
+        return int(long) // SHARD
+    return None
 
 
 def local_id(long: str, shards: Collection[int] = _NO_SHARDS) -> str:

@@ -14,6 +14,7 @@ from attrs import define, frozen
 
 from projector.domain.catalogue import BY_NAME
 from projector.domain.columns import Columns
+from projector.domain.events import LiveEvent
 from projector.domain.tenancy import Tenancy
 
 AggregateKey = tuple[int, int, str]  # tenant and kind by number, id
@@ -74,7 +75,8 @@ class Placed:
     """Events by column, and to which aggregate each belongs.
 
     ``owners`` has an institution for each of the accounts of the events; ``tenants``, ``kinds`` and ``ids`` are the
-    keys of the aggregates, one an event.
+    keys of the aggregates, one an event. ``apart`` are events with global ids whose institution has further shards
+    than that of their root account: what their columns say is not localised.
     """
 
     events: Columns
@@ -82,6 +84,7 @@ class Placed:
     tenants: list[int]
     kinds: list[int]
     ids: list[str]
+    apart: Mapping[int, LiveEvent]
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -103,8 +106,14 @@ class Placed:
 
     def chosen(self, indexes: Sequence[int]) -> Placed:
         """Some of these events, in this order."""
-        columns = [[column[index] for index in indexes] for column in (self.tenants, self.kinds, self.ids)]
-        return Placed(self.events.chosen(indexes), self.owners, *columns)  # type: ignore[arg-type]
+        return Placed(
+            self.events.chosen(indexes),
+            self.owners,
+            [self.tenants[index] for index in indexes],
+            [self.kinds[index] for index in indexes],
+            [self.ids[index] for index in indexes],
+            {place: self.apart[index] for place, index in enumerate(indexes) if index in self.apart},
+        )
 
 
 class KeptEvents(NamedTuple):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import compress
+from collections.abc import Collection, Mapping, Sequence
+from itertools import repeat
 from operator import itemgetter
 from sqlite3 import Cursor
 from typing import Any, Final
@@ -12,8 +12,8 @@ from attrs import define, field
 
 from projector.domain.catalogue import ACCOUNT_HINT, BY_NAME, KINDS, LEARNER, NAMES_OF
 from projector.domain.columns import Columns, result_row
-from projector.domain.events import LiveEvent, global_ids
-from projector.domain.facts import event_kept
+from projector.domain.events import LiveEvent, TreePart, global_ids
+from projector.domain.facts import event_kept, own_shards
 from projector.domain.ids import local_id, shard_of
 from projector.domain.pairs import RootAccount
 from projector.domain.tenancy import Tenancy
@@ -33,8 +33,8 @@ KIND_OF_NUMBER: Final = {NUMBERS[kind]: kind for kind in KINDS}
 _HINT: Final = NUMBERS[ACCOUNT_HINT]
 _KIND_NUMBERS: Final = {name: NUMBERS[entry.kind] for name, entry in BY_NAME.items()}
 
-_PLAIN: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, ?, 0, NULL)"
-_SPECIAL: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, ?, ?, ?)"
+_KEY: Final = itemgetter(0, 1, 2)
+_TIMELINE: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, ?, ?, ?)"
 _TITLED: Final = "INSERT OR IGNORE INTO {}has_title VALUES (?, ?, ?)"
 _LATEST_RECEIVED: Final = "SELECT last, first, events FROM {}received WHERE institution = ? ORDER BY batch DESC LIMIT 1"
 
@@ -54,9 +54,8 @@ class Derivation:
     _numbers: dict[str, int] = field(factory=dict, init=False)
     _owners: dict[RootAccount, Owner] = field(factory=dict, init=False)
     _one_name: dict[int, bool] = field(factory=dict, init=False)
-    _plain: list[tuple[Any, ...]] = field(factory=list, init=False)  # of timelines
+    _timelines: list[tuple[Any, ...]] = field(factory=list, init=False)
     _titled: set[AggregateKey] = field(factory=set, init=False)
-    _special: list[tuple[Any, ...]] = field(factory=list, init=False)
     _received: dict[int, tuple[int, int, int]] = field(factory=dict, init=False)  # by name: last, first, events
 
     def __attrs_post_init__(self) -> None:
@@ -88,11 +87,14 @@ class Derivation:
         """These events, each with the aggregate it belongs to and the institution it names."""
         owners = [self.owner_of(account) for account in events.accounts]
         tenants = [owner.tenant for owner in owners]
-        ids = list(events.ids)
-        for index, event in events.unresolved.items():
-            ids[index] = event.own_id(owners[events.account[index]].shards)
+        ids, apart = list(events.ids), dict[int, LiveEvent]()
+        more = [owner.shards > _own_shards(root) for owner, (_, root) in zip(owners, events.accounts, strict=True)]
+        for index in events.unresolved:
+            if more[events.account[index]]:
+                event = apart[index] = event_kept(events.packed[index])
+                ids[index] = event.own_id(owners[events.account[index]].shards)
         kinds = list(map(_KIND_NUMBERS.__getitem__, events.names))
-        return Placed(events, owners, list(map(tenants.__getitem__, events.account)), kinds, ids)
+        return Placed(events, owners, list(map(tenants.__getitem__, events.account)), kinds, ids, apart)
 
     def note_result_rows(self, events: Columns, upto: int, log: Log) -> None:
         """Start the index of result rows if the first result without an id is among these events.
@@ -111,27 +113,39 @@ class Derivation:
 
     def add(self, placed: Placed, batch: BatchSpan, versions: Sequence[int]) -> None:
         """Add the events of a batch, the n-th ones of their streams, to the derived tables."""
-        events, first = placed.events, batch.first
-        self._add_timelines(placed, first)
+        events, first, apart = placed.events, batch.first, placed.apart
+        contexts = {
+            index: self._place_part(placed, index, part, first + index, is_first=versions[index] == 1)
+            for index, part in events.parts.items()
+        }
+        unresolved = self._unresolved(placed)
+        self._add_timelines(placed, first, contexts, unresolved)
         self._titled.update(map(placed.key, events.titled))
-        for index, part in events.parts.items():
-            self._place_part(placed, index, part, first + index, is_first=versions[index] == 1)
         for index, course in events.hints:
-            self._add_plain((placed.tenants[index], _HINT, course), placed, index, first + index)
-        for index, event in events.unresolved.items():
-            self._add_unresolved(placed, index, event, first + index)
-        unresolved = [
-            (placed.key(i), _localised(event, placed.owner(i).shards)) for i, event in events.unresolved.items()
-        ]
-        self.mentions.take(placed, unresolved, batch)
+            owner = placed.owner(index)
+            hint = owner.tenant, _HINT, local_id(course, owner.shards) if index in apart else course
+            self._add_row(hint, precedence_at(events, index), first + index, owner, index in unresolved, None)
+        localised = [(placed.key(i), _localised(event, placed.owner(i).shards)) for i, event in apart.items()]
+        self.mentions.take(placed, localised, batch)
         if self.result_rows.noted:
             self._add_result_rows(placed)
         self._receive(placed)
 
-    def _add_timelines(self, placed: Placed, first: int) -> None:
+    def _unresolved(self, placed: Placed) -> set[int]:
+        """The events that hold a global id which becomes local if its shard is learnt later."""
+        apart = placed.apart
+        return {
+            index
+            for index in placed.events.unresolved
+            if index not in apart or _has_unresolved_global_id(apart[index], placed.owner(index).shards)
+        }
+
+    def _add_timelines(
+        self, placed: Placed, first: int, contexts: Mapping[int, str | None], unresolved: Collection[int]
+    ) -> None:
         events = placed.events
         names = [owner.number for owner in placed.owners]
-        rows = zip(
+        self._timelines += zip(
             placed.tenants,
             placed.kinds,
             placed.ids,
@@ -141,29 +155,29 @@ class Derivation:
             events.digests,
             range(first, first + len(placed)),
             map(names.__getitem__, events.account),
-            strict=True,
+            map(unresolved.__contains__, range(len(placed))) if unresolved else repeat(0),
+            map(contexts.get, range(len(placed))) if contexts else repeat(None),
+            strict=False,
         )
-        if special := events.parts.keys() | events.unresolved.keys():
-            self._plain += compress(rows, (index not in special for index in range(len(placed))))
-        else:
-            self._plain += rows
 
-    def _add_plain(self, key: AggregateKey, placed: Placed, index: int, position: int) -> None:
-        self._plain.append((*key, *precedence_at(placed.events, index), position, placed.owner(index).number))
+    def _add_row(
+        self,
+        key: AggregateKey,
+        precedence: Precedence,
+        position: int,
+        owner: Owner,
+        unresolved: bool,
+        context: str | None,
+    ) -> None:
+        self._timelines.append((*key, *precedence, position, owner.number, unresolved, context))
 
-    def _add_special(self, key: AggregateKey, precedence: Precedence, *row: Any) -> None:
-        """Add a row to a timeline: position, number of the name, whether a global id is unresolved, context."""
-        self._special.append((*key, *precedence, self.tenancy.generation, *row))
-
-    def _place_part(self, placed: Placed, index: int, part: Any, position: int, *, is_first: bool = False) -> None:
-        key, owner, precedence = placed.key(index), placed.owner(index), precedence_at(placed.events, index)
+    def _place_part(self, placed: Placed, index: int, part: TreePart, position: int, *, is_first: bool) -> str | None:
+        key, owner = placed.key(index), placed.owner(index)
         context = context_of(part, owner.shards)
-        unresolved = index in placed.events.unresolved and _has_unresolved_global_id(
-            placed.events.unresolved[index], owner.shards
-        )
-        self._add_special(key, precedence, position, owner.number, unresolved, context)
+        precedence = precedence_at(placed.events, index)
         self.parts.add(key, part, precedence, position, owner.shards, self.tenancy.generation)
         self.parts.compare(key, context, is_first=is_first and self._has_one_name(owner))
+        return context
 
     def _has_one_name(self, owner: Owner) -> bool:
         """Whether an aggregate of an institution has one stream only: one without events before has none elsewhere."""
@@ -171,17 +185,6 @@ class Derivation:
             names = self.tenancy.names_of(owner.name)
             known = self._one_name[owner.number] = self.tenancy.generation == 0 and names == (owner.name,)
         return known
-
-    def _add_unresolved(self, placed: Placed, index: int, event: LiveEvent, position: int) -> None:
-        owner, precedence = placed.owner(index), precedence_of(event)
-        if event.part is not None:
-            self._place_part(placed, index, event.part, position)
-        else:
-            unresolved = _has_unresolved_global_id(event, owner.shards)
-            self._add_special(placed.key(index), precedence, position, owner.number, unresolved, None)
-        if event.hinted_course is not None:
-            hint = owner.tenant, _HINT, local_id(event.hinted_course, owner.shards)
-            self._add_special(hint, precedence, position, owner.number, event.has_global_id, None)
 
     def _add_result_rows(self, placed: Placed) -> None:
         for index, row in rows_of(placed):
@@ -214,7 +217,7 @@ class Derivation:
             unresolved = event.has_global_id and _has_unresolved_global_id(event, here.shards)
             self._leave(left, event)
             precedence = precedence_of(event)
-            self._add_special(key, precedence, position, here.number, unresolved, context)
+            self._add_row(key, precedence, position, here, unresolved, context)
             self.high_water.forget(key)
             if family == _HINT:
                 continue
@@ -245,14 +248,11 @@ class Derivation:
 
     def write(self) -> None:
         """Write the gathered rows, except those that `close_batch` writes."""
-        self._plain.sort()  # by key: rows are written in the order in which they lie, or nearly so
-        self.cursor.executemany(_PLAIN.format(self.prefix, self.tenancy.generation), self._plain)
-        self._special.sort(key=itemgetter(0, 1, 2))
-        self.cursor.executemany(_SPECIAL.format(self.prefix), self._special)
+        self._timelines.sort(key=_KEY)  # rows are written in the order in which they lie, or nearly so
+        self.cursor.executemany(_TIMELINE.format(self.prefix, self.tenancy.generation), self._timelines)
         self.cursor.executemany(_TITLED.format(self.prefix), sorted(self._titled))
         self._titled.clear()
-        self._plain.clear()
-        self._special.clear()
+        self._timelines.clear()
         self.result_rows.write()
         self.parts.write()
         self.mentions.write()
@@ -266,6 +266,10 @@ class Derivation:
             received = (name, batch, last, first, events)
             self.cursor.execute(f"INSERT INTO {self.prefix}received VALUES (?, ?, ?, ?, ?)", received)
         self._received.clear()
+
+
+def _own_shards(root: str | None) -> frozenset[int]:
+    return frozenset() if root is None else own_shards(root)
 
 
 def _has_unresolved_global_id(event: LiveEvent, shards: frozenset[int]) -> bool:

@@ -67,9 +67,9 @@ class Mentions:
         """Take what the events of a batch mention.
 
         Args:
-            others: Aggregates, and what they mention beside the columns.
+            others: Aggregates that events belong to which are apart, and what they mention.
         """
-        events, owners = placed.events, placed.owners
+        events, owners, apart = placed.events, placed.owners, placed.apart
         targets: list[MentionTarget] = [(owners[account].tenant, what, id) for account, what, id in events.targets]
         more = [(key, (key[0], *mention)) for key, mentions in others for mention in mentions]
         used = {targets[index] for index in set(events.mentioned)}
@@ -77,7 +77,8 @@ class Mentions:
         number_of, kinds, ids = [numbers.get(target, 0) for target in targets], placed.kinds, placed.ids
         grouped: dict[tuple[int, int], list[str]] = defaultdict(list)
         for event, target in zip(events.mentioning, events.mentioned, strict=True):
-            grouped[number_of[target], kinds[event]].append(ids[event])
+            if event not in apart:
+                grouped[number_of[target], kinds[event]].append(ids[event])
         for (_, kind, id), other in more:
             grouped[numbers[other], kind].append(id)
         segment, number = batch.first >> SEGMENT, batch.number

@@ -56,11 +56,13 @@ def rows_of(placed: Placed) -> Iterator[tuple[int, ResultRow]]:
     events = placed.events
     rows: Mapping[int, ResultRow] = events.rows
     if not events.rows_known:
-        names, apart = NAMES_OF["result"], events.unresolved
-        missing = [i for i, name in enumerate(events.names) if name in names and i not in rows and i not in apart]
+        names = NAMES_OF["result"]
+        missing = [index for index, name in enumerate(events.names) if name in names and index not in rows]
         read = ((index, event_kept(events.packed[index])) for index in missing)
         rows = {**rows, **{index: result_row(event.row, event.id) for index, event in read if event.row is not None}}
-    yield from rows.items()
-    for index, event in events.unresolved.items():
+    for index, row in rows.items():
+        if index not in placed.apart:
+            yield index, row
+    for index, event in placed.apart.items():
         if event.row is not None:
             yield index, result_row(event.row, event.id, placed.owner(index).shards)
