@@ -1,6 +1,6 @@
 """Everything measured of one log: ours and the limits by turns, since the machine may be busy with other things.
 
-- ``bare``: replaying beside one ``executemany`` of the same bytes, each line decoded once, in one commit
+- ``bare``: replaying beside ``executemany`` of the same bytes, each line decoded once, a commit every 5,000 events
 - ``plain``: replaying beside the eventsourcing library used as its documentation has it
 - ``rebuild``: deriving anew beside reading and decoding the stored log
 - ``everything``: all that stands at an instant beside DuckDB over the raw log
@@ -32,7 +32,7 @@ def compare(log: Path, count: int, scratch: Path, chosen: Collection[str], say: 
         chosen: Some of `COMPARED`.
         say: Is called with what is measured next.
     """
-    turns, times = _Turns(say), 1 if count >= _LONG else _REPEATED
+    turns, times = Turns(say), 1 if count >= _LONG else _REPEATED
     turns.found["log"] = {"count": count, "bytes": log.stat().st_size}
     store, other = str(scratch / "ours.db"), str(scratch / "other.db")
     limit = {"bare": lambda: alone(bare.append, log, other)} if "bare" in chosen else {}
@@ -52,7 +52,7 @@ def compare(log: Path, count: int, scratch: Path, chosen: Collection[str], say: 
     return turns.found
 
 
-def _everything(turns: _Turns, times: int, log: Path, store: str) -> None:
+def _everything(turns: Turns, times: int, log: Path, store: str) -> None:
     turns.take(
         times,
         duckdb=lambda: alone(everything.by_duckdb, log),
@@ -64,13 +64,14 @@ def _everything(turns: _Turns, times: int, log: Path, store: str) -> None:
 
 
 @define
-class _Turns:
+class Turns:
     """Things measured one after the other, several times; what was found is the medians."""
 
     say: Callable[[str], None]
     found: Measured = field(factory=dict, init=False)
 
     def take(self, times: int, **calls: Callable[[], Figures]) -> None:
+        """Measure all of these, and that so many times."""
         runs: dict[str, list[Figures]] = {name: [] for name in calls}
         for _ in range(times):
             for name, call in calls.items():

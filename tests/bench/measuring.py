@@ -7,9 +7,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from resource import RUSAGE_SELF, getrusage
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from statistics import median
 from time import perf_counter
 from typing import Any, Final
@@ -64,6 +65,20 @@ def _peak_of(process: int | str) -> int:
     except OSError:
         return 0
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), 0)
+
+
+@contextmanager
+def timed() -> Iterator[Figures]:
+    """What a block takes, there at its end: ``seconds``, and ``cpu``, those of the processor, its children's too."""
+    figures: Figures = {}
+    began, spent = perf_counter(), _processor()
+    yield figures
+    figures |= {"seconds": perf_counter() - began, "cpu": _processor() - spent}
+
+
+def _processor() -> float:
+    """The seconds of the processor so far, of this process and of its children that ended."""
+    return sum(used.ru_utime + used.ru_stime for used in map(getrusage, (RUSAGE_SELF, RUSAGE_CHILDREN)))
 
 
 def medians(runs: Iterable[Figures]) -> Figures:

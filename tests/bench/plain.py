@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from time import perf_counter
 from typing import Any, Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -11,7 +10,7 @@ from eventsourcing.application import AggregateNotFoundError, Application
 from eventsourcing.domain import Aggregate, event
 
 from tests.bench.bare import stream_events
-from tests.bench.measuring import Figures
+from tests.bench.measuring import Figures, timed
 from tests.bench.replaying import forget, size_of
 
 SAVED_AT_ONCE: Final = 1000
@@ -53,19 +52,20 @@ class Reports(Application[UUID]):
 def append(log: str, database: str) -> Figures:
     """Every event of a log applied to its aggregate, a thousand aggregates saved at once."""
     forget(database)
-    started = perf_counter()
-    reports = Reports(env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": database})
-    changed: dict[str, Thing] = {}
-    with Path(log).open("rb") as lines:
+    events = 0
+    with timed() as spent, Path(log).open("rb") as lines:
+        reports = Reports(env={"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": database})
+        changed: dict[str, Thing] = {}
         for stream, report, _ in stream_events(lines):
             if (thing := reports.loaded(stream, changed)) is None:
                 thing = Thing(stream, report)
             else:
                 thing.apply_report(report)
             changed[stream] = thing
+            events += 1
             if len(changed) == SAVED_AT_ONCE:
                 reports.save(*changed.values())
                 changed.clear()
-    reports.save(*changed.values())
-    reports.close()
-    return {"seconds": perf_counter() - started, "bytes": size_of(database)}
+        reports.save(*changed.values())
+        reports.close()
+    return spent | {"events": events, "bytes": size_of(database)}

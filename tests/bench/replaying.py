@@ -7,24 +7,22 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from time import perf_counter
 
 import projector
 from projector.domain.canonical import read_json
 from projector.domain.facts import event_kept
 from projector.domain.packing import unpack
-from tests.bench.measuring import Figures
+from tests.bench.measuring import Figures, timed
 
 
 def replay(log: str, store: str) -> Figures:
-    """A log replayed into a store that is made for it, from opening to closing."""
+    """A log, or a folder of logs, replayed into a store that is made for it, from opening to closing."""
     forget(store)
-    started = perf_counter()
-    with projector.open(store) as p:
+    with timed() as spent, projector.open(store) as p:
         report = p.replay(log)
-    seconds = perf_counter() - started
     assert report.quarantined == 0
-    return {"seconds": seconds, "read": report.read, "appended": report.appended, "bytes": size_of(store)}
+    counts = {"read": report.read, "appended": report.appended, "events": report.appended + report.duplicates}
+    return spent | counts | {"bytes": size_of(store)}
 
 
 def forget(database: str) -> None:
@@ -40,19 +38,26 @@ def size_of(database: str) -> int:
 
 def rebuild(store: str) -> Figures:
     """The derived tables made anew from the log."""
-    started = perf_counter()
-    with projector.open(store) as p:
-        p.rebuild()
-    return {"seconds": perf_counter() - started}
+    with timed() as spent, projector.open(store) as p:
+        events = p.rebuild().events
+    return spent | {"events": events}
+
+
+def verify(store: str) -> Figures:
+    """Every hash and every derived table computed again, and compared."""
+    with timed() as spent, projector.open(store, read_only=True) as p:
+        verified = p.verify()
+    assert verified.damage is None
+    return spent | {"events": verified.events}
 
 
 def reread(store: str) -> Figures:
     """The limit of a rebuild: every event of the log read and decoded, and nothing else; ``json``: only to its JSON."""
-    started = perf_counter()
-    events = _each_state(store, event_kept)
-    decoded = perf_counter()
-    _each_state(store, lambda state: read_json(unpack(state)[1]))
-    return {"seconds": decoded - started, "json": perf_counter() - decoded, "events": events}
+    with timed() as spent:
+        events = _each_state(store, event_kept)
+    with timed() as plainly:
+        _each_state(store, lambda state: read_json(unpack(state)[1]))
+    return spent | {"json": plainly["seconds"], "events": events}
 
 
 def _each_state(store: str, read: Callable[[bytes], object]) -> int:

@@ -14,6 +14,7 @@ from rich.box import MARKDOWN, SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.bare import COMMITTED
 from tests.bench.comparing import Measured
 from tests.bench.corrections import TIMES
 from tests.bench.measuring import PEAK
@@ -57,7 +58,7 @@ def _question(what: str, ours: str) -> Cell:
 
 
 def _parts(found: Measured) -> str:
-    parts = ("reading", "decoding", "inserting", "commit", "checkpoint")
+    parts = ("reading", "decoding", "inserting", "commits", "closing")
     return " + ".join(f"{_an_event(found, 'bare', part):.1f}" for part in parts) + " µs"
 
 
@@ -75,7 +76,7 @@ def _rows() -> Iterator[tuple[str, str, Cell]]:
     yield "replay, events a second", "replay", lambda f: f"{_MICRO / _an_event(f, 'replay'):,.0f}"
     yield "its speed, of the bare limit's (time an event)", "bare", _speed("bare")
     yield "its speed, of the plain library's (time an event)", "plain", _speed("plain")
-    yield "bare limit: reading, decoding, inserting, commit, checkpoint", "bare", _parts
+    yield f"bare limit: reading, decoding, inserting, commits every {COMMITTED:,}, closing", "bare", _parts
     yield "peak memory in MB: ours, bare, plain", "replay", _memory
     yield "store, of the log's bytes", "replay", _size
     yield "everything at T, texts: its speed, of DuckDB's over the log", "text", _time("text", "duckdb")
@@ -109,10 +110,11 @@ def show(sizes: Mapping[str, Measured], *, markdown: bool) -> None:
         table.add_row("time an event, of that at the size before", *_slowing(sizes))
     console = Console(width=60 + 45 * (1 + len(sizes)), highlight=False)
     console.print(table)
-    console.print(_machine())
+    console.print(machine())
 
 
-def _machine() -> str:
+def machine() -> str:
+    """The processor, the system and the versions that figures are of."""
     cpu = next((line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "?")
     memory = next((int(line.split()[1]) for line in _lines("/proc/meminfo") if line.startswith("MemTotal")), 0)
     return (

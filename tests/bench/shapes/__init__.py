@@ -17,7 +17,7 @@ from typing import Final
 
 from attrs import evolve
 
-from tests.bench.shapes.manner import MOSTLY_RESULTS, Ids, Manner
+from tests.bench.shapes.manner import MOSTLY_RESULTS, Family, Ids, Manner
 from tests.bench.shapes.school import School
 from tests.bench.shapes.wording import ACCENTED, CYRILLIC, GREEK, KANA, LATIN, Script
 from tests.bench.shapes.writing import drawn
@@ -30,7 +30,15 @@ _MONTHS: Final = 24  # that a log is of
 _START: Final = 1_568_000_000_000  # September 2019, in milliseconds
 _SPAN: Final = _MONTHS * 30 * 86_400_000
 _SCRIPTS: Final = (LATIN, LATIN, ACCENTED, CYRILLIC, GREEK)
-_OUTCOMES: Final = {"outcome": 45, "group": 12, "link": 15, "scale": 8, "method": 3, "description": 7, "result": 8}
+_OUTCOMES: Final[Mapping[Family, float]] = {
+    "outcome": 45,
+    "group": 12,
+    "link": 15,
+    "scale": 8,
+    "method": 3,
+    "description": 7,
+    "result": 8,
+}
 
 
 def four_tenants(count: int, random: Random) -> Iterator[bytes]:
@@ -68,7 +76,7 @@ def late_and_twice(count: int, random: Random) -> Iterator[bytes]:
 
 def large_bodies(count: int, random: Random) -> Iterator[bytes]:
     """Three institutions whose texts have 2 to 8 kB and are not ASCII: most events are of outcomes and groups."""
-    mix = MOSTLY_RESULTS | {"result": 20, "outcome": 55, "group": 20}
+    mix: Mapping[Family, float] = {**MOSTLY_RESULTS, "result": 20, "outcome": 55, "group": 20}
     manner = Manner(text=(1800, 7000), mix=mix, revised=0.5)
     return _told(count, random, _schools(count, random, 3, manner, scripts=(CYRILLIC, KANA, ACCENTED)))
 

@@ -20,7 +20,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser = ArgumentParser(prog="python -m tests.bench.shapes", description=__doc__)
     parser.add_argument("count", type=int, help="number of events of each log")
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--seed", type=int, help="is drawn where it is not given", default=SystemRandom().getrandbits(31))
+    parser.add_argument(
+        "--seed", type=int, help="is drawn where it is not given", default=SystemRandom().getrandbits(31)
+    )
     asked = parser.parse_args(arguments)
     asked.folder.mkdir(parents=True, exist_ok=True)
     print(f"seed {asked.seed}")

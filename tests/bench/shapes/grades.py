@@ -115,8 +115,12 @@ class Grades:
         }
         if self._random.random() >= self._without_id_left():
             context = {"result_context_id": assigned.course, "result_context_type": "Course"}
-            context["result_context_uuid"] = self._things.uuid
-            body |= context | {"id": self._numbers.next("result"), "artifact_created_at": born, "artifact_updated_at": born}
+            context["result_context_uuid"] = self._things.uuid_of(assigned.course)
+            body |= context | {
+                "id": self._numbers.next("result"),
+                "artifact_created_at": born,
+                "artifact_updated_at": born,
+            }
         return body
 
     def _without_id_left(self) -> float:

@@ -30,6 +30,7 @@ class Things:
         self.random, self.manner, self.numbers, self.writer, self.wording = random, manner, numbers, writer, wording
         self.known: dict[Kind, list[Json]] = {}
         self.uuid = opaque(random)
+        self._uuids: dict[str, str] = {}  # of courses
         self._makers: dict[Kind, Callable[[], Json]] = {
             "account": self._account,
             "course": self._course,
@@ -73,6 +74,12 @@ class Things:
         """Some course, and its account."""
         return self.id_of("course", "course_id"), self.id_of("account", "account_id")
 
+    def uuid_of(self, course: str) -> str:
+        """The uuid of a course."""
+        if (known := self._uuids.get(course)) is None:
+            known = self._uuids[course] = opaque(self.random)
+        return known
+
     def _change(self, kind: Kind) -> Json:
         match kind:
             case "outcome":
@@ -114,7 +121,7 @@ class Things:
         id = self.numbers.next("course")
         return {
             "course_id": id,
-            "uuid": opaque(self.random),
+            "uuid": self.uuid_of(id),
             "account_id": self.id_of("account", "account_id"),
             "name": self.wording.title(),
             "sis_source_id": f"{self.random.randrange(2019, 2026)}-{id[-6:]}",
@@ -158,7 +165,9 @@ class Things:
         outcome = self.id_of("outcome", "learning_outcome_id")
         body = {"learning_outcome_link_id": self.numbers.next("link"), "learning_outcome_id": outcome}
         group = {"learning_outcome_group_id": self.id_of("group", "learning_outcome_group_id")}
-        return body | group | self._context(0.8) | {"learning_outcome_context_uuid": self.uuid, "workflow_state": "active"}
+        return (
+            body | group | self._context(0.8) | {"learning_outcome_context_uuid": self.uuid, "workflow_state": "active"}
+        )
 
     def _scale(self) -> Json:
         body: Json = {"outcome_proficiency_id": self.numbers.next("scale"), **self._context(0.3)}

@@ -13,10 +13,18 @@ LATIN: Final[Script] = (
     "a e i o u ai ea ie oo ou",
     "n r s t l m d nd st ng ck",
 )
-ACCENTED: Final[Script] = ("b c ç d f g j l m n ñ p r ř s š t v z ž ß", "a á ä e é è ê i í o ó ö õ u ü ů y", "n r s t l m")
+ACCENTED: Final[Script] = (
+    "b c ç d f g j l m n ñ p r ř s š t v z ž ß",
+    "a á ä e é è ê i í o ó ö õ u ü ů y",
+    "n r s t l m",
+)
 CYRILLIC: Final[Script] = ("б в г д ж з к л м н п р с т ф х ц ч ш щ", "а е и о у ы э ю я", "н р с т л м й в")
 GREEK: Final[Script] = ("β γ δ ζ θ κ λ μ ν ξ π ρ σ τ φ χ ψ", "α ε η ι ο υ ω ά έ ή ί ό ύ ώ", "ν ς ρ λ")
-KANA: Final[Script] = ("か き く け こ さ し す せ そ た ち つ て と 学 習 成 果", "な に ぬ ね の 評 価 文 章", "ん り る 数 理 歴 史")
+KANA: Final[Script] = (
+    "か き く け こ さ し す せ そ た ち つ て と 学 習 成 果",
+    "な に ぬ ね の 評 価 文 章",
+    "ん り る 数 理 歴 史",
+)
 _LETTERS: Final = ascii_letters + digits
 
 
