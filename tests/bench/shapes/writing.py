@@ -31,7 +31,7 @@ def clock(at: int) -> str:
 class Spelling:
     """What differs from one producer to the next."""
 
-    order: str  # of members: as declared, sorted, or shuffled
+    order: str  # of members: shuffled, sorted, as declared, or reversed
     separators: tuple[str, str] = (",", ":")
     escaped: bool = False  # what is not ASCII
     body_first: bool = False
@@ -42,9 +42,9 @@ class Spelling:
 
 
 def drawn(random: Random, number: int) -> Spelling:
-    """The spelling of an institution: the first three differ most."""
+    """The spelling of an institution, by its number; of the first four none has the same order of members."""
     return Spelling(
-        order=("shuffled", "sorted", "as declared")[number % 3],
+        order=("shuffled", "sorted", "as declared", "reversed")[number % 4],
         separators=((",", ":"), (", ", ": "), (",", ":"), (",", ": "))[number % 4],
         escaped=number % 4 == 2,
         body_first=number % 4 == 3,
@@ -101,6 +101,8 @@ class Writer:
         match self.spelling.order:
             case "sorted":
                 return tuple(sorted(names))
+            case "reversed":
+                return names[::-1]
             case "shuffled":
                 for name in names:
                     self._ranks.setdefault(name, self.random.random())
