@@ -175,11 +175,21 @@ def _of_shape(name: str, size: str, asked: Namespace) -> Measured:
         log = Path(folder) / f"{name}.jsonl"
         write(name, count, asked.seed, log)
         chosen = asked.only.split(",")
-        return compare(log, count, Path(folder), chosen, asked.repeat, lambda what: _say(f"{size} {name}: {what}"))
+        found = compare(log, count, Path(folder), chosen, asked.repeat, lambda what: _say(f"{size} {name}: {what}"))
+    for column in _columns():
+        if column.is_known(found):
+            _say(f"{size} {name}: {column.label}: {column.cell(found)}")
+    return found
+
+
+def _columns() -> Iterator[Column]:
+    yield from _columns_of_replay()
+    yield from _columns_of_upkeep()
+    yield from threads.columns()
 
 
 def _say(what: str) -> None:
-    print(what, file=sys.stderr)
+    print(what, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":
