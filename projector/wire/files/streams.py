@@ -14,7 +14,7 @@ from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion
 from projector.domain.files import FileRead
 
-BLOCK: Final = 2**18  # bytes read at once
+BLOCK: Final = 2**20  # bytes read at once
 _PATIENCE: Final = 0.5  # seconds that a pipe is waited for, before its reader may do something else
 _NAP: Final = 0.05  # seconds between two looks at an open file that does not block
 

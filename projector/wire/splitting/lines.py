@@ -15,8 +15,8 @@ from projector.wire.splitting.oversize import SEPARATORS
 from projector.wire.splitting.whole import is_json
 from projector.wire.splitting.window import BLOCK
 
-_LONG: Final = BLOCK  # bytes: a line beyond is cut text by text
-_MOST: Final = 4 * BLOCK  # bytes of a block
+_LONG: Final = 2**18  # bytes: a line beyond is cut text by text
+_MOST: Final = 2 * BLOCK  # bytes of a block
 
 _OPENING, _CLOSING = {ord("{")}, {ord("}")}
 _first, _last = itemgetter(0), itemgetter(-1)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-BLOCK: Final = 2**18  # bytes that are read at once, at least
+BLOCK: Final = 2**21  # bytes that are read at once, at least
 _LONG: Final = 2**20  # bytes
 
 
