@@ -16,7 +16,7 @@ from projector.domain.catalogue import LEARNER, TREE_KINDS, Entry
 from projector.domain.columns import Columns, result_row
 from projector.domain.events import Row, TreePart
 from projector.domain.facts import institution_of, own_shards, row_members
-from projector.domain.ids import GLOBAL, learner_of, local_id, long_id, shard_of
+from projector.domain.ids import GLOBAL, learner_of, long_id, shard_of
 from projector.domain.instants import BEFORE_ALL
 from projector.domain.pairs import RootAccount
 from projector.domain.typed import text_of
@@ -24,6 +24,8 @@ from projector.domain.typed import text_of
 Values = Sequence[Any]
 Ids = Sequence[str | None]
 
+_LOCAL: Final = GLOBAL - 1  # digits of a global id that are its local one
+_TEXTS: Final = frozenset((str, type(None)))
 HINTS: Final = ("context_type", "context_id", "context_account_id")
 OF_METADATA: Final = ("event_time", "root_account_uuid", "root_account_id", *HINTS)  # members that facts are read from
 
@@ -55,13 +57,13 @@ class KindColumns:
     instants: Mapping[str, int]
     count: int
     accounts: list[RootAccount] = field(init=False)  # of each event
-    _own: list[frozenset[int]] = field(init=False)  # the shards of each event's root account
+    _own: list[frozenset[str]] = field(init=False)  # the shards of each event's root account, as ids begin with them
     _read: dict[str, Ids] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         uuids, roots = (self._known(self.metadata, name) for name in ("root_account_uuid", "root_account_id"))
         self.accounts = list(map(institution_of, uuids, roots))
-        own = {root: frozenset[int]() if root is None else own_shards(root) for _, root in set(self.accounts)}
+        own = {root: frozenset(map(str, () if root is None else own_shards(root))) for _, root in set(self.accounts)}
         self._own = [own[root] for _, root in self.accounts]
 
     def _known(self, part: Mapping[str, Values], name: str) -> Values:
@@ -83,16 +85,19 @@ class KindColumns:
         return found
 
     def _ids_of(self, values: Values) -> Ids:
-        texts: Ids = values if _are_digits(values) else list(map(long_id, values))
+        texts = _long_ids(values)
         if _longest(texts) < GLOBAL:
             return texts
-        pairs = list(zip(texts, self._own, strict=True))
-        local = {(id, own): local_id(id, own) for id, own in set(pairs) if id is not None}
-        return [None if id is None else local[id, own] for id, own in pairs]
+        return [
+            id
+            if id is None or len(id) < GLOBAL or id[:-_LOCAL] not in own or not _is_number(id)
+            else _without_shard(id)
+            for id, own in zip(texts, self._own, strict=True)
+        ]
 
     def _learners(self) -> Ids:
         values = self.member(self.entry.learner)
-        if set(map(type, values)) == {str} and all(values) and not any(map(str.isspace, values)):
+        if _are_texts(values) and not any(map(str.isspace, filter(None, values))):
             return values
         return list(map(learner_of, values))
 
@@ -130,7 +135,8 @@ class KindColumns:
         found = set[int]()
         for column in self._columns_of_ids():
             if _longest(column) >= GLOBAL:
-                found.update(index for index, id in enumerate(column) if id is not None and shard_of(id) is not None)
+                long = ((index, id) for index, id in enumerate(column) if id is not None and len(id) >= GLOBAL)
+                found.update(index for index, id in long if shard_of(id) is not None)
         return found
 
     def _columns_of_ids(self) -> Iterable[Ids]:
@@ -154,35 +160,41 @@ class KindColumns:
 
     # as columns of a batch
 
-    def columns(self, name: str, digests: list[bytes], packed: list[bytes], *, with_rows: bool) -> Columns:
-        """What these events say, all of one name.
+    def add_to(
+        self, found: Columns, name: str, digests: Sequence[bytes], packed: Sequence[bytes], *, with_rows: bool
+    ) -> None:
+        """Add what these events say, all of one name, to the columns of a batch.
 
         Args:
             with_rows: Also give the rows of results that have ids.
         """
-        found = Columns(names=[name] * self.count, digests=digests, packed=packed)
+        first = len(found)
         indexes = {account: found.account_index(account) for account in dict.fromkeys(self.accounts)}
-        found.account = list(map(indexes.__getitem__, self.accounts))
-        found.times = list(map(self.instants.__getitem__, self.metadata["event_time"]))
-        found.updated = [BEFORE_ALL if text is None else self.instants[text] for text in self.member("updated_at")]
-        found.ids = list(self.ids(self.entry.id))  # type: ignore[arg-type]  # None is replaced below
+        accounts = list(map(indexes.__getitem__, self.accounts))
+        found.names += [name] * self.count
+        found.account += accounts
+        found.times += map(self.instants.__getitem__, self.metadata["event_time"])
+        found.updated += [BEFORE_ALL if text is None else self.instants[text] for text in self.member("updated_at")]
+        found.ids += self.ids(self.entry.id)  # type: ignore[arg-type]  # None is replaced below
+        found.digests += digests
+        found.packed += packed
         if self.entry.kind == "result":
-            self._add_results(found, with_rows=with_rows)
-        self._add_mentions(found)
-        found.hints = [(index, course) for index, course in enumerate(self._hinted()) if course is not None]
+            self._add_results(found, first, with_rows=with_rows)
+        self._add_mentions(found, first, accounts)
+        found.hints += [(first + index, course) for index, course in enumerate(self._hinted()) if course is not None]
         if self.entry.kind in TREE_KINDS:
-            found.parts = dict(enumerate(self._parts()))
-        found.unresolved = sorted(self._of_other_shards())
-        return found
+            found.parts.update(enumerate(self._parts(), first))
+        found.unresolved += sorted(first + index for index in self._of_other_shards())
 
-    def _add_results(self, found: Columns, *, with_rows: bool) -> None:
+    def _add_results(self, found: Columns, first: int, *, with_rows: bool) -> None:
         ids = self.ids(self.entry.id)
         if "title" in self.body:
-            found.titled = [index for index, title in enumerate(self.body["title"]) if title is not self.absent]
-        found.guessed, found.rows_known = None in ids, with_rows
-        if not with_rows and not found.guessed:
+            found.titled += [i for i, title in enumerate(self.body["title"], first) if title is not self.absent]
+        found.guessed |= None in ids
+        found.rows_known &= with_rows
+        if not with_rows and None not in ids:
             return
-        for index, (id, row) in enumerate(zip(ids, self._rows, strict=True)):
+        for index, (id, row) in enumerate(zip(ids, self._rows, strict=True), first):
             if row is not None and (id is None or with_rows):
                 found.rows[index] = result_row(row, id)
                 if id is None:
@@ -202,21 +214,13 @@ class KindColumns:
         members = self.ids("learning_outcome_id"), created, self._learners(), types, assets, titles
         return [None if None in row[:2] else Row._make(row) for row in zip(*members, strict=True)]
 
-    def _add_mentions(self, found: Columns) -> None:
+    def _add_mentions(self, found: Columns, first: int, accounts: list[int]) -> None:
         for what, member in self.entry.mentions:
-            self._add_mention(found, repeat(what), self._learners() if what == LEARNER else self.ids(member))
+            ids = self._learners() if what == LEARNER else self.ids(member)
+            _add_mention(found, first, list(zip(accounts, repeat(what), ids, strict=False)))
         if self.entry.context is not None:
-            self._add_mention(found, self.member(self.entry.context[0]), self._context_ids())
-
-    def _add_mention(self, found: Columns, whats: Iterable[str], ids: Ids) -> None:
-        targets: Sequence[Any] = list(zip(found.account, whats, ids, strict=False))
-        indexes: Sequence[int] = range(self.count)
-        if None in ids:
-            indexes = [index for index, id in enumerate(ids) if id is not None]
-            targets = [targets[index] for index in indexes]
-        numbers = {target: found.target_index(target) for target in dict.fromkeys(targets)}
-        found.mentioning += indexes
-        found.mentioned += map(numbers.__getitem__, targets)
+            types = self.member(self.entry.context[0])
+            _add_mention(found, first, list(zip(accounts, types, self._context_ids(), strict=True)))
 
     def _parts(self) -> Iterable[TreePart]:
         entry = self.entry
@@ -227,9 +231,38 @@ class KindColumns:
         return map(TreePart, types, ids, self.ids(entry.group), self.ids(entry.outcome), titles, statuses)
 
 
-def _are_digits(values: Values) -> bool:
-    return set(map(type, values)) == {str} and all(map(str.isdecimal, values))
+def _add_mention(found: Columns, first: int, targets: Sequence[tuple[int, str, str | None]]) -> None:
+    """Note what events mention by one of their members, None where an event mentions nothing by it."""
+    numbers = {target: found.target_index(target) for target in dict.fromkeys(targets) if target[2] is not None}  # type: ignore[arg-type]
+    mentioned = list(map(numbers.get, targets))
+    if None in mentioned:
+        pairs = [(index, number) for index, number in enumerate(mentioned, first) if number is not None]
+        found.mentioning += [index for index, _ in pairs]
+        found.mentioned += [number for _, number in pairs]
+    else:
+        found.mentioning += range(first, first + len(targets))
+        found.mentioned += mentioned  # type: ignore[arg-type]
+
+
+def _are_texts(values: Values) -> bool:
+    """Whether these are texts, none of them empty, or None."""
+    return _TEXTS.issuperset(map(type, values)) and "" not in values
+
+
+def _long_ids(values: Values) -> Ids:
+    """The ids that values spell: see `projector.domain.ids.long_id`."""
+    if _are_texts(values) and all(map(str.isdecimal, filter(None, values))):
+        return values
+    return list(map(str, values)) if set(map(type, values)) == {int} else list(map(long_id, values))
 
 
 def _longest(ids: Ids) -> int:
     return max(map(len, filter(None, ids)), default=0)
+
+
+def _is_number(id: str) -> bool:
+    return id.isascii() and id.isdigit()
+
+
+def _without_shard(id: str) -> str:
+    return id[-_LOCAL:].lstrip("0") or "0"

@@ -132,6 +132,13 @@ class Columns:
         if event.row is not None:
             self.rows[index] = result_row(event.row, event.id)
 
+    def joined(self, others: Columns) -> Columns:
+        """These events and others behind them; either may be changed by it."""
+        if not self.names:
+            return others
+        self.extend(others)
+        return self
+
     def extend(self, others: Columns) -> None:
         """Add events behind the others."""
         first = len(self)

@@ -51,7 +51,7 @@ class _Batch:
         if not self:
             self.size, self.began = 0, monotonic()
         self.sources += [(len(self.events) + index, source) for index, source in chunk.sources]
-        self.events.extend(chunk.events)
+        self.events = self.events.joined(chunk.events)
         self.dictionaries += chunk.dictionaries
         self.files += chunk.files
         self.refused += chunk.refused

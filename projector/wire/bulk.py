@@ -25,7 +25,8 @@ from projector.wire.groups import Group
 from projector.wire.structs import Reader, Readers, canonical
 
 _MEMBER: Final = b'"event_name"'
-_LONGEST_NAME: Final = 64
+_BEHIND: Final = len(_MEMBER)
+_LONGEST_NAME: Final = 76  # bytes, with the member
 _NO_JSON: Final = (ValueError, RecursionError, msgspec.MsgspecError)
 
 
@@ -85,35 +86,30 @@ class BulkDecoder:
             kept: The digests that a log has of them: then the events have these, and are not packed again.
         """
         by_name, ignored, odd = self._read(texts)
-        pieces, places, computed, warnings = list[Columns](), list[int](), list[bytes](), list[tuple[int, str]]()
+        events, places, computed, warnings = Columns(), list[int](), list[bytes](), list[tuple[int, str]]()
         for reader, taken in by_name:
             group = Group(reader, *taken)
             odd += group.leave_odd_ones()
             if group.places:
-                digests = [sha256(canonical(event)).digest() for event in group.events]
-                pieces.append(self._columns(group, digests, kept))
+                digests = [sha256(text).digest() for text in map(canonical, group.events)]
+                self._add(events, group, digests, kept)
                 places += group.places
                 computed += digests
                 warnings += group.warnings()
         odd.sort()
-        order = sorted(range(len(places)), key=places.__getitem__)
-        events = _in_order(pieces, order)
         self.with_rows |= events.guessed
-        return Decoded(
-            events,
-            [places[index] for index in order],
-            ignored,
-            sorted(warnings, key=itemgetter(0)),
-            odd,
-            [computed[index] for index in order],
-        )
+        warnings.sort(key=itemgetter(0))
+        order = sorted(range(len(places)), key=places.__getitem__)
+        if places != sorted(places):
+            events, computed = events.chosen(order), [computed[index] for index in order]
+        return Decoded(events, sorted(places), ignored, warnings, odd, computed)
 
     def _read(self, texts: Sequence[bytes]) -> tuple[Iterator[tuple[Reader, _Taken]], list[tuple[int, str]], list[int]]:
         """The texts by name, read into structs; the events of other families; and the places of the others."""
         by_name, ignored, odd = dict[bytes, _Taken](), list[tuple[int, str]](), list[int]()
         for place, text in enumerate(texts):
-            at = text.find(_MEMBER) + len(_MEMBER)
-            parts = text[at : at + _LONGEST_NAME].split(b'"', 2)
+            at = text.find(_MEMBER)
+            parts = text[at + _BEHIND : at + _LONGEST_NAME].split(b'"', 2)
             name = parts[1] if len(parts) == 3 else b""
             if (taken := by_name.get(name)) is None:
                 taken = by_name[name] = [], [], []
@@ -136,36 +132,39 @@ class BulkDecoder:
         self, name: bytes, reader: Reader, places: list[int], texts: list[bytes], odd: list[int]
     ) -> Iterator[tuple[Reader, _Taken]]:
         """The structs of texts of one name; again from where a new member was learnt, since they are of other types."""
-        begun = 0
-        decode, structs = reader.decode, list[Any]()
-        taken = list[int]()
+        try:
+            yield reader, (places, list(map(reader.decode, texts)), texts)
+        except _NO_JSON:
+            yield from self._structs_one_by_one(name, reader, places, texts, odd)
+
+    def _structs_one_by_one(
+        self, name: bytes, reader: Reader, places: list[int], texts: list[bytes], odd: list[int]
+    ) -> Iterator[tuple[Reader, _Taken]]:
+        begun, structs, taken = 0, list[Any](), list[int]()
         while begun < len(texts):
             try:
-                for text in texts[begun:]:
-                    structs.append(decode(text))
-                    taken.append(begun)
-                    begun += 1
+                structs.append(reader.decode(texts[begun]))
+                taken.append(begun)
+                begun += 1
             except _NO_JSON as error:
                 if self._readers.learn(reader, error):
                     if structs:
                         yield reader, _chosen(taken, structs, places, texts)
-                    reader = self._readers.reader(name) or reader
-                    decode, structs, taken = reader.decode, [], []
+                    reader, structs, taken = self._readers.reader(name) or reader, [], []
                 else:
                     odd.append(places[begun])
                     begun += 1
         if structs:
             yield reader, _chosen(taken, structs, places, texts)
 
-    def _columns(self, group: Group, digests: list[bytes], kept: Sequence[bytes] | None) -> Columns:
-        facts, name = group.facts, group.reader.name
+    def _add(self, events: Columns, group: Group, digests: list[bytes], kept: Sequence[bytes] | None) -> None:
+        facts = group.facts
         if kept is not None:
-            known = [kept[place] for place in group.places]
-            return facts.columns(name, known, [b""] * len(known), with_rows=self.with_rows)
-        packed = _packed(self.packing, digests, group.texts, self.dropped)
-        if self.dropped:
-            facts = facts.without_members(self.dropped)
-        return facts.columns(name, digests, packed, with_rows=self.with_rows)
+            digests, packed = [kept[place] for place in group.places], [b""] * len(digests)
+        else:
+            packed = _packed(self.packing, digests, group.texts, self.dropped)
+            facts = facts.without_members(self.dropped) if self.dropped else facts
+        facts.add_to(events, group.reader.name, digests, packed, with_rows=self.with_rows)
 
 
 def _chosen(taken: list[int], structs: list[Any], places: list[int], texts: list[bytes]) -> _Taken:
@@ -192,13 +191,3 @@ def _packed(packing: Packing, digests: list[bytes], texts: list[bytes], dropped:
         ]
     (head, key), compress = packing.heads, packing.compress
     return [head + digest + key + compress(text) for digest, text in zip(digests, texts, strict=True)]
-
-
-def _in_order(pieces: list[Columns], order: list[int]) -> Columns:
-    """The events of all pieces, in an order of their indexes."""
-    if not pieces:
-        return Columns()
-    events = pieces[0]
-    for piece in pieces[1:]:
-        events.extend(piece)
-    return events if len(pieces) == 1 else events.chosen(order)

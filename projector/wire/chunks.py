@@ -115,7 +115,7 @@ class Chunk:
             if source != before:
                 self.sources.append((first + index, source))
         self._source = sources[-1]
-        self.events.extend(events)
+        self.events = self.events.joined(events)
         self.count += len(events)
         self.size += sum(map(len, events.packed))
 

@@ -78,10 +78,11 @@ class Group:
         types = set(map(type, values))
         if float not in types and str not in types:
             return
+        events = self.events
         for index, value in enumerate(values):
             if type(value) is float:
                 if value.is_integer():
-                    setattr(self.events[index].body, member, int(value))
+                    setattr(events[index].body, member, int(value))
                 elif -1e-4 < value < 1e-4:
                     yield index
             elif type(value) is str and not is_number(value):
