@@ -15,7 +15,7 @@ from attrs import define, evolve, field
 from projector.domain.catalogue import LEARNER, TREE_KINDS, Entry
 from projector.domain.columns import Columns, result_row
 from projector.domain.events import Row, TreePart
-from projector.domain.facts import institution_of, own_shards, row_members
+from projector.domain.facts import RUBRIC, institution_of, own_shards, row_members
 from projector.domain.ids import GLOBAL, learner_of, long_id, shard_of
 from projector.domain.instants import BEFORE_ALL
 from projector.domain.pairs import RootAccount
@@ -89,9 +89,9 @@ class KindColumns:
         if _longest(texts) < GLOBAL:
             return texts
         return [
-            id
-            if id is None or len(id) < GLOBAL or id[:-_LOCAL] not in own or not _is_number(id)
-            else _without_shard(id)
+            (id[-_LOCAL:].lstrip("0") or "0")
+            if id is not None and id[:-_LOCAL] in own and id.isascii() and id.isdigit()
+            else id
             for id, own in zip(texts, self._own, strict=True)
         ]
 
@@ -145,7 +145,7 @@ class KindColumns:
         yield self._hinted()
         yield from (self.ids(member) for what, member in self.entry.mentions if what != LEARNER)
         if self.entry.kind == "result":
-            yield [row and row.asset_id for row in self._rows]
+            yield self._asset_ids()
 
     def without(self, odd: set[int]) -> Self:
         """The columns of the other events."""
@@ -214,6 +214,13 @@ class KindColumns:
         members = self.ids("learning_outcome_id"), created, self._learners(), types, assets, titles
         return [None if None in row[:2] else Row._make(row) for row in zip(*members, strict=True)]
 
+    def _asset_ids(self) -> Ids:
+        """The ids of what results were given on, by which their rows are told apart."""
+        made_by, _, id = row_members()
+        return [
+            None if artifact == RUBRIC else id for artifact, id in zip(self.member(made_by), self.ids(id), strict=True)
+        ]
+
     def _add_mentions(self, found: Columns, first: int, accounts: list[int]) -> None:
         for what, member in self.entry.mentions:
             ids = self._learners() if what == LEARNER else self.ids(member)
@@ -233,15 +240,12 @@ class KindColumns:
 
 def _add_mention(found: Columns, first: int, targets: Sequence[tuple[int, str, str | None]]) -> None:
     """Note what events mention by one of their members, None where an event mentions nothing by it."""
-    numbers = {target: found.target_index(target) for target in dict.fromkeys(targets) if target[2] is not None}  # type: ignore[arg-type]
-    mentioned = list(map(numbers.get, targets))
-    if None in mentioned:
-        pairs = [(index, number) for index, number in enumerate(mentioned, first) if number is not None]
-        found.mentioning += [index for index, _ in pairs]
-        found.mentioned += [number for _, number in pairs]
-    else:
-        found.mentioning += range(first, first + len(targets))
-        found.mentioned += mentioned  # type: ignore[arg-type]
+    indexes: Sequence[int] = range(first, first + len(targets))
+    named: Sequence[Any] = [target for target in targets if target[2] is not None]
+    if len(named) < len(targets):
+        indexes = [index for index, target in enumerate(targets, first) if target[2] is not None]
+    found.mentioning += indexes
+    found.mentioned += found.target_indexes(named)
 
 
 def _are_texts(values: Values) -> bool:
@@ -258,11 +262,3 @@ def _long_ids(values: Values) -> Ids:
 
 def _longest(ids: Ids) -> int:
     return max(map(len, filter(None, ids)), default=0)
-
-
-def _is_number(id: str) -> bool:
-    return id.isascii() and id.isdigit()
-
-
-def _without_shard(id: str) -> str:
-    return id[-_LOCAL:].lstrip("0") or "0"

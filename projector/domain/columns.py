@@ -101,11 +101,26 @@ class Columns:
 
     def account_index(self, account: RootAccount) -> int:
         """The index of an account, which is added where it is new."""
-        return _index(self.accounts, self._account_indexes, account)
+        known = self._account_indexes
+        if len(known) < len(self.accounts):  # they were filled in another way
+            known.update((one, index) for index, one in enumerate(self.accounts))
+        if (found := known.get(account)) is None:
+            found = known[account] = len(self.accounts)
+            self.accounts.append(account)
+        return found
 
-    def target_index(self, target: Target) -> int:
-        """The index of a target, which is added where it is new."""
-        return _index(self.targets, self._target_indexes, target)
+    def target_indexes(self, targets: Sequence[Target]) -> list[int]:
+        """The indexes of targets, which are added where they are new."""
+        known = self._known_targets()
+        if new := [target for target in dict.fromkeys(targets) if target not in known]:
+            known.update(zip(new, range(len(self.targets), len(self.targets) + len(new)), strict=True))
+            self.targets += new
+        return list(map(known.__getitem__, targets))
+
+    def _known_targets(self) -> dict[Target, int]:
+        if len(self._target_indexes) < len(self.targets):  # they were filled in another way
+            self._target_indexes.update((target, index) for index, target in enumerate(self.targets))
+        return self._target_indexes
 
     def add(self, event: LiveEvent) -> None:
         """Add an event behind the others."""
@@ -122,9 +137,8 @@ class Columns:
             self.titled.append(index)
         if event.has_global_id:
             self.unresolved.append(index)
-        for mention in event.mentions:
-            self.mentioning.append(index)
-            self.mentioned.append(self.target_index((account, *mention)))
+        self.mentioning += [index] * len(event.mentions)
+        self.mentioned += self.target_indexes([(account, *mention) for mention in event.mentions])
         if event.hinted_course is not None:
             self.hints.append((index, event.hinted_course))
         if event.part is not None:
@@ -143,7 +157,7 @@ class Columns:
         """Add events behind the others."""
         first = len(self)
         accounts = list(map(self.account_index, others.accounts))
-        targets = [self.target_index((accounts[account], what, id)) for account, what, id in others.targets]
+        targets = self.target_indexes([(accounts[account], what, id) for account, what, id in others.targets])
         self.account += map(accounts.__getitem__, others.account)
         self.mentioned += map(targets.__getitem__, others.mentioned)
         for name in ("names", "times", "updated", "ids", "digests", "packed"):
@@ -243,16 +257,6 @@ def _within(indexes: list[int], first: int, last: int) -> list[int]:
 def _between(items: list[tuple[int, Any]], first: int, last: int) -> list[tuple[int, Any]]:
     key = itemgetter(0)
     return items[bisect_left(items, first, key=key) : bisect_left(items, last, key=key)]
-
-
-def _index(values: list[Any], indexes: dict[Any, int], value: Any) -> int:
-    if (index := indexes.get(value)) is None:
-        if len(indexes) < len(values):  # it was filled in another way
-            indexes.update((known, place) for place, known in enumerate(values))
-            return _index(values, indexes, value)
-        index = indexes[value] = len(values)
-        values.append(value)
-    return index
 
 
 def _chosen(values: list[Any], indexes: Sequence[int]) -> list[Any]:

@@ -24,7 +24,7 @@ Part = Mapping[str, Any]  # an event's metadata or body; a body is a state
 _Plain = str | int | float | bool | None
 _NO_SHARDS: Final[frozenset[int]] = frozenset()
 _RESULT_ID: Final = BY_KIND["result"].id
-_RUBRIC: Final = "RubricAssessment"
+RUBRIC: Final = "RubricAssessment"
 _QUIZ: Final = "Quizzes::QuizSubmission"
 
 
@@ -229,7 +229,7 @@ def row_of(state: Part) -> Row | None:
     outcome, created_at = long_id(state.get("learning_outcome_id")), instant_of(state.get("created_at"))
     if outcome is None or created_at is None:
         return None
-    rubric = state.get("artifact_type") == _RUBRIC
+    rubric = state.get("artifact_type") == RUBRIC
     asset_type, title = state.get("associated_asset_type"), state.get("title")
     return Row(
         outcome,
@@ -286,7 +286,7 @@ def result_facts(state: Part) -> ResultFacts:
         score=number_of(state.get("score")),
         possible=number_of(state.get("possible")),
         percent=number_of(state.get("percent")),
-        assessment=artifact if made_by == _RUBRIC else None,
+        assessment=artifact if made_by == RUBRIC else None,
         quiz=artifact if made_by == _QUIZ else None,
         assessed_at=state.get("assessed_at"),
     )

@@ -24,7 +24,13 @@ _SHAPE = re.compile(
     re.ASCII,
 )
 _ZEROS = bytes(ord("0") if chr(code).isdigit() and code < 128 else code for code in range(256))  # every digit as 0
-_USUAL_SHAPES = frozenset((b"0000-00-00T00:00:00.000Z", b"0000-00-00T00:00:00Z"))
+_OFFSET, _APART = 1, 2
+_USUAL_SHAPES = {  # of Canvas, and of Ruby: whether they have an offset, also behind a space
+    b"0000-00-00T00:00:00.000Z": 0,
+    b"0000-00-00T00:00:00Z": 0,
+    **{b"0000-00-00T00:00:00%b%b00:00" % (f, sign): _OFFSET for f in (b"", b".000") for sign in (b"+", b"-")},
+    **{b"0000-00-00 00:00:00 %b0000" % sign: _APART for sign in (b"+", b"-")},
+}
 _MARKS = ("--T::.", "--T::Z")  # between the numbers of Canvas' own spelling
 _NOT_READ = "could not be read:"
 USUAL_LENGTH = 40  # characters; a longer text is not worth remembering
@@ -95,11 +101,12 @@ def _usual(text: str) -> int | None:
 def read_many(texts: Collection[str]) -> dict[str, int]:
     """The instants of many texts, without those that name none or have no offset: see `read_instant`.
 
-    >>> read_many(["1970-01-01T00:00:01Z", "1970-01-01T00:00:00.500Z", "1970-01-01 00:00"])
-    {'1970-01-01T00:00:01Z': 1000000, '1970-01-01T00:00:00.500Z': 500000}
+    >>> read_many(["1970-01-01T00:00:01Z", "1970-01-01T01:00:00.500+01:00", "1970-01-01 00:00"])
+    {'1970-01-01T00:00:01Z': 1000000, '1970-01-01T01:00:00.500+01:00': 500000}
     """
-    usual = [text for text in texts if text[-1:] == "Z" and len(text) in (20, 24)]
-    found = _read_usual(usual)
+    found: dict[str, int] = {}
+    for length in set(map(len, texts)):
+        found |= _read_alike([text for text in texts if len(text) == length])
     if len(found) < len(texts):
         for text in texts:
             if text not in found and (read := read_again(text)) is not None and read[1]:
@@ -107,16 +114,28 @@ def read_many(texts: Collection[str]) -> dict[str, int]:
     return found
 
 
-def _read_usual(texts: list[str]) -> dict[str, int]:
-    """The instants of texts in Canvas' own spelling; none where one of them has another."""
+def _read_alike(texts: list[str]) -> dict[str, int]:
+    """The instants of texts of one length, in one of the usual spellings; none where one of them is anything else."""
     try:
-        joined = "\n".join(texts).encode("ascii").translate(_ZEROS)
-        if not _USUAL_SHAPES.issuperset(joined.split(b"\n")) or any(text[11:13] > "23" for text in texts):
+        joined = "\n".join(texts).encode("ascii")
+        shapes = set(joined.translate(_ZEROS).split(b"\n"))
+        offset = _USUAL_SHAPES.get(next(iter(shapes))) if len(shapes) == 1 else None
+        if offset is None or b"T24" in joined or b" 24:" in joined:
             return {}
-        moments = map(datetime.fromisoformat, texts)
-        return dict(zip(texts, map(_micros, map(sub, moments, repeat(EPOCH))), strict=True))
+        if offset and any(text[-2:] > "59" for text in texts):
+            return {}
+        moments = map(datetime.fromisoformat, map(_without_space, texts) if offset == _APART else texts)
+        since = map(sub, moments, repeat(EPOCH))
+        instants = [(one.days * 86_400 + one.seconds) * SECOND + one.microseconds for one in since]
     except ValueError:  # also where a text is not ASCII
         return {}
+    if offset and not EARLIEST <= min(instants) <= max(instants) <= LATEST:
+        return {}
+    return dict(zip(texts, instants, strict=True))
+
+
+def _without_space(text: str) -> str:
+    return text[:19] + text[20:]
 
 
 def _micros(since: timedelta) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
@@ -55,9 +55,10 @@ class Group:
         entry, instants, body = self.reader.entry, self.facts.instants, self.body
         event_name = self.reader.name
         yield _where(self.metadata["event_name"], lambda value: value == event_name)
-        yield _where(self.metadata["event_time"], lambda value: type(value) is str and value in instants)
+        yield _not_among(self.metadata["event_time"], instants)
+        known: dict[Any, int] = {**instants, None: 0, UNSET: 0}
         for member in self.deciding:
-            yield _where(body[member], lambda value: value is UNSET or value is None or value in instants)
+            yield _not_among(body[member], known)
         yield from map(self._odd_numbers, entry.numbers)
         for nested in nested_members(entry):
             yield [index for index, value in enumerate(body[nested]) if not make_whole((value,))]
@@ -66,7 +67,8 @@ class Group:
         if entry.kind == "scale":
             yield self._odd_ratings()
         if entry.kind == "result":
-            yield _where(self.facts.ids(entry.id), lambda id: id is None or not is_reserved(id))
+            ids = self.facts.ids(entry.id)
+            yield [index for index, id in enumerate(ids) if id is not None and id[:1] in "gG" and is_reserved(id)]
         for part, names in ("body", self.reader.unknown), ("metadata", self.reader.metadata):
             for name in names:
                 yield self._odd_values(part, name)
@@ -145,6 +147,13 @@ class Group:
 
 def _columns(parts: Iterator[Any], names: Sequence[str]) -> list[tuple[Any, ...]]:
     return list(zip(*map(attrgetter(*names), parts), strict=True))
+
+
+def _not_among(values: Sequence[Any], known: Mapping[Any, int]) -> list[int]:
+    """The indexes of the values that are not known."""
+    if all(map(known.__contains__, values)):
+        return []
+    return [index for index, value in enumerate(values) if value not in known]
 
 
 def _where(values: Sequence[Any], is_usual: Callable[[Any], bool]) -> list[int]:
