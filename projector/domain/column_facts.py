@@ -1,4 +1,4 @@
-"""What many events of one name say, read by column: the same as `projector.domain.facts` reads from each of them.
+"""What many events of one kind say, read by column: the same as `projector.domain.facts` reads from each of them.
 
 Values are as JSON has them.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import compress, repeat
+from itertools import chain, compress, repeat
 from typing import Any, Final, Self
 
 from attrs import define, evolve, field
@@ -61,8 +61,12 @@ class KindColumns:
     _read: dict[str, Ids] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
-        uuids, roots = (self._known(self.metadata, name) for name in ("root_account_uuid", "root_account_id"))
-        self.accounts = list(map(institution_of, uuids, roots))
+        pairs = [self._known(self.metadata, name) for name in ("root_account_uuid", "root_account_id")]
+        if _TEXTS.issuperset(map(type, chain(*pairs))):  # nearly always the same few
+            known = {pair: institution_of(*pair) for pair in set(zip(*pairs, strict=True))}
+            self.accounts = list(map(known.__getitem__, zip(*pairs, strict=True)))
+        else:
+            self.accounts = list(map(institution_of, *pairs))
         own = {root: frozenset(map(str, () if root is None else own_shards(root))) for _, root in set(self.accounts)}
         self._own = [own[root] for _, root in self.accounts]
 
@@ -101,13 +105,19 @@ class KindColumns:
             return values
         return list(map(learner_of, values))
 
+    @cached_property
     def _hinted(self) -> Ids:
         """The courses on whose pages events happened, where the course's account is named too."""
-        if "Course" not in self.metadata.get("context_type", ()):
+        types = self.metadata.get("context_type", ())
+        if "Course" not in types:
             return [None] * self.count
-        types, courses, accounts = (self._known(self.metadata, name) for name in HINTS)
-        named = [type == "Course" and id is not None for type, id in zip(types, map(long_id, accounts), strict=True)]
-        return [id if is_named else None for id, is_named in zip(self._ids_of(courses), named, strict=True)]
+        accounts = map(long_id, self._known(self.metadata, "context_account_id"))
+        courses = self._known(self.metadata, "context_id")
+        named = [
+            course if type == "Course" and account is not None else None
+            for type, course, account in zip(types, courses, accounts, strict=True)
+        ]
+        return self._ids_of(named)
 
     def _context_ids(self) -> Ids:
         """The ids of the contexts that events lie in, where their types are texts."""
@@ -120,7 +130,9 @@ class KindColumns:
 
     def unidentified(self) -> set[int]:
         """The events without an institution or an identity."""
-        odd = {index for index, account in enumerate(self.accounts) if account == (None, None)}
+        odd = set[int]()
+        if (nobody := (None, None)) in self.accounts:
+            odd.update(index for index, account in enumerate(self.accounts) if account == nobody)
         if None in (ids := self.ids(self.entry.id)):
             outcomes, created = self.ids("learning_outcome_id"), self.member("created_at")
             is_result = self.entry.kind == "result"
@@ -142,7 +154,7 @@ class KindColumns:
     def _columns_of_ids(self) -> Iterable[Ids]:
         yield self.ids(self.entry.id)
         yield self._context_ids()
-        yield self._hinted()
+        yield self._hinted
         yield from (self.ids(member) for what, member in self.entry.mentions if what != LEARNER)
         if self.entry.kind == "result":
             yield self._asset_ids()
@@ -161,9 +173,15 @@ class KindColumns:
     # as columns of a batch
 
     def add_to(
-        self, found: Columns, name: str, digests: Sequence[bytes], packed: Sequence[bytes], *, with_rows: bool
+        self,
+        found: Columns,
+        names: Sequence[str],
+        digests: Sequence[bytes],
+        packed: Sequence[bytes],
+        *,
+        with_rows: bool,
     ) -> None:
-        """Add what these events say, all of one name, to the columns of a batch.
+        """Add what these events say to the columns of a batch.
 
         Args:
             with_rows: Also give the rows of results that have ids.
@@ -171,7 +189,7 @@ class KindColumns:
         first = len(found)
         indexes = {account: found.account_index(account) for account in dict.fromkeys(self.accounts)}
         accounts = list(map(indexes.__getitem__, self.accounts))
-        found.names += [name] * self.count
+        found.names += names
         found.account += accounts
         found.times += map(self.instants.__getitem__, self.metadata["event_time"])
         found.updated += [BEFORE_ALL if text is None else self.instants[text] for text in self.member("updated_at")]
@@ -181,7 +199,7 @@ class KindColumns:
         if self.entry.kind == "result":
             self._add_results(found, first, with_rows=with_rows)
         self._add_mentions(found, first, accounts)
-        found.hints += [(first + index, course) for index, course in enumerate(self._hinted()) if course is not None]
+        found.hints += [(first + index, course) for index, course in enumerate(self._hinted) if course is not None]
         if self.entry.kind in TREE_KINDS:
             found.parts.update(enumerate(self._parts(), first))
         found.unresolved += sorted(first + index for index in self._of_other_shards())

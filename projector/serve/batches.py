@@ -24,6 +24,7 @@ from projector.wire.splitting import pieces
 from projector.wire.wrappers import decoded
 
 MOST_EVENTS: Final = 32_768  # of a batch
+FEWEST_EVENTS: Final = 4096  # of a batch that is committed while more are being decoded
 MOST_BYTES: Final = 16 * 2**20  # packed
 LONGEST: Final = 1.0  # seconds that an event waits for its batch to fill
 
@@ -42,6 +43,10 @@ class _Batch:
 
     def __bool__(self) -> bool:
         return bool(self.events or self.refused or self.files)
+
+    def is_worth_a_commit(self) -> bool:
+        """Whether it may be committed while nothing else is at hand."""
+        return len(self.events) >= FEWEST_EVENTS
 
     def is_full(self) -> bool:
         full = len(self.events) + len(self.refused) >= MOST_EVENTS or self.size >= MOST_BYTES
@@ -92,7 +97,8 @@ def append_chunks(
             tally.note(chunk)
             batch.add(chunk)
             stopped = should_stop()
-            if stopped or not batch or batch.is_full():
+            idle = not chunk and batch.is_worth_a_commit()
+            if stopped or idle or not batch or batch.is_full():
                 commit()
                 collect()
                 if on_progress is not None:

@@ -1,6 +1,6 @@
 """Decodes many texts at once, by column, where they are what events usually are; the others are named.
 
-    texts ─► by name ─► structs ─► columns of members ─► checked ─► canonical form, digest, packed ─► Columns
+    texts ─► by kind ─► structs ─► columns of members ─► checked ─► canonical form, digest, packed ─► Columns
                  │          │                               │
                  └──────────┴───────────────────────────────┴─► odd: `projector.wire.decode` reads these one by one
 
@@ -17,7 +17,7 @@ from typing import Any, Final
 import msgspec
 from attrs import define, field, frozen
 
-from projector.domain.catalogue import BY_NAME, OURS
+from projector.domain.catalogue import BY_NAME, OURS, Kind
 from projector.domain.columns import Columns
 from projector.domain.packing import UNTRAINED, Packing
 from projector.wire.dropping import reduced
@@ -25,6 +25,7 @@ from projector.wire.groups import Group
 from projector.wire.structs import Reader, Readers, canonical
 
 _MEMBER: Final = b'"event_name"'
+_KINDS: Final = {name.encode(): entry.kind for name, entry in BY_NAME.items()}
 _BEHIND: Final = len(_MEMBER)
 _LONGEST_NAME: Final = 76  # bytes, with the member
 _NO_JSON: Final = (ValueError, RecursionError, msgspec.MsgspecError)
@@ -77,7 +78,7 @@ class BulkDecoder:
     dropped: frozenset[str] = frozenset()
     packing: Packing = UNTRAINED
     with_rows: bool = False
-    _readers: Readers = field(factory=lambda: Readers(BY_NAME), init=False)
+    _readers: Readers = field(factory=Readers, init=False)
 
     def decode(self, texts: Sequence[bytes], kept: Sequence[bytes] | None = None) -> Decoded:
         """What these texts, each of one JSON object, are.
@@ -105,40 +106,41 @@ class BulkDecoder:
         return Decoded(events, sorted(places), ignored, warnings, odd, computed)
 
     def _read(self, texts: Sequence[bytes]) -> tuple[Iterator[tuple[Reader, _Taken]], list[tuple[int, str]], list[int]]:
-        """The texts by name, read into structs; the events of other families; and the places of the others."""
-        by_name, ignored, odd = dict[bytes, _Taken](), list[tuple[int, str]](), list[int]()
+        """The texts by kind, read into structs; the events of other families; and the places of the others."""
+        by_name = dict[bytes, list[int]]()
         for place, text in enumerate(texts):
             at = text.find(_MEMBER)
             parts = text[at + _BEHIND : at + _LONGEST_NAME].split(b'"', 2)
             name = parts[1] if len(parts) == 3 else b""
-            if (taken := by_name.get(name)) is None:
-                taken = by_name[name] = [], [], []
-            taken[0].append(place)
-            taken[2].append(text)
-        found = list[tuple[Reader, _Taken]]()
-        for name, (places, _, named) in by_name.items():
-            if (reader := self._readers.reader(name)) is None:
-                for place, text in zip(places, named, strict=True):
-                    if (other := _other_family(text)) is None:
-                        odd.append(place)
-                    else:
-                        ignored.append((place, other))
-            else:
-                found += self._structs(name, reader, places, named, odd)
+            if (places := by_name.get(name)) is None:
+                places = by_name[name] = []
+            places.append(place)
+        by_kind, ignored, odd = dict[Kind, list[int]](), list[tuple[int, str]](), list[int]()
+        for name, places in by_name.items():
+            if (kind := _KINDS.get(name)) is not None:
+                by_kind.setdefault(kind, []).extend(places)
+                continue
+            for place in places:
+                if (other := _other_family(texts[place])) is None:
+                    odd.append(place)
+                else:
+                    ignored.append((place, other))
+        found = [taken for kind, places in by_kind.items() for taken in self._structs(kind, sorted(places), texts, odd)]
         ignored.sort()
         return iter(found), ignored, odd
 
     def _structs(
-        self, name: bytes, reader: Reader, places: list[int], texts: list[bytes], odd: list[int]
+        self, kind: Kind, places: list[int], texts: Sequence[bytes], odd: list[int]
     ) -> Iterator[tuple[Reader, _Taken]]:
-        """The structs of texts of one name; again from where a new member was learnt, since they are of other types."""
+        """The structs of texts of one kind; again from where a new member was learnt, since they are of other types."""
+        own, reader = [texts[place] for place in places], self._readers.reader(kind)
         try:
-            yield reader, (places, list(map(reader.decode, texts)), texts)
+            yield reader, (places, list(map(reader.decode, own)), own)
         except _NO_JSON:
-            yield from self._structs_one_by_one(name, reader, places, texts, odd)
+            yield from self._structs_one_by_one(reader, places, own, odd)
 
     def _structs_one_by_one(
-        self, name: bytes, reader: Reader, places: list[int], texts: list[bytes], odd: list[int]
+        self, reader: Reader, places: list[int], texts: list[bytes], odd: list[int]
     ) -> Iterator[tuple[Reader, _Taken]]:
         begun, structs, taken = 0, list[Any](), list[int]()
         while begun < len(texts):
@@ -150,7 +152,7 @@ class BulkDecoder:
                 if self._readers.learn(reader, error):
                     if structs:
                         yield reader, _chosen(taken, structs, places, texts)
-                    reader, structs, taken = self._readers.reader(name) or reader, [], []
+                    reader, structs, taken = self._readers.reader(reader.entry.kind), [], []
                 else:
                     odd.append(places[begun])
                     begun += 1
@@ -164,7 +166,7 @@ class BulkDecoder:
         else:
             packed = _packed(self.packing, digests, group.texts, self.dropped)
             facts = facts.without_members(self.dropped) if self.dropped else facts
-        facts.add_to(events, group.reader.name, digests, packed, with_rows=self.with_rows)
+        facts.add_to(events, group.names, digests, packed, with_rows=self.with_rows)
 
 
 def _chosen(taken: list[int], structs: list[Any], places: list[int], texts: list[bytes]) -> _Taken:

@@ -1,4 +1,4 @@
-"""Events of one name, read into structs: the columns of their members, which of them are odd, and what is warned of."""
+"""Events of one kind, read into structs: the columns of their members, which of them are odd, and what is warned of."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec import UNSET
 
 from projector.domain.canonical import made_whole
-from projector.domain.catalogue import METHODS
+from projector.domain.catalogue import METHODS, NAMES_OF
 from projector.domain.column_facts import OF_METADATA, KindColumns, of_body
 from projector.domain.events import is_reserved
 from projector.domain.instants import read_instant, read_many
@@ -21,7 +21,7 @@ _TEXTS: Final = frozenset((str, bool, type(None), type(UNSET)))
 
 
 class Group:
-    """Events of one name, read into structs: the columns of their members, and which of them are odd."""
+    """Events of one kind, read into structs: the columns of their members, and which of them are odd."""
 
     def __init__(self, reader: Reader, places: list[int], events: list[Any], texts: list[bytes]) -> None:
         self.reader, self.places, self.events, self.texts = reader, places, events, texts
@@ -51,10 +51,14 @@ class Group:
         self.body = dict(self.facts.body)
         return left
 
+    @property
+    def names(self) -> Sequence[str]:
+        """What the events are called."""
+        return self.facts.metadata["event_name"]
+
     def _odd(self) -> Iterator[Iterable[int]]:
         entry, instants, body = self.reader.entry, self.facts.instants, self.body
-        event_name = self.reader.name
-        yield _where(self.metadata["event_name"], lambda value: value == event_name)
+        yield _where(self.metadata["event_name"], NAMES_OF[entry.kind].__contains__)
         yield _not_among(self.metadata["event_time"], instants)
         known: dict[Any, int] = {**instants, None: 0, UNSET: 0}
         for member in self.deciding:

@@ -51,8 +51,8 @@ def can_start() -> bool:
 def parallel_pieces(module: str, order: Callable[[], Order]) -> Generator[Any, None, None]:
     """What another process sends back, plain values one by one: it calls ``main()`` of a module, which calls `serve`.
 
-    ``order`` is called while that one starts. None is yielded now and then while nothing comes, so that the caller can
-    stop.
+    ``order`` is called while that one starts. None is yielded where nothing is at hand, and now and then while nothing
+    comes, so that the caller can do something else, or stop.
 
     Raises:
         ProcessEnded: it was killed.
@@ -73,10 +73,11 @@ def parallel_pieces(module: str, order: Callable[[], Order]) -> Generator[Any, N
         piece: bytes | None = b""
         try:
             while piece is not None and piece != _END:
+                if ready.empty():
+                    yield None  # the caller may have something else to do meanwhile
                 try:
                     piece = ready.get(timeout=_PATIENCE)
                 except Empty:
-                    yield None
                     continue
                 if piece is not None and piece != _END:
                     yield marshal.loads(piece)

@@ -1,4 +1,4 @@
-"""Types by which the JSON library reads events of a name at once, members sorted as the canonical form has them.
+"""Types by which the JSON library reads events of a kind at once, members sorted as the canonical form has them.
 
 They take what nearly all events are made of: known members with values of the usual types. Whatever they refuse,
 `projector.wire.decode` reads. Names of members that are not in the catalogue are learnt, up to a number.
@@ -15,10 +15,10 @@ import msgspec
 from attrs import define, field, frozen
 from msgspec import UNSET, UnsetType, defstruct
 
-from projector.domain.catalogue import METADATA, Entry, Nested, Shape
+from projector.domain.catalogue import BY_KIND, METADATA, Entry, Kind, Nested, Shape
 from projector.wire.checking import DECIDING
 
-_MOST: Final = 32  # names that are learnt of one part of events of one name
+_MOST: Final = 32  # names that are learnt of one part of the events of a kind
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `([^`]*)` - at `\$\.(metadata|body)`")
 _Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]  # larger ones may be beyond a double
 _Plain = str | _Whole | bool | None | UnsetType
@@ -44,9 +44,8 @@ def _type(shape: Shape) -> Any:
 
 @frozen(eq=False)
 class Reader:
-    """What reads the events of one name; ``unknown`` are members of the body that the catalogue does not have."""
+    """What reads the events of a kind; ``unknown`` are members of the body that the catalogue does not have."""
 
-    name: str
     entry: Entry
     metadata: frozenset[str]  # members beside the usual ones
     unknown: frozenset[str] = frozenset()
@@ -65,18 +64,15 @@ class Reader:
 
 @define
 class Readers:
-    """A reader for each name, which learns the names of further members where it meets them."""
+    """A reader for each kind, which learns the names of further members where it meets them."""
 
-    _entries: Mapping[str, Entry]
-    _by_name: dict[bytes, Reader] = field(factory=dict, init=False)
+    _by_kind: dict[Kind, Reader] = field(factory=dict, init=False)
     _metadata: frozenset[str] = field(default=frozenset(), init=False)
 
-    def reader(self, name: bytes) -> Reader | None:
-        """The reader for the events of a name; None where the catalogue does not have it."""
-        if (found := self._by_name.get(name)) is None:
-            text = name.decode("ascii", "replace")
-            if (entry := self._entries.get(text)) is not None:
-                found = self._by_name[name] = Reader(text, entry, self._metadata)
+    def reader(self, kind: Kind) -> Reader:
+        """The reader for the events of a kind."""
+        if (found := self._by_kind.get(kind)) is None:
+            found = self._by_kind[kind] = Reader(BY_KIND[kind], self._metadata)
         return found
 
     def learn(self, reader: Reader, error: Exception) -> bool:
@@ -92,7 +88,7 @@ class Readers:
         if max(len(metadata), len(unknown)) > _MOST or (metadata, unknown) == (reader.metadata, reader.unknown):
             return False
         self._metadata = metadata
-        self._by_name[reader.name.encode()] = Reader(reader.name, reader.entry, metadata, unknown)
+        self._by_kind[reader.entry.kind] = Reader(reader.entry, metadata, unknown)
         return True
 
 

@@ -10,7 +10,7 @@ from projector.store.index.deriving import FAMILIES
 from projector.store.index.tables import DERIVED
 
 _INSTANTS: Final = frozenset({"event_time", "updated_at", "created_at", "first", "last"})
-_QUIET: Final = frozenset({"updated", "institution", "unresolved_global_id", "from_generation", "to_generation"})
+_QUIET: Final = frozenset({"updated", "institution", "from_generation", "to_generation"})
 
 
 def first_difference(cursor: Cursor) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import repeat
 from operator import itemgetter
 from sqlite3 import Cursor
@@ -34,7 +34,9 @@ _HINT: Final = NUMBERS[ACCOUNT_HINT]
 _KIND_NUMBERS: Final = {name: NUMBERS[entry.kind] for name, entry in BY_NAME.items()}
 
 _KEY: Final = itemgetter(0, 1, 2)
-_TIMELINE: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, ?, ?, ?)"
+_TIMELINE: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, ?, ?)"
+_UNRESOLVED: Final = "INSERT INTO {}unresolved VALUES (?, ?, ?)"
+_RESOLVE: Final = "DELETE FROM {}unresolved WHERE institution = ? AND position = ? AND kind = ?"
 _TITLED: Final = "INSERT OR IGNORE INTO {}has_title VALUES (?, ?, ?)"
 _LATEST_RECEIVED: Final = "SELECT last, first, events FROM {}received WHERE institution = ? ORDER BY batch DESC LIMIT 1"
 
@@ -55,6 +57,7 @@ class Derivation:
     _owners: dict[RootAccount, Owner] = field(factory=dict, init=False)
     _one_name: dict[int, bool] = field(factory=dict, init=False)
     _timelines: list[tuple[Any, ...]] = field(factory=list, init=False)
+    _unresolved: list[tuple[int, int, int]] = field(factory=list, init=False)  # number of the name, position, kind
     _titled: set[AggregateKey] = field(factory=set, init=False)
     _received: dict[int, tuple[int, int, int]] = field(factory=dict, init=False)  # by name: last, first, events
 
@@ -118,20 +121,23 @@ class Derivation:
             index: self._place_part(placed, index, part, first + index, is_first=versions[index] == 1)
             for index, part in events.parts.items()
         }
-        unresolved = self._unresolved(placed)
-        self._add_timelines(placed, first, contexts, unresolved)
+        self._add_timelines(placed, first, contexts)
+        unresolved = self._unresolved_among(placed)
+        self._unresolved += [(placed.owner(i).number, first + i, placed.kinds[i]) for i in unresolved]
         self._titled.update(map(placed.key, events.titled))
         for index, course in events.hints:
             owner = placed.owner(index)
             hint = owner.tenant, _HINT, local_id(course, owner.shards) if index in apart else course
-            self._add_row(hint, precedence_at(events, index), first + index, owner, index in unresolved, None)
+            self._add_row(hint, precedence_at(events, index), first + index, owner, None)
+            if index in unresolved:
+                self._unresolved.append((owner.number, first + index, _HINT))
         localised = [(placed.key(i), _localised(event, placed.owner(i).shards)) for i, event in apart.items()]
         self.mentions.take(placed, localised, batch)
         if self.result_rows.noted:
             self._add_result_rows(placed)
         self._receive(placed)
 
-    def _unresolved(self, placed: Placed) -> set[int]:
+    def _unresolved_among(self, placed: Placed) -> set[int]:
         """The events that hold a global id which becomes local if its shard is learnt later."""
         apart = placed.apart
         return {
@@ -140,9 +146,7 @@ class Derivation:
             if index not in apart or _has_unresolved_global_id(apart[index], placed.owner(index).shards)
         }
 
-    def _add_timelines(
-        self, placed: Placed, first: int, contexts: Mapping[int, str | None], unresolved: Collection[int]
-    ) -> None:
+    def _add_timelines(self, placed: Placed, first: int, contexts: Mapping[int, str | None]) -> None:
         events = placed.events
         names = [owner.number for owner in placed.owners]
         self._timelines += zip(
@@ -155,7 +159,6 @@ class Derivation:
             events.digests,
             range(first, first + len(placed)),
             map(names.__getitem__, events.account),
-            map(unresolved.__contains__, range(len(placed))) if unresolved else repeat(0),
             map(contexts.get, range(len(placed))) if contexts else repeat(None),
             strict=False,
         )
@@ -166,10 +169,9 @@ class Derivation:
         precedence: Precedence,
         position: int,
         owner: Owner,
-        unresolved: bool,
         context: str | None,
     ) -> None:
-        self._timelines.append((*key, *precedence, position, owner.number, unresolved, context))
+        self._timelines.append((*key, *precedence, position, owner.number, context))
 
     def _place_part(self, placed: Placed, index: int, part: TreePart, position: int, *, is_first: bool) -> str | None:
         key, owner = placed.key(index), placed.owner(index)
@@ -217,7 +219,10 @@ class Derivation:
             unresolved = event.has_global_id and _has_unresolved_global_id(event, here.shards)
             self._leave(left, event)
             precedence = precedence_of(event)
-            self._add_row(key, precedence, position, here, unresolved, context)
+            self._add_row(key, precedence, position, here, context)
+            self.cursor.execute(_RESOLVE.format(self.prefix), (here.number, position, family))
+            if unresolved:
+                self._unresolved.append((here.number, position, family))
             self.high_water.forget(key)
             if family == _HINT:
                 continue
@@ -252,7 +257,9 @@ class Derivation:
         self.cursor.executemany(_TIMELINE.format(self.prefix, self.tenancy.generation), self._timelines)
         self.cursor.executemany(_TITLED.format(self.prefix), sorted(self._titled))
         self._titled.clear()
+        self.cursor.executemany(_UNRESOLVED.format(self.prefix), sorted(self._unresolved))
         self._timelines.clear()
+        self._unresolved.clear()
         self.result_rows.write()
         self.parts.write()
         self.mentions.write()

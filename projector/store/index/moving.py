@@ -19,8 +19,7 @@ MovingEvent = tuple[int, int, LiveEvent]  # family, position in the log, and the
 
 _AT_ONCE: Final = 1000
 _UNRESOLVED: Final = """
-    SELECT kind, position FROM {}timeline
-    WHERE unresolved_global_id AND institution = ? AND to_generation IS NULL AND position <= ?
+    SELECT kind, position FROM {}unresolved WHERE institution = ? AND position <= ?
 """
 
 

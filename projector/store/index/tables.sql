@@ -28,11 +28,16 @@ CREATE TABLE timeline (                     -- an aggregate's events in winning 
     to_generation   INTEGER,                -- until which; NULL while it does
     position        INTEGER NOT NULL,
     institution     INTEGER NOT NULL,       -- as the event names it
-    unresolved_global_id INTEGER NOT NULL,  -- 1 where it holds a global id of no shard known as the tenant's own
     context         TEXT,                   -- of the part of a tree it describes
     PRIMARY KEY (tenant, kind, id, event_time, updated, updated_at, digest, from_generation)
 ) WITHOUT ROWID;
-CREATE INDEX timeline_unresolved ON timeline (institution) WHERE unresolved_global_id;
+
+CREATE TABLE unresolved (                   -- rows of timelines whose events hold global ids of no shard of the tenant
+    institution INTEGER NOT NULL,           -- as the event names it
+    position    INTEGER NOT NULL,
+    kind        INTEGER NOT NULL,
+    PRIMARY KEY (institution, position, kind)
+) WITHOUT ROWID;
 
 CREATE TABLE has_title (                    -- results some event of which has a title, which later ones may lack
     tenant INTEGER NOT NULL,
