@@ -141,7 +141,8 @@ def test_a_folder_that_may_not_be_opened_is_said_before_there_is_a_store(open_to
     path.chmod(0)
     program = (
         "import os, sys\n"
-        "from projector.serve.cli import main\n"
+        "import projector.serve.ingest, projector.store.opening, projector.wire.process\n"  # while it may read them
+        "from projector.serve.cli import main, replaying\n"
         f"if os.geteuid() == 0: os.setgroups([]); os.setgid({NOBODY}); os.setuid({NOBODY})\n"
         "sys.exit(main(sys.argv[1:]))"
     )
