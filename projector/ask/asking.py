@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 
 from attrs import evolve
 
-from projector.ask.guessed import Guesses
 from projector.ask.question import Question
 from projector.domain.catalogue import Kind
 from projector.domain.facts import carries_id, has_title, hinted_account, status_of
@@ -21,6 +20,7 @@ from projector.fold.changes import changes
 from projector.fold.winning import Standing, decided_by, fold, standing_at, unread
 
 if TYPE_CHECKING:
+    from projector.ask.guessed import Guesses
     from projector.store.pins import Winner
     from projector.store.store import Reading
 
@@ -118,6 +118,8 @@ class Asking:
     def guesses(self) -> Guesses:
         """What is known here of results without an id."""
         if self._guesses is None:
+            from projector.ask.guessed import Guesses  # most stores have none
+
             self._guesses = Guesses(self.reading, self.question.shards)
         return self._guesses
 

@@ -1,33 +1,34 @@
-"""A view: the store as of one instant, by what was recorded up to another."""
+"""A view: the store as of one instant, by what was recorded up to another.
+
+What only some questions need is imported where it is used, so that the first answer of another one comes soon.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
 from attrs import evolve, field, frozen
 
 from projector.ask.asking import Asking
-from projector.ask.impact import impact_of
-from projector.ask.inheritance import A, context_asked, in_force, in_force_for_outcome
 from projector.ask.instants import Instant, instant_asked
 from projector.ask.listing import versions
-from projector.ask.named import names_context, names_learner
 from projector.ask.question import Question
-from projector.ask.scores import Judge, Scoring, gather_asked
 from projector.ask.texts import id_asked, name_asked, results_asked
-from projector.ask.tree import tree_of
-from projector.ask.why import why
 from projector.domain import states
 from projector.domain.catalogue import KIND_OF, kind_named
-from projector.domain.comparison import Change
 from projector.domain.errors import BadQuestion
-from projector.domain.explanation import Explanation
-from projector.domain.inforce import MethodInForce, ScaleInForce
-from projector.domain.scores import Reference, Score, Scores, Summary
-from projector.domain.tree import Tree
 from projector.domain.versions import Basis, Because, Unknown, Version
+
+if TYPE_CHECKING:
+    from projector.ask.inheritance import A
+    from projector.ask.scores import Judge
+    from projector.domain.comparison import Change
+    from projector.domain.explanation import Explanation
+    from projector.domain.inforce import MethodInForce, ScaleInForce
+    from projector.domain.scores import Reference, Score, Scores, Summary
+    from projector.domain.tree import Tree
 
 T = TypeVar("T", bound=states.Aggregate)
 Id = str | int
@@ -310,6 +311,8 @@ class View:
         >>> found.found_at, found.lineage, found.scale.points_possible
         ('Account/1', 'events', 3.0)
         """
+        from projector.domain.inforce import ScaleInForce
+
         return self._in_force(ScaleInForce, context, outcome, within, lineage)
 
     def method_in_force(
@@ -335,6 +338,8 @@ class View:
         >>> found.found_at, found.method.calculation_method, found.method.calculation_int
         ('Account/1', 'decaying_average', 65)
         """
+        from projector.domain.inforce import MethodInForce
+
         return self._in_force(MethodInForce, context, outcome, within, lineage)
 
     def _in_force(
@@ -345,6 +350,8 @@ class View:
         within: str | None,
         lineage: str | Sequence[str] | None,
     ) -> A:
+        from projector.ask.inheritance import context_asked, in_force, in_force_for_outcome
+
         if outcome is not None and context is None and lineage is None:
             place = None if within is None else context_asked(self._question, within)
             return in_force_for_outcome(self._question, answer, id_asked(outcome, "the outcome"), place)
@@ -364,6 +371,8 @@ class View:
         >>> [(root.title, len(root.outcomes)) for root in view.tree("Course/101").roots]
         [('Cell Biology', 6)]
         """
+        from projector.ask.tree import tree_of
+
         return tree_of(self._question, context)
 
     # scores
@@ -438,6 +447,8 @@ class View:
         >>> len(found), found.basis.assumed[-1]
         (73, 'scale and method as of 2025-10-12T23:59:59.999999+00:00')
         """
+        from projector.ask.scores import Scoring, gather_asked
+
         gathered = gather_asked(
             self._question, *results_asked(learner, outcome, course), across=across, inactive=inactive
         )
@@ -460,6 +471,8 @@ class View:
         >>> moves.count("up"), moves.count("down"), moves.count("same")
         (121, 0, 247)
         """
+        from projector.ask.impact import impact_of
+
         return impact_of(self._question, self._judge(before), self._judge(after), context, inactive=inactive)
 
     def sources_of(self, learner: str, outcome: Id, course: Id | None = None) -> list[Reference]:
@@ -487,6 +500,8 @@ class View:
         return self._question.received
 
     def _judge(self, as_of: Instant | None) -> Judge:
+        from projector.ask.scores import Judge
+
         if as_of is None:
             return Judge(self._question)
         return Judge(evolve(self._question, as_of=instant_asked(as_of, self.tz)))
@@ -503,6 +518,8 @@ class View:
         >>> [(one.verdict, one.decided_by) for one in view.why("scale", "7").testimonies]
         [('beaten', 'event_time'), ('stands', None)]
         """
+        from projector.ask.why import why
+
         return why(self._question, kind_named(kind), self._question.own_id(id_asked(id)))
 
     # what events name
@@ -516,6 +533,8 @@ class View:
         >>> view.names_context("Course/101"), view.names_context("Course/999")
         (True, False)
         """
+        from projector.ask.named import names_context
+
         return names_context(self._question, context)
 
     def names_learner(self, user_uuid: str) -> bool:
@@ -527,4 +546,6 @@ class View:
         >>> view.names_learner("nobody")
         False
         """
+        from projector.ask.named import names_learner
+
         return names_learner(self._question, name_asked(user_uuid, "the learner"))
