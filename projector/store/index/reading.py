@@ -48,11 +48,12 @@ _WINNER: Final = f"""
     WHERE {_HERE} AND t.position <= ?4 AND t.id = value AND t.event_time <= ?6 {_LATEST_FIRST} LIMIT 1
 """
 _BODIES: Final = f"SELECT value, {STATE_AT.format(_WINNER)} FROM json_each(?5)"
-_PAGE: Final = f"""
-    SELECT t.id, t.event_time, {NAME}, {STATE}, {RECORDED_AT} FROM timeline t {LOGGED} t.position
+_TIMES: Final = f"""
+    SELECT t.id, t.event_time, t.position FROM timeline t
     WHERE {_HERE} AND t.position <= ?4 AND t.id > ?5
     ORDER BY t.id, t.event_time, t.updated, t.updated_at, t.digest LIMIT ?6
 """
+_AT: Final = f"SELECT {NAME}, {STATE}, {RECORDED_AT} FROM json_each(?) {LOGGED} value"
 _TITLED: Final = f"""
     SELECT id FROM has_title WHERE tenant = {_TENANT} AND kind = ?2 AND id > ?3 AND (?4 IS NULL OR id <= ?4)
 """
@@ -174,7 +175,7 @@ class Reading:
         Returns:
             The page, and the id behind which the next one begins; None: no more.
         """
-        rows = self._rows(_PAGE, *self._here(kind), self.pin.position, after, _EVENTS_AT_ONCE)
+        rows = self._rows(_TIMES, *self._here(kind), self.pin.position, after, _EVENTS_AT_ONCE)
         page_end = rows[-1][0] if len(rows) == _EVENTS_AT_ONCE else None
         if page_end is not None:  # there may be more events of the last id
             last, rows = page_end, [row for row in rows if row[0] != page_end]
@@ -182,9 +183,13 @@ class Reading:
                 return self._long_one(kind, last, as_of), last
             page_end = rows[-1][0]
         standing = {row[0]: row for row in rows if row[1] <= as_of}  # of each id its last row
-        until = {} if as_of == AFTER_ALL else {row[0]: row[1] for row in reversed(rows) if row[1] > as_of}
+        until = {} if as_of == AFTER_ALL else {id: time for id, time, _ in reversed(rows) if time > as_of}
         titled = {id for (id,) in self._rows(_TITLED, self.tenant, NUMBERS[kind], after, page_end)}
-        return [(*row, until.get(id), id in titled) for id, row in standing.items()], page_end
+        logged = self._rows(_AT, write_json([position for _, _, position in standing.values()]).decode())
+        return [
+            (id, time, *log, until.get(id), id in titled)
+            for (id, time, _), log in zip(standing.values(), logged, strict=True)
+        ], page_end
 
     def _long_one(self, kind: Kind, id: str, as_of: int) -> list[StandingRow]:
         """One aggregate with more events than a page holds."""
