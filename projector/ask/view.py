@@ -75,7 +75,7 @@ class View:
         """Transaction time: data recorded up to then counts; None: the store was empty.
 
         >>> view.known_at.isoformat()
-        '2026-01-05T00:00:02+00:00'
+        '2026-01-05T00:00:0...+00:00'
         """
         return self.basis.known_at
 

@@ -233,7 +233,7 @@ class KindColumns:
         return [None if None in row[:2] else Row._make(row) for row in zip(*members, strict=True)]
 
     def _asset_ids(self) -> Ids:
-        """The ids of what results were given on, by which their rows are told apart."""
+        """The ids of what results were given on, which distinguish their rows."""
         made_by, _, id = row_members()
         return [
             None if artifact == RUBRIC else id for artifact, id in zip(self.member(made_by), self.ids(id), strict=True)

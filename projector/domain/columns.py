@@ -195,7 +195,7 @@ class Columns:
     # between processes
 
     def plain(self) -> tuple[Any, ...]:
-        """The same as plain values, which `marshal` can write."""
+        """The same as plain values, which ``marshal`` can write."""
         return (
             [getattr(self, name) for name in (*_EACH, *_PAIRS)],
             {index: tuple(part) for index, part in self.parts.items()},

@@ -1,6 +1,6 @@
 """How the log keeps an event: its digest, then its text, compressed.
 
-    0x02  digest  frame          zstd with `events.zdict`, a dictionary trained on invented events
+    0x02  digest  frame          zstd with ``events.zdict``, a dictionary trained on invented events
     0x03  digest  key  frame     zstd with a dictionary of the store's own, which has this key
     0x01  digest  deflated       as the first format compressed
 

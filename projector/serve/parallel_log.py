@@ -37,7 +37,7 @@ class _Page:
         first, last = self.taken, self.taken + count
         self.taken = last
         streams, versions = self.kept.streams[first:last], self.kept.versions[first:last]
-        reduced = self.kept.reduced if last == len(self.kept.events) else 0  # is told with the last of them
+        reduced = self.kept.reduced if last == len(self.kept.events) else 0  # counted with the last of them
         at, text = self.kept.fault or (0, "")
         fault = (at - first, text) if text and first <= at < last else None
         return KeptEvents(self.slices.stretch(first, last), streams, versions, reduced, fault)

@@ -60,11 +60,6 @@ class Decoded:
     computed: list[bytes]
 
 
-def everything_odd(count: int) -> Decoded:
-    """So many texts, all of them to be read one by one."""
-    return Decoded(Columns(), [], [], [], list(range(count)), [])
-
-
 @define
 class BulkDecoder:
     """Decodes texts, and learns on the way which members they have.

@@ -17,7 +17,7 @@ from projector.domain.errors import BadQuestion
 from projector.domain.events import Ignored, LiveEvent, Refusal
 from projector.domain.files import FileRead
 from projector.domain.packing import Packing
-from projector.wire.bulk import BulkDecoder, Decoded, everything_odd
+from projector.wire.bulk import BulkDecoder, Decoded
 from projector.wire.decode import decode
 from projector.wire.dictionaries import Dictionaries
 from projector.wire.dropping import names_to_drop
@@ -235,14 +235,16 @@ class _Decoder:
             only_json: Stop before the first that is not JSON.
         """
         self.chunk.offset = offset
-        found = self._bulk.decode(texts) if len(texts) >= _FEW else everything_odd(len(texts))
+        if len(texts) < _FEW:
+            return (yield from self._one_by_one(at, texts, offset, only_json=only_json))
+        found = self._bulk.decode(texts)
         self._note(found, texts)
         taken = _Taken(found, at)
         for place in found.odd:
-            item = decode(texts[place], self.options.dropped, packing=self._bulk.packing)
+            item = self._item(texts[place])
             if isinstance(item, LiveEvent):
                 taken.add(place, item)
-            elif only_json and isinstance(item, Refusal) and item.reason.startswith("not JSON"):
+            elif only_json and _is_no_json(item):
                 taken.into(self.chunk, place)
                 return place
             else:
@@ -250,6 +252,22 @@ class _Decoder:
                 yield from self._opened(Input(*at[place], texts[place], offset), texts[place], item)
         taken.into(self.chunk, len(texts))
         return len(texts)
+
+    def _one_by_one(
+        self, at: Sequence[tuple[str, int]], texts: list[bytes], offset: int, *, only_json: bool
+    ) -> Generator[Chunk, None, int]:
+        for place, text in enumerate(texts):
+            item, input = self._item(text), Input(*at[place], text, offset)
+            if isinstance(item, LiveEvent):
+                self.chunk.take(input, item)
+            elif only_json and _is_no_json(item):
+                return place
+            else:
+                yield from self._opened(input, text, item)
+        return len(texts)
+
+    def _item(self, text: bytes) -> LiveEvent | Refusal | Ignored:
+        return decode(text, self.options.dropped, packing=self._bulk.packing)
 
     def _note(self, found: Decoded, texts: list[bytes]) -> None:
         self._dictionaries.note([texts[place] for place in found.places], found.events.packed)
@@ -261,6 +279,10 @@ class _Decoder:
             if one is not None:
                 self.chunk.take(at, one)
             yield from self.due()
+
+
+def _is_no_json(item: Refusal | Ignored) -> bool:
+    return isinstance(item, Refusal) and item.reason.startswith("not JSON")
 
 
 class _Taken:

@@ -1,4 +1,4 @@
-"""Chooses the dictionary that events are compressed with: trained on the store's own, and anew where they change."""
+"""Chooses the dictionary that events are compressed with: trained on the store's own, and again where they change."""
 
 from __future__ import annotations
 

@@ -24,20 +24,28 @@ class Group:
     """Events of one kind, read into structs: the columns of their members, and which of them are odd."""
 
     def __init__(self, reader: Reader, places: list[int], events: list[Any], texts: list[bytes]) -> None:
-        self.reader, self.places, self.events, self.texts = reader, places, events, texts
+        self.reader: Reader = reader
+        self.places: list[int] = places
+        self.events: list[Any] = events
+        self.texts: list[bytes] = texts
+        self.deciding: list[str] = [name for name in DECIDING if name in reader.members]
         entry = reader.entry
-        self.deciding = deciding = [name for name in DECIDING if name in reader.members]
-        names = {*of_body(entry), *deciding, *entry.numbers, *nested_members(entry), *reader.unknown}
+        names = {*of_body(entry), *self.deciding, *entry.numbers, *nested_members(entry), *reader.unknown}
         body = sorted({*names, *(("workflow_state",) if "workflow_state" in reader.members else ())})
-        self.body = dict(zip(body, _columns(map(attrgetter("body"), events), body), strict=True))
+        self.body: dict[str, Sequence[Any]] = dict(
+            zip(body, _columns(map(attrgetter("body"), events), body), strict=True)
+        )
         metadata = ("event_name", *OF_METADATA, *sorted(reader.metadata))
-        self.metadata = dict(zip(metadata, _columns(map(attrgetter("metadata"), events), metadata), strict=True))
-        times = chain(*(self.body[name] for name in deciding), self.metadata["event_time"])
+        self.metadata: dict[str, Sequence[Any]] = dict(
+            zip(metadata, _columns(map(attrgetter("metadata"), events), metadata), strict=True)
+        )
+        times = chain(*(self.body[name] for name in self.deciding), self.metadata["event_time"])
         written = {text for text in times if type(text) is str}
         instants = read_many(written)
-        self.undated = {text: read[0] for text in written - instants.keys() if (read := read_instant(text)) is not None}
+        left = written - instants.keys()
+        self.undated: dict[str, int] = {text: read[0] for text in left if (read := read_instant(text)) is not None}
         instants |= self.undated
-        self.facts = KindColumns(entry, self.metadata, self.body, UNSET, instants, len(events))
+        self.facts: KindColumns = KindColumns(entry, self.metadata, self.body, UNSET, instants, len(events))
 
     def leave_odd_ones(self) -> list[int]:
         """Leave those out that are to be read one by one, and return their places."""

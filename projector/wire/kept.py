@@ -48,7 +48,7 @@ class KeptDecoder:
             places = [*found.places, *others]
             events = events.chosen(sorted(range(len(places)), key=places.__getitem__))
         for index in events.unresolved:
-            events.packed[index] = states[index]  # whoever knows more of shards reads them again
+            events.packed[index] = states[index]  # a store that knows more shards reads them again
         if not self.checked:
             return Reread(events, len(kept), [])
         whole = {**dict(zip(found.places, found.computed, strict=True)), **{p: digest_of(texts[p]) for p in found.odd}}

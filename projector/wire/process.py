@@ -73,11 +73,12 @@ def parallel_pieces(module: str, order: Callable[[], Order]) -> Generator[Any, N
         piece: bytes | None = b""
         try:
             while piece is not None and piece != _END:
-                if ready.empty():
+                if piece and ready.empty():
                     yield None  # the caller may have something else to do meanwhile
                 try:
                     piece = ready.get(timeout=_PATIENCE)
                 except Empty:
+                    yield None
                     continue
                 if piece is not None and piece != _END:
                     yield marshal.loads(piece)

@@ -383,7 +383,7 @@ def test_a_replay_can_be_stopped_among_events_of_other_families(p: Projector) ->
     """It is asked there too, and says how far it came."""
     others = [{"metadata": {"event_name": "user_created"}}] * 5000
     report = p.replay(iter(others), should_stop=lambda: True)
-    assert (report.interrupted, report.read, report.ignored) == (True, 1000, 1000)
+    assert (report.interrupted, report.read, report.ignored) == (True, 2000, 2000)
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 3, 7, 2000])

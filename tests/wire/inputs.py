@@ -18,6 +18,8 @@ from typing import Any
 from zstandard import ZstdCompressor
 
 from projector.domain.events import Refusal
+from projector.domain.packing import unpack
+from projector.wire.chunks import Chunk
 from projector.wire.sources import Damage, read_stream
 from tests.builders import outcome
 
@@ -116,3 +118,9 @@ def sns(message: str) -> str:
 def batch(body: str) -> str:
     """A Lambda batch of one."""
     return f'{{"Records": [{record(body)}]}}'
+
+
+def contents(chunk: Chunk) -> tuple[object, ...]:
+    """What a chunk holds, events as they came: each process chooses a dictionary of its own."""
+    texts = [unpack(packed) for packed in chunk.events.packed]
+    return texts, chunk.sources, chunk.refused, chunk.ignored, chunk.warnings, chunk.damage, chunk.files, chunk.count

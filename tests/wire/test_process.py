@@ -8,7 +8,7 @@ import sys
 import pytest
 
 
-@pytest.mark.parametrize("module", ["projector.wire.parallel", "projector.serve.parallel_rebuild"])
+@pytest.mark.parametrize("module", ["projector.wire.parallel", "projector.serve.parallel_log"])
 @pytest.mark.parametrize("order", [b"", b'{"files": [{"path": "a'])
 def test_an_order_that_is_cut_off_ends_it_without_a_word(module: str, order: bytes) -> None:
     """Its standard error is that of the command, which people read."""

@@ -408,9 +408,9 @@ def test_no_good_line_is_lost(parts: list[bytes], in_array: bool) -> None:
 
 def test_lines_come_many_at_a_time_and_are_taken_as_far_as_they_are_json() -> None:
     """One that is not is cut text by text, and the rest comes as before."""
-    good = [json.dumps(outcome(str(n))).encode() for n in range(3000)]
+    good = [json.dumps(outcome(str(n))).encode() for n in range(30_000)]
     bad = A[:-1] + b"}" + B
-    data = b"\n".join([*good[:1500], bad, *good[1500:]]) + b"\n"
+    data = b"\n".join([*good[:15_000], bad, *good[15_000:]]) + b"\n"
     found = list[tuple[int, bytes]]()
     blocks = 0
     for step in unchecked(io.BytesIO(data)):
@@ -423,8 +423,8 @@ def test_lines_come_many_at_a_time_and_are_taken_as_far_as_they_are_json() -> No
             found.append((step[0], bytes(step[1])))  # type: ignore[arg-type]
     assert blocks > 2
     assert found == read(data)
-    assert [text for _, text in found] == [*good[:1500], A, B, *good[1500:]][: len(found)]
-    assert [line for line, _ in found] == [*range(1, 1501), 1501, 1501, *range(1502, 3002)]
+    assert [text for _, text in found] == [*good[:15_000], A, B, *good[15_000:]][: len(found)]
+    assert [line for line, _ in found] == [*range(1, 15_001), 15_001, 15_001, *range(15_002, 30_002)]
 
 
 # texts too long to be held

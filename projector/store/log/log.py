@@ -157,7 +157,7 @@ class EventLog(Transactions):
             return [content for _, content in KeptLog(cursor).dictionaries(0)]
 
     def decoding(self) -> Decoding:
-        """What whoever decodes for this log should know; read once, then kept up to date by what is appended here."""
+        """What decoders for this log should know; read once, then kept up to date by what is appended here."""
         if self._decoding is None:
             with self.transaction(commit=False) as cursor:
                 rows = self._follower(cursor, KeptLog(cursor).head()).needs_rows()

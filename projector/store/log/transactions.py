@@ -43,7 +43,7 @@ class Transactions(Application[str]):
         super().close()
 
     def _dictionaries(self) -> list[bytes]:
-        """The dictionaries of a store in a file: in memory, whoever wrote one is in this process."""
+        """The dictionaries of a store in a file: those of one in memory were written by this process."""
         return [] if self.location.path is None else dictionaries_in(self.location.reading_url)
 
     @property

@@ -93,7 +93,7 @@ class OpenFile(Origin):
     def again(self) -> None:
         """Go back to the beginning of a regular file."""
         os.lseek(self._number, 0, os.SEEK_SET)
-        self.offset -= self._count
+        self.offset: int = self.offset - self._count
         self._count, self._ended = 0, False
         if self._hash is not None:
             self._hash = sha256()
