@@ -8,6 +8,7 @@ import sys
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby, islice
+from types import NoneType
 from typing import IO, Any, Final, NamedTuple
 
 import msgspec
@@ -59,6 +60,7 @@ class InputLines(NamedTuple):
     offset: int = 0
 
 
+_PLAIN: Final = frozenset((str, int, bool, NoneType))
 Inputs = Iterator[Input | Damage | None]  # None: nothing to be read yet
 Stretch = Input | InputLines | Damage | FileRead | None
 Stretches = Iterator[Stretch]
@@ -315,7 +317,8 @@ def _not_json(value: Any) -> str | None:
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             return "a key that is no text"
-        return next(filter(None, map(_not_json, value.values())), None)
+        others = [item for item in value.values() if type(item) not in _PLAIN]
+        return next(filter(None, map(_not_json, others)), None)
     if isinstance(value, list | tuple):
         return next(filter(None, map(_not_json, value)), None)
     return f"a {type(value).__name__}"
