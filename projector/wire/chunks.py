@@ -23,6 +23,7 @@ from projector.wire.dictionaries import Dictionaries
 from projector.wire.dropping import names_to_drop
 from projector.wire.keys import KeySet, read_keys
 from projector.wire.sources import Damage, Input, InputLines
+from projector.wire.splitting import checked
 from projector.wire.wrappers import opened
 
 MOST: Final = 2000  # inputs of a chunk
@@ -214,6 +215,9 @@ class _Decoder:
 
     def lines(self, input: InputLines) -> Iterator[Chunk]:
         """Decode lines, up to one that is not JSON: that one is cut text by text."""
+        if len(input.lines.texts) < _FEW:
+            yield from self._few_lines(input)
+            return
         yield from self.flushed()
         source, lines, offset = input
         for start in range(0, len(lines.texts), MOST):
@@ -224,6 +228,13 @@ class _Decoder:
                 lines.taken = start + taken
                 return
             yield from self.due()
+
+    def _few_lines(self, input: InputLines) -> Iterator[Chunk]:
+        """Take the few lines of a small file, which are decoded with those of others."""
+        source, lines, offset = input
+        lines.taken = 0
+        for line, text in checked(lines):
+            yield from self.one(Input(source, line, text, offset))
 
     def _decoded(
         self, at: Sequence[tuple[str, int]], texts: list[bytes], offset: int, *, only_json: bool = False
