@@ -14,11 +14,12 @@ from projector.domain.canonical import digest_of, read_json, write_json
 from projector.domain.errors import BadQuestion
 from projector.domain.events import LiveEvent, Refusal
 from projector.domain.instants import instant_of, to_text
-from projector.domain.packing import pack
+from projector.domain.packing import Packing, pack
 from projector.domain.reports import OnProgress, Progress, Report, ShouldStop
 from projector.serve.tally import Seen, Tally
 from projector.store.log.log import EventLog
 from projector.wire.decode import decode, refuse
+from projector.wire.dictionaries import Dictionaries
 from projector.wire.sources import Damage, Input
 
 _DIGEST: Final = re.compile(r"[0-9A-Fa-f]{64}", re.ASCII)
@@ -83,10 +84,12 @@ def restore(
     if log.head().position:
         raise BadQuestion("--keep-recorded-at restores a log into an empty store only; name a new one with --store")
     started, tally, batch, stopped = monotonic(), Tally(), _Batch(), False
+    dictionaries = Dictionaries()
 
     def commit() -> None:
         if batch.events:
-            tally.add(log.append(batch.events, batch.sources, recorded_at=batch.recorded_at))
+            new, dictionaries.new = dictionaries.new, []
+            tally.add(log.append(batch.events, batch.sources, recorded_at=batch.recorded_at, dictionaries=new))
 
     for input in inputs:
         if stopped := should_stop():
@@ -96,7 +99,7 @@ def restore(
         if isinstance(input, Damage):
             tally.damaged.append(f"{input.source}: {input.reason}")
             continue
-        found = _stamped(input, batch.recorded_at, dropped)
+        found = _stamped(input, batch.recorded_at, dropped, dictionaries.packing)
         if isinstance(found, Refusal):
             seen.note_refused(input.source, found.reason)
             tally.add(log.append([], input.source, refused=[(input.source, input.position, found)]))
@@ -109,15 +112,18 @@ def restore(
             if on_progress is not None:
                 on_progress(Progress(offset=input.offset, read=tally.read))
         batch.add(event, source)
+        dictionaries.note([event.text], [event.packed])
     commit()
     return tally.report(monotonic() - started, interrupted=stopped)
 
 
-def _stamped(input: Input, last: int, dropped: frozenset[str]) -> tuple[LiveEvent, int, str] | Refusal:
+def _stamped(
+    input: Input, last: int, dropped: frozenset[str], packing: Packing
+) -> tuple[LiveEvent, int, str] | Refusal:
     """A line of an exported log: its event, when it was recorded, and from which source."""
     if isinstance(input.content, Refusal):
         return input.content
-    event = decode(input.content, dropped, taken_before=True)
+    event = decode(input.content, dropped, packing=packing, taken_before=True)
     if isinstance(event, Refusal):
         return event
     line: dict[str, Any] = read_json(input.content)

@@ -11,13 +11,13 @@ from attrs import define, field
 from projector.domain.packing import UNTRAINED, Packing, train
 from projector.wire.files.survey import File
 
-_FIRST: Final = 2**18  # bytes of events that a first dictionary is trained on, at least
+_FIRST: Final = 2**20  # bytes of events that a first dictionary is trained on, at least
 _WINDOW: Final = 2**21  # bytes of events after which it is looked whether the dictionary still fits
 _SAMPLES: Final = 400  # events that a dictionary is trained on, about
 _PLACES: Final = 20  # in files where samples are taken,
 _STRETCH: Final = 2**17  # and bytes that are read at each
 _COMPARED: Final = 100  # others that two dictionaries are compared by
-_WORSE: Final = 1.15  # times the bytes that the same dictionary left of earlier events
+_WORSE: Final = 1.2  # times the bytes that the same dictionary left of earlier events
 _BETTER: Final = 0.9  # of the bytes: for less a further dictionary is not worth its place
 _RAREST: Final = 64  # windows between two attempts, at most
 
