@@ -1,4 +1,4 @@
-"""Sources into the log: large files are decoded by a second process, everything else by this one."""
+"""Sources into the log: a second process decodes large files and long streams, this one everything else."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from projector.serve.batches import append_chunks
 from projector.serve.logfile import restore
 from projector.serve.tally import Seen
 from projector.store.log.log import EventLog
-from projector.wire.chunks import IntakeOptions, chunks
+from projector.wire.chunks import IntakeOptions
 from projector.wire.files.folders import survey
 from projector.wire.files.survey import Survey
 from projector.wire.parallel import is_worthwhile, parallel_chunks
 from projector.wire.sources import name_of, one_by_one, read_any, read_files, read_stretches
+from projector.wire.streamed import streamed_chunks
 
 
 def ingest_paths(
@@ -45,12 +46,13 @@ def ingest_paths(
     if keep_recorded_at:
         inputs = read_files(found.files, left_out)
         report = restore(log, inputs, on_progress, should_stop, seen, options.dropped)
-    elif is_worthwhile(found.files):
-        with closing(parallel_chunks(found.files, options)) as beside:
-            report = append_chunks(log, seen.noted(beside), on_progress, should_stop)
     else:
-        here = chunks(read_stretches(found.files, left_out), options)
-        report = append_chunks(log, seen.noted(here), on_progress, should_stop)
+        if is_worthwhile(found.files):
+            decoded = parallel_chunks(found.files, options)
+        else:
+            decoded = streamed_chunks(read_stretches(found.files, left_out), options)
+        with closing(decoded):
+            report = append_chunks(log, seen.noted(decoded), on_progress, should_stop)
     return evolve(report, left_out=tuple(left_out), without_events=seen.without_events(report))
 
 
@@ -78,7 +80,8 @@ def ingest(
     if keep_recorded_at:
         report = restore(log, one_by_one(inputs), on_progress, should_stop, seen, options.dropped)
     else:
-        report = append_chunks(log, seen.noted(chunks(inputs, options)), on_progress, should_stop)
+        with closing(streamed_chunks(inputs, options)) as decoded:
+            report = append_chunks(log, seen.noted(decoded), on_progress, should_stop)
     return evolve(report, left_out=tuple(left_out), without_events=seen.without_events(report))
 
 

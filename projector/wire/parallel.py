@@ -1,9 +1,8 @@
-"""Decoding in a second process, which reads files and sends chunks."""
+"""Decoding in a second process: of files, which it reads itself, or of texts that it is sent; it answers with chunks."""
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from attrs import asdict, evolve
@@ -17,6 +16,7 @@ from projector.wire.chunks import Chunk, IntakeOptions, chunks
 from projector.wire.dictionaries import sample, trained
 from projector.wire.files.survey import File
 from projector.wire.process import Order
+from projector.wire.sent import as_stretches
 from projector.wire.sources import read_stretches
 
 _PLAIN: Final = (
@@ -44,7 +44,7 @@ def is_worthwhile(files: Sequence[File]) -> bool:
 
 
 def parallel_chunks(files: Sequence[File], options: IntakeOptions) -> Generator[Chunk, None, None]:
-    """The inputs of these files in chunks, decoded by another process meanwhile.
+    """The inputs of these files in chunks, read and decoded by another process meanwhile.
 
     Raises:
         ProcessEnded: that process was killed.
@@ -52,17 +52,38 @@ def parallel_chunks(files: Sequence[File], options: IntakeOptions) -> Generator[
 
     def order() -> Order:  # while the other process starts
         packing = trained(sample(files), before := Packing(options.dictionary))
-        return {
-            "files": [asdict(file) for file in files],
-            "dropped": sorted(options.dropped),
-            "keys": options.keys_file,
-            "dictionary": packing.dictionary and b64encode(packing.dictionary).decode(),
-            "fits": packing is not before,
-            "with_rows": options.with_rows,
-        }
+        suited = evolve(options, dictionary=packing.dictionary, fits=packing is not before)
+        return {"files": [asdict(file) for file in files], **_options(suited)}
 
-    offset = 0
-    for piece in process.parallel_pieces(__name__, order):
+    yield from _in_order(process.parallel_pieces(__name__, order))
+
+
+def chunks_of_messages(messages: Iterator[Any], options: IntakeOptions, offset: int) -> Generator[Chunk, None, None]:
+    """Texts in chunks, decoded by another process meanwhile.
+
+    Args:
+        messages: See `projector.wire.sent`.
+        offset: How many bytes of all sources were read before.
+
+    Raises:
+        ProcessEnded: that process was killed.
+    """
+    yield from _in_order(process.parallel_pieces(__name__, lambda: _options(options), messages), offset)
+
+
+def _options(options: IntakeOptions) -> Order:
+    return {
+        "dropped": sorted(options.dropped),
+        "keys": options.keys_file,
+        "dictionary": options.dictionary,
+        "fits": options.fits,
+        "with_rows": options.with_rows,
+    }
+
+
+def _in_order(pieces: Iterable[Any], offset: int = 0) -> Iterator[Chunk]:
+    """The chunks that came; an empty one where none came for a while."""
+    for piece in pieces:
         chunk = Chunk(offset=offset) if piece is None else _chunk(piece)
         offset = chunk.offset
         yield chunk
@@ -76,12 +97,15 @@ def main() -> None:
 def _work(order: Order) -> Iterator[tuple[Any, ...]]:
     options = evolve(
         IntakeOptions.asked(order["dropped"], order["keys"]),
-        dictionary=order["dictionary"] and b64decode(order["dictionary"]),
+        dictionary=order["dictionary"],
         fits=order["fits"],
         with_rows=order["with_rows"],
     )
-    files = [File(**file) for file in order["files"]]
-    yield from map(_piece, chunks(read_stretches(files), options))
+    if (files := order.get("files")) is not None:
+        stretches = read_stretches([File(**file) for file in files])
+    else:
+        stretches = as_stretches(process.received())
+    yield from map(_piece, chunks(stretches, options))
 
 
 def _piece(chunk: Chunk) -> tuple[Any, ...]:

@@ -1,23 +1,31 @@
-"""A second process of this program, whose results come through a pipe.
+"""A second process of this program: what it is to do goes to it through one pipe, its results come through another.
 
 Python runs one thread at a time, so one process cannot decode while it writes. The other one is started as a
 command, not forked: the program around it may have threads, and scripts need no main guard.
+
+    this process                                           the other one
+    order, messages ─► _Outbox ─► a thread ─► pipe ─► `serve`: the order, then what `received` gives
+    pieces          ◄─ _Inbox  ◄─ a thread ◄─ pipe ◄─ the pieces
+
+All are plain values, by `marshal`, each behind its length. Neither process waits for the other one for good: messages
+go out by a thread of their own, and none is asked for while many of them wait.
 """
 
 from __future__ import annotations
 
 import gc
-import json
 import marshal
 import os
+import select
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
-from queue import Empty, Queue
+from queue import Empty, Queue, SimpleQueue
 from threading import Thread
+from time import monotonic
 from typing import IO, Any, Final
 
 from projector.domain.errors import ProjectorError
@@ -25,6 +33,7 @@ from projector.domain.errors import ProjectorError
 WORTHWHILE: Final = 4 * 2**20  # bytes of events from which a second process pays for its start
 _PATIENCE: Final = 0.5  # seconds that a piece is waited for before control returns to the caller
 _AHEAD: Final = 8  # pieces of work that wait to be taken
+_OUTSTANDING: Final = 24 * 2**20  # bytes of messages that wait to be sent: a commit takes as long as their decoding
 _PIPE: Final = 2**20  # bytes
 _END: Final = b"end"
 _PROGRAM: Final = """
@@ -36,7 +45,7 @@ from {module} import main
 main()
 """
 
-Order = dict[str, Any]  # what is to be done, as JSON has it
+Order = dict[str, Any]  # what is to be done
 
 
 class ProcessEnded(ProjectorError):
@@ -48,11 +57,18 @@ def can_start() -> bool:
     return Path(sys.executable or "").name.startswith(("python", "pypy"))
 
 
-def parallel_pieces(module: str, order: Callable[[], Order]) -> Generator[Any, None, None]:
+def parallel_pieces(
+    module: str, order: Callable[[], Order], messages: Iterator[Any] = iter(())
+) -> Generator[Any, None, None]:
     """What another process sends back, plain values one by one: it calls ``main()`` of a module, which calls `serve`.
 
-    ``order`` is called while that one starts. None is yielded where nothing is at hand, and now and then while nothing
-    comes, so that the caller can do something else, or stop.
+    None is yielded where nothing is at hand, and now and then while nothing comes, so that the caller can do something
+    else, or stop.
+
+    Args:
+        order: Called while the other process starts.
+        messages: Plain values that it gets by `received`; None where there is none yet. They are asked for by the
+            thread that asks for the pieces. What they raise is raised again behind the pieces of those before.
 
     Raises:
         ProcessEnded: it was killed.
@@ -63,38 +79,135 @@ def parallel_pieces(module: str, order: Callable[[], Order]) -> Generator[Any, N
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        with suppress(BrokenPipeError):  # it ended already: there will be nothing to read
-            process.stdin.write(json.dumps(order()).encode())
-            process.stdin.close()
-        _widen(process.stdout)
-        ready: Queue[bytes | None] = Queue(_AHEAD)
-        reader = Thread(target=_read, args=(process.stdout, ready), daemon=True)
-        reader.start()
-        piece: bytes | None = b""
+        outbox, inbox = _Outbox(process.stdin), _Inbox(process.stdout)
         try:
-            while piece is not None and piece != _END:
-                if piece and ready.empty():
-                    yield None  # the caller may have something else to do meanwhile
-                try:
-                    piece = ready.get(timeout=_PATIENCE)
-                except Empty:
-                    yield None
-                    continue
-                if piece is not None and piece != _END:
-                    yield marshal.loads(piece)
+            outbox.put(order())
+            yield from _exchanged(inbox, outbox, messages)
         finally:
             process.kill()
-            _drain(ready, piece)
-            reader.join()
-        if piece is None:
+            outbox.close()
+            inbox.close()
+        if inbox.is_cut_off:
             raise ProcessEnded(
                 f"the process that decodes was ended ({process.wait()}); what was committed is stored:"
                 " run the same command again"
             )
 
 
+def _exchanged(inbox: _Inbox, outbox: _Outbox, messages: Iterator[Any]) -> Iterator[Any]:
+    """The pieces that come back while messages go out."""
+    failure: Exception | None = None
+    last, is_open = monotonic(), True
+    while not inbox.has_ended:
+        came = False
+        sends = is_open and outbox.has_room()
+        if sends:
+            try:
+                outbox.put_if_any(next(messages))
+            except Exception as error:
+                failure = None if isinstance(error, StopIteration) else error
+                sends = is_open = False
+                outbox.end()
+        for piece in inbox.pieces(0 if sends else _PATIENCE):
+            last, came = monotonic(), True
+            yield piece
+        if (came and inbox.is_empty()) or monotonic() - last >= _PATIENCE:
+            last = monotonic()
+            yield None
+    if failure is not None and not inbox.is_cut_off:
+        raise failure
+
+
+class _Outbox:
+    """Messages on their way to the other process, in which a thread writes them."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        _widen(pipe)
+        self._number = pipe.fileno()
+        self._waiting: SimpleQueue[bytes | None] = SimpleQueue()
+        self._put = 0  # bytes, counted by the one thread
+        self._sent = 0  # bytes, counted by the other one
+        self._thread = Thread(target=self._write, daemon=True)
+        self._thread.start()
+
+    def has_room(self) -> bool:
+        """Whether little waits to be sent."""
+        return self._put - self._sent < _OUTSTANDING
+
+    def put(self, message: Any) -> None:
+        """Send a message."""
+        data = marshal.dumps(message)
+        self._put += len(data)
+        self._waiting.put(data)
+
+    def put_if_any(self, message: Any | None) -> None:
+        """Send a message; None is none."""
+        if message is not None:
+            self.put(message)
+
+    def end(self) -> None:
+        """Say that no message follows."""
+        self._waiting.put(_END)
+
+    def close(self) -> None:
+        """End the thread, after the other process has ended."""
+        self._waiting.put(None)
+        self._thread.join()
+
+    def _write(self) -> None:
+        with suppress(OSError):  # the other process ended: its pieces end, too
+            while (data := self._waiting.get()) is not None:
+                _write_all(self._number, len(data).to_bytes(8, "big"))
+                _write_all(self._number, data)
+                self._sent += len(data)
+
+
+def _write_all(number: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(number, rest) :]
+
+
+class _Inbox:
+    """Pieces from the other process, which a thread reads.
+
+    ``has_ended``: no piece follows. ``is_cut_off``: that process was killed before it had sent all.
+    """
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        _widen(pipe)
+        self._ready: Queue[bytes | None] = Queue(_AHEAD)
+        self.has_ended: bool = False
+        self.is_cut_off: bool = False
+        self._thread = Thread(target=_read, args=(pipe, self._ready), daemon=True)
+        self._thread.start()
+
+    def is_empty(self) -> bool:
+        """Whether no piece is there just now."""
+        return self._ready.empty()
+
+    def pieces(self, patience: float) -> Iterator[Any]:
+        """The pieces that are there; where there is none, the next one, if it comes within so many seconds."""
+        for _ in range(max(1, self._ready.qsize())):
+            try:
+                piece = self._ready.get(timeout=patience) if patience else self._ready.get_nowait()
+            except Empty:
+                return
+            self.is_cut_off = piece is None
+            self.has_ended = piece is None or piece == _END
+            if piece is None or self.has_ended:
+                return
+            yield marshal.loads(piece)
+
+    def close(self) -> None:
+        """End the thread, after the other process has ended: take what is left, so that it can."""
+        while not self.is_cut_off and self._ready.get() is not None:
+            pass
+        self._thread.join()
+
+
 def _widen(pipe: IO[bytes]) -> None:
-    """Enlarge a pipe's buffer: each read of it may wait for another thread that runs Python."""
+    """Enlarge a pipe's buffer: each use of it may wait for another thread that runs Python."""
     with suppress(ImportError, AttributeError, OSError):  # where there is no such thing, it is slower
         import fcntl
 
@@ -111,19 +224,13 @@ def _read(pipe: IO[bytes], ready: Queue[bytes | None]) -> None:
     ready.put(None)
 
 
-def _drain(ready: Queue[bytes | None], last: bytes | None) -> None:
-    """Take what is left behind the last piece, so that the thread that fills the queue can end."""
-    while last is not None:
-        last = ready.get()
+# in the other process
 
 
 def serve(work: Callable[[Order], Iterable[Any]]) -> None:
     """Read what is to be done from standard input, and write the pieces of it, plain values, to standard output."""
     gc.disable()  # nothing here goes in circles
-    try:
-        order = json.load(sys.stdin)
-    except ValueError:  # the process that started this one was killed before the order was written
-        os._exit(0)
+    order = next(message for message in received() if message is not None)
     pipe = os.fdopen(os.dup(1), "wb", _PIPE)
     os.dup2(2, 1)  # nothing else may come between
     try:
@@ -132,6 +239,44 @@ def serve(work: Callable[[Order], Iterable[Any]]) -> None:
         _send(pipe, _END)
     except BrokenPipeError:  # nobody wants the rest
         os._exit(0)
+
+
+def received() -> Iterator[Any]:
+    """The messages that follow the order; None now and then while none comes."""
+    while True:
+        if not _is_ready(0):
+            yield None
+        elif (message := _next_message(0)) == _END:
+            return
+        elif message is None:  # the process that started this one was killed
+            os._exit(0)
+        else:
+            yield marshal.loads(message)
+
+
+def _is_ready(number: int) -> bool:
+    """Whether there is something to read within a moment; where that cannot be asked, it is waited for."""
+    if not hasattr(select, "poll"):
+        return True
+    poll = select.poll()
+    poll.register(number, select.POLLIN)
+    return bool(poll.poll(_PATIENCE * 1000))
+
+
+def _next_message(number: int) -> bytes | None:
+    head = _exactly(number, 8)
+    return head and _exactly(number, int.from_bytes(head, "big"))
+
+
+def _exactly(number: int, size: int) -> bytes | None:
+    """So many bytes; None where fewer come."""
+    parts = []
+    while size:
+        if not (part := os.read(number, min(size, _PIPE))):
+            return None
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
 
 
 def _send(pipe: IO[bytes], piece: bytes) -> None:
