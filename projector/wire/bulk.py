@@ -49,7 +49,7 @@ class Decoded:
 
     ``places`` has for each event its place among the texts, rising; ``ignored`` the place and the name of events of
     other families; ``warnings`` the place and the words; ``odd`` the places of texts that are to be read one by one;
-    ``computed`` the digest of each event.
+    ``computed`` the digest of each event, where it was asked for.
     """
 
     events: Columns
@@ -75,11 +75,12 @@ class BulkDecoder:
     with_rows: bool = False
     _readers: Readers = field(factory=Readers, init=False)
 
-    def decode(self, texts: Sequence[bytes], kept: Sequence[bytes] | None = None) -> Decoded:
+    def decode(self, texts: Sequence[bytes], kept: Sequence[bytes] | None = None, *, checked: bool = True) -> Decoded:
         """What these texts, each of one JSON object, are.
 
         Args:
             kept: The digests that a log has of them: then the events have these, and are not packed again.
+            checked: With ``kept``: their digests are computed all the same.
         """
         by_name, ignored, odd = self._read(texts)
         events, places, computed, warnings = Columns(), list[int](), list[bytes](), list[tuple[int, str]]()
@@ -87,7 +88,8 @@ class BulkDecoder:
             group = Group(reader, *taken)
             odd += group.leave_odd_ones()
             if group.places:
-                digests = [sha256(text).digest() for text in map(canonical, group.events)]
+                needed = group.events if checked or kept is None else []
+                digests = [sha256(text).digest() for text in map(canonical, needed)]
                 self._add(events, group, digests, kept)
                 places += group.places
                 computed += digests
@@ -97,7 +99,7 @@ class BulkDecoder:
         warnings.sort(key=itemgetter(0))
         order = sorted(range(len(places)), key=places.__getitem__)
         if places != sorted(places):
-            events, computed = events.chosen(order), [computed[index] for index in order]
+            events, computed = events.chosen(order), [computed[index] for index in order if computed]
         return Decoded(events, sorted(places), ignored, warnings, odd, computed)
 
     def _read(self, texts: Sequence[bytes]) -> tuple[Iterator[tuple[Reader, _Taken]], list[tuple[int, str]], list[int]]:
@@ -157,7 +159,7 @@ class BulkDecoder:
     def _add(self, events: Columns, group: Group, digests: list[bytes], kept: Sequence[bytes] | None) -> None:
         facts = group.facts
         if kept is not None:
-            digests, packed = [kept[place] for place in group.places], [b""] * len(digests)
+            digests, packed = [kept[place] for place in group.places], [b""] * len(group.places)
         else:
             packed = _packed(self.packing, digests, group.texts, self.dropped)
             facts = facts.without_members(self.dropped) if self.dropped else facts

@@ -154,6 +154,8 @@ def chunks(inputs: Iterable[Input | InputLines | Damage | FileRead | None], opti
                 decoder.chunk.damage.append((source, reason))
             case FileRead():
                 decoder.read(input)
+        if decoder.is_late():
+            yield from decoder.flushed()
         yield from decoder.due()
     yield from decoder.rest()
 
@@ -171,9 +173,13 @@ class _Decoder:
         self._waiting_bytes = 0
         self._files: list[FileRead] = []  # whose texts wait
 
+    def is_late(self) -> bool:
+        """Whether the first of what is here has waited for long."""
+        return monotonic() - self._began > LONGEST
+
     def due(self) -> Iterator[Chunk]:
         """The chunk, where it is full or has waited for long; then another one is begun."""
-        if self.chunk.is_full() or monotonic() - self._began > LONGEST:
+        if self.chunk.is_full() or self.is_late():
             yield self._finished()
 
     def rest(self) -> Iterator[Chunk]:

@@ -39,7 +39,7 @@ class KeptDecoder:
         unpacked = [unpack(state) for state in states]
         texts, digests = [text for _, text in unpacked], [digest for digest, _ in unpacked]
         kept = {index: digest for index, state in enumerate(states) if (digest := kept_digest(state)) is not None}
-        found = self._bulk.decode(texts, digests)
+        found = self._bulk.decode(texts, digests, checked=self.checked)
         events = found.events
         if found.odd or found.ignored:
             others = [*found.odd, *(place for place, _ in found.ignored)]

@@ -1,4 +1,4 @@
-"""Decoding in a second process: of files, which it reads itself, or of texts that it is sent; it answers with chunks."""
+"""Decoding in a second process: of files, which it reads itself, or of texts that are sent to it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from attrs import asdict, evolve
 from projector.domain.columns import Columns
 from projector.domain.events import Refusal
 from projector.domain.files import FileRead
-from projector.domain.packing import Packing
+from projector.domain.packing import Packing, learn
 from projector.wire import process
 from projector.wire.chunks import Chunk, IntakeOptions, chunks
 from projector.wire.dictionaries import sample, trained
@@ -86,6 +86,8 @@ def _in_order(pieces: Iterable[Any], offset: int = 0) -> Iterator[Chunk]:
     for piece in pieces:
         chunk = Chunk(offset=offset) if piece is None else _chunk(piece)
         offset = chunk.offset
+        for dictionary in chunk.dictionaries:
+            learn(dictionary)  # a store in memory has no other place to look it up
         yield chunk
 
 

@@ -46,6 +46,7 @@ main()
 """
 
 Order = dict[str, Any]  # what is to be done
+NO_MESSAGES: Final[Iterator[Any]] = iter(())
 
 
 class ProcessEnded(ProjectorError):
@@ -58,7 +59,7 @@ def can_start() -> bool:
 
 
 def parallel_pieces(
-    module: str, order: Callable[[], Order], messages: Iterator[Any] = iter(())
+    module: str, order: Callable[[], Order], messages: Iterator[Any] = NO_MESSAGES
 ) -> Generator[Any, None, None]:
     """What another process sends back, plain values one by one: it calls ``main()`` of a module, which calls `serve`.
 

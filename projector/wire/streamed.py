@@ -1,18 +1,19 @@
 """Streams and iterables in chunks: decoded by this process at first, and beside it once it is clear that many come.
 
-Standard input, pipes, open files and iterables belong to this process, and to the thread that asks for the chunks: it
-reads or iterates them, unpacks them and cuts them into texts, whoever decodes these. So places, offsets, damage and what
-is left out are the same, what they raise is raised where it always was, and the work can be handed over at any text.
+Standard input, pipes, open files and iterables belong to this process, and to the thread that asks for the chunks. It
+reads or iterates them, unpacks them and cuts them into texts, wherever these are decoded. So places, offsets, damage
+and what is left out are the same, what they raise is raised in that thread, and the next text can always be decoded
+elsewhere.
 
 That is done when as many bytes were decoded here as pay for the start of another process, within some seconds: who
-writes an event now and then never needs one. The texts then go to it as messages (`projector.wire.sent`), about 24 MiB
-of them ahead, so that it has work while this process commits. The thread that reads may wait in an iterator or
-in an open file that is no pipe; what came before is then committed when that goes on.
+writes an event now and then needs none. From then on texts go to it as messages (`projector.wire.sent`). Up to 24 MiB
+of them wait to be sent, so that it has work while this process commits. Pipes are not waited for; an iterator, or an
+open file that is no pipe, may keep the thread waiting, and what it gave before may be committed only when it goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from itertools import chain
 from time import monotonic
 from typing import Final

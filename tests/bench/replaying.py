@@ -11,7 +11,7 @@ from pathlib import Path
 import projector
 from projector.domain.canonical import read_json
 from projector.domain.facts import event_kept
-from projector.domain.packing import unpack
+from projector.domain.packing import learn, unpack
 from tests.bench.measuring import Figures, timed
 
 
@@ -62,6 +62,8 @@ def reread(store: str) -> Figures:
 
 def _each_state(store: str, read: Callable[[bytes], object]) -> int:
     with closing(sqlite3.connect(store)) as bare:
+        for (dictionary,) in bare.execute("SELECT content FROM dictionary"):
+            learn(dictionary)
         events = 0
         for (state,) in bare.execute("SELECT state FROM stored_events ORDER BY rowid"):
             read(state)

@@ -18,6 +18,18 @@ from projector.store.index.tables import DERIVATION, DERIVED, FRESH, create_deri
 from projector.store.log.kept import KeptLog
 from projector.store.log.transactions import Transactions
 
+_OF_EVENTS: Final = f"t.to_generation IS NULL AND t.kind <> {NUMBERS[ACCOUNT_HINT]} AND t.position <= ?1"
+_SAME: Final = f"""
+    SELECT NOT EXISTS (
+        SELECT * FROM institution i LEFT JOIN fresh_institution f ON f.number = i.number WHERE f.name IS NOT i.name
+    ) AND (SELECT count(*) FROM timeline t WHERE {_OF_EVENTS})
+        = (SELECT count(*) FROM fresh_timeline t WHERE {_OF_EVENTS})
+    AND NOT EXISTS (
+        SELECT 1 FROM timeline t WHERE {_OF_EVENTS} AND NOT EXISTS (
+            SELECT 1 FROM fresh_timeline f WHERE f.tenant = t.tenant
+            AND f.kind = t.kind AND f.id = t.id AND f.event_time = t.event_time AND f.updated = t.updated
+            AND f.updated_at = t.updated_at AND f.digest = t.digest AND f.to_generation IS NULL))
+"""
 _CHANGED: Final = f"""
     SELECT count(*) FROM (
         SELECT i.name, t.kind, t.id FROM timeline t JOIN institution i ON i.number = t.tenant
@@ -145,6 +157,8 @@ def rebuild(log: Transactions, on_step: OnStep | None = None, ahead: EventsInPar
 
 def _changed(cursor: Cursor, position: int) -> int:
     """How many aggregates have other events in the fresh tables, of the events up to a position."""
+    if cursor.execute(_SAME, (position,)).fetchone()[0]:
+        return 0
     changed: int = cursor.execute(_CHANGED, (position,)).fetchone()[0]
     return changed
 

@@ -1,5 +1,5 @@
--- Derived: `rebuild` makes these anew from the log, beside the old ones, and switches. Keys are small and clustered,
--- and news falls near their ends, so that writing costs the same however long the log is.
+-- Derived: `rebuild` makes these again from the log, beside the old ones, and switches. Keys are small and clustered, and new
+-- rows fall near their ends, so that writing costs the same however long the log is.
 
 CREATE TABLE tenancy (                      -- one row: how much of institutions the rest rests on
     generation INTEGER NOT NULL

@@ -20,6 +20,7 @@ RECORDED_AT: Final = "(SELECT b.recorded_at FROM batch b WHERE b.last >= e.rowid
 STATE_AT: Final = "(SELECT e.state FROM stored_events e WHERE e.rowid = ({}))"  # a position, or what selects one
 
 _AT_ONCE: Final = 1000
+_MANY: Final = 2000  # for decoding by column
 _COLUMNS: Final = "rowid, originator_id, originator_version, topic, state"
 _STREAMS: Final = f"""
     SELECT {_COLUMNS} FROM stored_events
@@ -166,13 +167,13 @@ def entries_in(location: str) -> Iterator[list[Entry]]:
     with closing(connect(location, uri=True, isolation_level=None)) as connection:
         first = 1
         while True:
-            rows = connection.execute(_ENTRIES_FROM, (first, _AT_ONCE)).fetchall()
+            rows = connection.execute(_ENTRIES_FROM, (first, _MANY)).fetchall()
             whole = [Entry(*row) for position, row in enumerate(rows, first) if row[0] == position]
             if whole:
                 yield whole
-            if len(whole) < _AT_ONCE:
+            if len(whole) < _MANY:
                 return
-            first += _AT_ONCE
+            first += _MANY
 
 
 def dictionaries_in(location: str) -> list[bytes]:
