@@ -14,8 +14,10 @@ import zlib
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from hashlib import sha256
+from inspect import ismethod
 from threading import local
 from typing import Any, Final
+from weakref import WeakMethod
 
 import zstandard
 from attrs import field, frozen
@@ -83,7 +85,7 @@ def _invented() -> _Zstd:
 # dictionaries of stores
 
 _learnt: Final[dict[bytes, _Zstd]] = {}  # by key
-_sources: Final[list[Source]] = []
+_sources: Final[list[Callable[[], Source | None]]] = []  # None: what was asked is no more
 
 
 def key_of(dictionary: bytes) -> bytes:
@@ -100,11 +102,14 @@ def learn(dictionary: bytes) -> None:
 def ask_for_dictionaries(source: Source) -> Callable[[], None]:
     """Ask a source, such as an open store, where an event was compressed with a dictionary not known yet.
 
+    A method is asked as long as its object lives.
+
     Returns:
         What ends that.
     """
-    _sources.append(source)
-    return lambda: _sources.remove(source) if source in _sources else None
+    asked = WeakMethod(source) if ismethod(source) else lambda: source
+    _sources.append(asked)
+    return lambda: _sources.remove(asked) if asked in _sources else None
 
 
 def train(samples: Sequence[bytes]) -> bytes | None:
@@ -119,7 +124,10 @@ def train(samples: Sequence[bytes]) -> bytes | None:
 
 def _with_key(key: bytes) -> _Zstd:
     if (found := _learnt.get(key)) is None:
-        for source in list(_sources):
+        for asked in list(_sources):
+            if (source := asked()) is None:
+                _sources.remove(asked)
+                continue
             for dictionary in source():
                 learn(dictionary)
         if (found := _learnt.get(key)) is None:

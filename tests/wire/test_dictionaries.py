@@ -113,6 +113,23 @@ def test_a_store_keeps_its_dictionaries(tmp_path: Path) -> None:
     assert "the dictionary that an event was compressed with is missing" in _run(say, str(store))
 
 
+def test_a_store_that_is_gone_is_passed_over(tmp_path: Path) -> None:
+    """Another one, whose dictionary is asked for, answers; and one that nobody closed is let go."""
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(b"\n".join(_events(6000, 1, "one")))
+    with projector.open(tmp_path / "a.db") as p:
+        p.replay(log)
+    say = (
+        "import gc, os, projector, sys, weakref\n"
+        "gone = projector.open(sys.argv[2]); os.unlink(sys.argv[2])\n"
+        "left = weakref.ref(projector.open(sys.argv[3]).store.log); gc.collect()\n"
+        "print(projector.open(sys.argv[1]).digest(), left() is None)"
+    )
+    with projector.open(tmp_path / "a.db") as p:
+        found = _run(say, *(str(tmp_path / name) for name in ("a.db", "b.db", "c.db")))
+        assert found == f"{p.digest()} True"
+
+
 def _run(program: str, *arguments: str) -> str:
     import subprocess
     import sys

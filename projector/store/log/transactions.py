@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from functools import partial
 from sqlite3 import Connection, Cursor
+from sqlite3 import Error as SqliteError
 from threading import local
 from types import TracebackType
 from typing import Any
@@ -44,7 +45,12 @@ class Transactions(Application[str]):
 
     def _dictionaries(self) -> list[bytes]:
         """The dictionaries of a store in a file: those of one in memory were written by this process."""
-        return [] if self.location.path is None else dictionaries_in(self.location.reading_url)
+        if self.location.path is None:
+            return []
+        try:
+            return dictionaries_in(self.location.reading_url)
+        except SqliteError:  # its file is gone, or damaged: reading an event of it says so
+            return []
 
     @property
     def _recorder(self) -> LogRecorder:
