@@ -28,6 +28,7 @@ _MENTION: Final = "INSERT INTO {}mention VALUES (?, ?, ?, ?, ?)"
 _MOVED: Final = "SELECT ids FROM {}mention WHERE segment = ? AND target = ? AND kind = ? AND batch = ?"
 _REPLACE: Final = _MENTION.replace("INSERT", "INSERT OR REPLACE")
 _MOST: Final = 100_000  # numbers that are remembered
+_KIND: Final = 8  # bits of a kind's number, behind a target's
 _FEW: Final = 8
 
 MentionTarget = tuple[int, str, str]  # tenant, what, id
@@ -69,22 +70,25 @@ class Mentions:
         Args:
             others: Aggregates that events belong to which are apart, and what they mention.
         """
-        events, owners, apart = placed.events, placed.owners, placed.apart
-        targets: list[MentionTarget] = [(owners[account].tenant, what, id) for account, what, id in events.targets]
+        events, owners, kinds, ids = placed.events, placed.owners, placed.kinds, placed.ids
+        mentioning, mentioned = events.mentioning, events.mentioned
+        if apart := placed.apart:
+            kept = [(event, target) for event, target in zip(mentioning, mentioned, strict=True) if event not in apart]
+            mentioning, mentioned = [event for event, _ in kept], [target for _, target in kept]
+        used = list(set(mentioned))
+        targets = [(owners[account].tenant, what, id) for account, what, id in map(events.targets.__getitem__, used)]
         more = [(key, (key[0], *mention)) for key, mentions in others for mention in mentions]
-        used = {targets[index] for index in set(events.mentioned)}
-        numbers = self._numbers(used | {target for _, target in more})
-        number_of, kinds, ids = [numbers.get(target, 0) for target in targets], placed.kinds, placed.ids
-        grouped: dict[tuple[int, int], list[str]] = defaultdict(list)
-        for event, target in zip(events.mentioning, events.mentioned, strict=True):
-            if event not in apart:
-                grouped[number_of[target], kinds[event]].append(ids[event])
+        numbers = self._numbers({*targets, *(target for _, target in more)})
+        number_of = dict(zip(used, map(numbers.__getitem__, targets), strict=True))
+        grouped: dict[int, list[str]] = defaultdict(list)
+        for event, target in zip(mentioning, mentioned, strict=True):
+            grouped[number_of[target] << _KIND | kinds[event]].append(ids[event])
         for (_, kind, id), other in more:
-            grouped[numbers[other], kind].append(id)
-        segment, number = batch.first >> SEGMENT, batch.number
+            grouped[numbers[other] << _KIND | kind].append(id)
+        segment, number, kind_bits = batch.first >> SEGMENT, batch.number, 2**_KIND - 1
         self._rows += [
-            (segment, target, kind, number, write_json(sorted(set(named_by))).decode())
-            for (target, kind), named_by in grouped.items()
+            (segment, key >> _KIND, key & kind_bits, number, write_json(sorted(set(named_by))).decode())
+            for key, named_by in grouped.items()
         ]
 
     def move(self, moved: Sequence[tuple[int, AggregateKey, Iterable[tuple[str, str]]]]) -> None:
@@ -114,11 +118,8 @@ class Mentions:
         """The numbers of targets; new ones are given the next, in order."""
         if len(self.new) > _MOST:
             self.new.clear()
-        found = {
-            target: number
-            for target in targets
-            if (number := self.known.get(target)) or (number := self.new.get(target))
-        }
+        known, new = self.known, self.new
+        found = {target: number for target in targets if (number := known.get(target) or new.get(target))}
         if len(found) < len(targets):
             sought = targets - found.keys()
             read = self._read(sought)

@@ -7,7 +7,7 @@ from sqlite3 import Cursor
 from typing import Final
 
 from projector.domain.files import FileRead
-from projector.store.log.checksums import rows_where, update_checksum
+from projector.store.log.checksums import rows_where, stored_checksum, update_checksum
 
 _READ: Final = "INSERT OR REPLACE INTO file_read (path, size, modified_at, sha256, recorded_at) VALUES (?, ?, ?, ?, ?)"
 
@@ -15,11 +15,11 @@ _READ: Final = "INSERT OR REPLACE INTO file_read (path, size, modified_at, sha25
 def note_files(cursor: Cursor, files: Sequence[FileRead], moment: int) -> None:
     """Note files as read at a moment; what was noted of the same path is replaced."""
     if files:
-        paths = {file.path for file in files}
-        removed = rows_where(cursor, "file_read", "path", paths)
-        rows = [(file.path, file.size, file.modified_at, file.sha256, moment) for file in files]
-        cursor.executemany(_READ, rows)
-        update_checksum(cursor, "file_read", removed, rows_where(cursor, "file_read", "path", paths))
+        rows = {file.path: (file.path, file.size, file.modified_at, file.sha256, moment) for file in files}
+        were_any = stored_checksum(cursor, "file_read")[0] > 0
+        removed = rows_where(cursor, "file_read", "path", rows) if were_any else []
+        cursor.executemany(_READ, rows.values())
+        update_checksum(cursor, "file_read", removed, rows.values())
 
 
 def files_read(cursor: Cursor, after: str, limit: int) -> list[FileRead]:
