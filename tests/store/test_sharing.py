@@ -10,6 +10,7 @@ import pytest
 
 import projector
 from projector.domain.errors import StoreError
+from projector.store.log import sharing
 from projector.store.log.sharing import SharedCommits
 from tests.builders import outcome
 
@@ -106,6 +107,28 @@ def test_others_go_on_where_a_leader_is_interrupted() -> None:
     assert len(interrupted) == 1
     assert all(answer == request for request, answer in found.items() if request not in interrupted)
     assert len(found) == 12
+
+
+def test_a_caller_that_is_interrupted_while_it_waits_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither where it was to commit next, nor later."""
+    waited: list[int] = []
+
+    def wait(caller: sharing._Caller[int, int]) -> None:
+        caller._waits.acquire()
+        waited.append(caller.request)
+        if len(waited) == 1:
+            raise KeyboardInterrupt
+
+    def commit(requests: Sequence[int]) -> Sequence[int]:
+        sleep(0.05)
+        return requests
+
+    monkeypatch.setattr(sharing._Caller, "wait", wait)
+    commits = SharedCommits(commit)
+    found = _call_all(commits, range(12))
+    assert sum(isinstance(answer, KeyboardInterrupt) for answer in found.values()) == 1
+    assert len(found) == 12
+    assert commits.submit(99) == 99
 
 
 @pytest.mark.parametrize("url", [":memory:", "file"])

@@ -60,13 +60,25 @@ class SharedCommits(Generic[Request, Answer]):
             self._waiting.append(caller)
             caller.leads, self._is_led = not self._is_led, True
         if not caller.leads:
-            caller.wait()
+            try:
+                caller.wait()
+            except BaseException:
+                self._give_up(caller)
+                raise
         if caller.leads:
             self._lead(caller)
         if caller.error is not None:
             raise caller.error
         assert caller.answer is not None, "the leader answers everybody"
         return caller.answer
+
+    def _give_up(self, caller: _Caller[Request, Answer]) -> None:
+        """Leave out a caller that was interrupted while it waited, if nobody took its request yet."""
+        with self._lock:
+            self._waiting = [one for one in self._waiting if one is not caller]
+            leads = caller.leads
+        if leads:
+            self._hand_over([], caller)
 
     def _lead(self, leader: _Caller[Request, Answer]) -> None:
         group = [leader]
@@ -112,8 +124,9 @@ class SharedCommits(Generic[Request, Answer]):
         with self._lock:
             following = self._waiting[0] if self._waiting else None
             self._is_led = following is not None
+            if following is not None:
+                following.leads = True
         if following is not None:
-            following.leads = True
             following.wake()
         for caller in served:
             if caller is not leader:
