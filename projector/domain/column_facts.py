@@ -30,22 +30,12 @@ HINTS: Final = ("context_type", "context_id", "context_account_id")
 OF_METADATA: Final = ("event_time", "root_account_uuid", "root_account_id", *HINTS)  # members that facts are read from
 
 
-def of_body(entry: Entry) -> frozenset[str]:
-    """The members of a body that facts are read from."""
-    known = {entry.id, "updated_at", *(member for _, member in entry.mentions), *(entry.context or ())}
-    if entry.kind == "result":
-        known |= {"learning_outcome_id", "created_at", "title", *row_members()}
-    if entry.kind in TREE_KINDS:
-        known |= {"title", "workflow_state"}
-    return frozenset(known & entry.members.keys())
-
-
 @define(slots=False)
 class KindColumns:
     """The columns of events of one kind.
 
     Args:
-        metadata: By member, a value for each event; likewise ``body``. `of_body` and ``OF_METADATA`` say which.
+        metadata: By member, a value for each event; likewise ``body``. ``OF_METADATA`` says which of the metadata.
         absent: The value where an event does not have the member.
         instants: Of the texts of the events that name one: `projector.domain.instants.read_many`.
     """

@@ -8,10 +8,11 @@ from operator import attrgetter
 from typing import Any, Final
 
 from msgspec import UNSET
+from msgspec.structs import astuple
 
 from projector.domain.canonical import made_whole
 from projector.domain.catalogue import METHODS, NAMES_OF
-from projector.domain.column_facts import OF_METADATA, KindColumns, of_body
+from projector.domain.column_facts import OF_METADATA, KindColumns
 from projector.domain.events import is_reserved
 from projector.domain.instants import read_instant, read_many
 from projector.wire.checking import DECIDING, is_number, unknown_field, unknown_status, without_offset
@@ -30,11 +31,9 @@ class Group:
         self.texts: list[bytes] = texts
         self.deciding: list[str] = [name for name in DECIDING if name in reader.members]
         entry = reader.entry
-        names = {*of_body(entry), *self.deciding, *entry.numbers, *nested_members(entry), *reader.unknown}
-        body = sorted({*names, *(("workflow_state",) if "workflow_state" in reader.members else ())})
-        self.body: dict[str, Sequence[Any]] = dict(
-            zip(body, _columns(map(attrgetter("body"), events), body), strict=True)
-        )
+        bodies = [event.body for event in events]
+        columns = zip(*map(astuple, bodies), strict=True)
+        self.body: dict[str, Sequence[Any]] = dict(zip(bodies[0].__struct_fields__, columns, strict=True))
         metadata = ("event_name", *OF_METADATA, *sorted(reader.metadata))
         self.metadata: dict[str, Sequence[Any]] = dict(
             zip(metadata, _columns(map(attrgetter("metadata"), events), metadata), strict=True)

@@ -16,6 +16,7 @@ from projector.domain.instants import (
     from_datetime,
     instant_of,
     read_instant,
+    read_many,
     to_datetime,
     to_text,
 )
@@ -151,3 +152,25 @@ def test_a_remembered_text_is_read_the_same(text: str) -> None:
 def test_a_fraction_of_any_length() -> None:
     """Longer than what is remembered, too."""
     assert instant_of("2019-11-05T10:30:00." + "9" * 5000 + "Z") == from_datetime(HALF_PAST) + 999_999
+
+
+_two = st.integers(0, 65).map("{:02}".format)
+_written = st.builds(
+    "{}-{}-{}{}{}:{}:{}{}{}".format,
+    st.sampled_from(["0000", "0001", "1969", "2019", "2024", "9999", "２０２４"]),
+    st.sampled_from(["00", "01", "02", "12", "13"]),
+    st.sampled_from(["00", "01", "29", "30", "31"]),
+    st.sampled_from(["T", " ", "t"]),
+    _two,
+    _two,
+    _two,
+    st.sampled_from(["", ".526", ".5", ".526123"]),
+    st.sampled_from(["Z", "z", "", "+02:00", "-08:00", " -0800", " +0060", "+23:59", "-24:00", " UTC"]),
+)
+
+
+@given(st.sets(_written | st.sampled_from(["soon", "", "2024-03-01"]), max_size=12))
+def test_many_instants_are_read_as_each_of_them(texts: set[str]) -> None:
+    """Those that name one and have an offset."""
+    each = {text: read for text in texts if (read := read_instant(text)) is not None}
+    assert read_many(texts) == {text: instant for text, (instant, has_offset) in each.items() if has_offset}
