@@ -26,8 +26,14 @@ Ids = Sequence[str | None]
 
 _LOCAL: Final = GLOBAL - 1  # digits of a global id that are its local one
 _TEXTS: Final = frozenset((str, type(None)))
-HINTS: Final = ("context_type", "context_id", "context_account_id")
-OF_METADATA: Final = ("event_time", "root_account_uuid", "root_account_id", *HINTS)  # members that facts are read from
+OF_METADATA: Final = (  # members that facts are read from
+    "event_time",
+    "root_account_uuid",
+    "root_account_id",
+    "context_type",
+    "context_id",
+    "context_account_id",
+)
 
 
 @define(slots=False)
@@ -57,7 +63,7 @@ class KindColumns:
             self.accounts = list(map(known.__getitem__, zip(*pairs, strict=True)))
         else:
             self.accounts = list(map(institution_of, *pairs))
-        own = {root: frozenset(map(str, () if root is None else own_shards(root))) for _, root in set(self.accounts)}
+        own = {root: frozenset(map(str, own_shards(root))) for _, root in set(self.accounts)}
         self._own = [own[root] for _, root in self.accounts]
 
     def _known(self, part: Mapping[str, Values], name: str) -> Values:

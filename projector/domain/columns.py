@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, Self
 
@@ -221,16 +222,27 @@ class Slices:
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
+
+    # only what is cut needs these: most columns are taken as they are
+
+    @cached_property
+    def _pairs(self) -> tuple[list[int], list[int]]:
+        """Events and what they mention, by event."""
+        columns = self._columns
         pairs = sorted(zip(columns.mentioning, columns.mentioned, strict=True), key=itemgetter(0))
-        self._mentioning, self._mentioned = [event for event, _ in pairs], [target for _, target in pairs]
-        self._by_index = {name: sorted(getattr(columns, name).items()) for name in ("parts", "rows")}
+        return [event for event, _ in pairs], [target for _, target in pairs]
+
+    @cached_property
+    def _by_index(self) -> dict[str, list[tuple[int, Any]]]:
+        return {name: sorted(getattr(self._columns, name).items()) for name in ("parts", "rows")}
 
     def stretch(self, first: int, last: int) -> Columns:
         """The events from one index up to another one; accounts and targets are shared with the others."""
         columns = self._columns
         if (first, last) == (0, len(columns)):
             return columns
-        begin, end = bisect_left(self._mentioning, first), bisect_left(self._mentioning, last)
+        mentioning, mentioned = self._pairs
+        begin, end = bisect_left(mentioning, first), bisect_left(mentioning, last)
         few: dict[str, Any] = {
             name: {index - first: value for index, value in _between(items, first, last)}
             for name, items in self._by_index.items()
@@ -240,8 +252,8 @@ class Slices:
             **few,
             accounts=columns.accounts,
             targets=columns.targets,
-            mentioning=[event - first for event in self._mentioning[begin:end]],
-            mentioned=self._mentioned[begin:end],
+            mentioning=[event - first for event in mentioning[begin:end]],
+            mentioned=mentioned[begin:end],
             titled=_within(columns.titled, first, last),
             unresolved=_within(columns.unresolved, first, last),
             hints=[(index - first, course) for index, course in _between(columns.hints, first, last)],

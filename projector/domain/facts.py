@@ -55,7 +55,7 @@ def live_event(
     uuid, root = institution_of(metadata.get("root_account_uuid"), metadata.get("root_account_id"))
     if uuid is None and root is None:
         raise NoIdentity("no tenant: neither root_account_uuid nor root_account_id")
-    own = _NO_SHARDS if root is None else own_shards(root)
+    own = own_shards(root)
     id, row = _own(long_id(body.get(entry.id)), own), _own_row(body, own) if kind == "result" else None
     if id is None and row is None:
         raise NoIdentity(_no_id(entry))
@@ -114,13 +114,13 @@ def _mentions(entry: Entry, body: Part, own: frozenset[int]) -> tuple[tuple[str,
 
 
 @lru_cache(256)
-def own_shards(root: str) -> frozenset[int]:
+def own_shards(root: str | None) -> frozenset[int]:
     """The shard that an event's root account lies in: its ids there are the institution's own, whatever else is known.
 
     >>> own_shards("21070000000000001"), own_shards("1")
     (frozenset({2107}), frozenset())
     """
-    shard = shard_of(root)
+    shard = None if root is None else shard_of(root)
     return _NO_SHARDS if shard is None else frozenset((shard,))
 
 

@@ -186,11 +186,6 @@ def pack(digest: bytes, text: bytes, *, reduced: bool = False) -> bytes:
     return UNTRAINED.pack(digest, text, reduced=reduced)
 
 
-def digest_in(packed: bytes) -> bytes:
-    """The digest of an event that `pack` packed."""
-    return packed[1 : 1 + _DIGEST]
-
-
 def kept_digest(packed: bytes) -> bytes | None:
     """The SHA-256 of the text of a reduced event; None where the event is whole.
 

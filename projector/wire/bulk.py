@@ -82,9 +82,9 @@ class BulkDecoder:
             kept: The digests that a log has of them: then the events have these, and are not packed again.
             checked: With ``kept``: their digests are computed all the same.
         """
-        by_name, ignored, odd = self._read(texts)
+        by_kind, ignored, odd = self._read(texts)
         events, places, computed, warnings = Columns(), list[int](), list[bytes](), list[tuple[int, str]]()
-        for reader, taken in by_name:
+        for reader, taken in by_kind:
             group = Group(reader, *taken)
             odd += group.leave_odd_ones()
             if group.places:
@@ -97,12 +97,12 @@ class BulkDecoder:
         odd.sort()
         self.with_rows |= events.guessed
         warnings.sort(key=itemgetter(0))
-        order = sorted(range(len(places)), key=places.__getitem__)
-        if places != sorted(places):
+        if (rising := sorted(places)) != places:
+            order = sorted(range(len(places)), key=places.__getitem__)
             events, computed = events.chosen(order), [computed[index] for index in order if computed]
-        return Decoded(events, sorted(places), ignored, warnings, odd, computed)
+        return Decoded(events, rising, ignored, warnings, odd, computed)
 
-    def _read(self, texts: Sequence[bytes]) -> tuple[Iterator[tuple[Reader, _Taken]], list[tuple[int, str]], list[int]]:
+    def _read(self, texts: Sequence[bytes]) -> tuple[list[tuple[Reader, _Taken]], list[tuple[int, str]], list[int]]:
         """The texts by kind, read into structs; the events of other families; and the places of the others."""
         by_name = dict[bytes, list[int]]()
         for place, text in enumerate(texts):
@@ -124,7 +124,7 @@ class BulkDecoder:
                     ignored.append((place, other))
         found = [taken for kind, places in by_kind.items() for taken in self._structs(kind, sorted(places), texts, odd)]
         ignored.sort()
-        return iter(found), ignored, odd
+        return found, ignored, odd
 
     def _structs(
         self, kind: Kind, places: list[int], texts: Sequence[bytes], odd: list[int]

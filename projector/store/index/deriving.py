@@ -91,7 +91,7 @@ class Derivation:
         owners = [self.owner_of(account) for account in events.accounts]
         tenants = [owner.tenant for owner in owners]
         ids, apart = list(events.ids), dict[int, LiveEvent]()
-        more = [owner.shards > _own_shards(root) for owner, (_, root) in zip(owners, events.accounts, strict=True)]
+        more = [owner.shards > own_shards(root) for owner, (_, root) in zip(owners, events.accounts, strict=True)]
         for index in events.unresolved:
             if more[events.account[index]]:
                 event = apart[index] = event_kept(events.packed[index])
@@ -273,10 +273,6 @@ class Derivation:
             received = (name, batch, last, first, events)
             self.cursor.execute(f"INSERT INTO {self.prefix}received VALUES (?, ?, ?, ?, ?)", received)
         self._received.clear()
-
-
-def _own_shards(root: str | None) -> frozenset[int]:
-    return frozenset() if root is None else own_shards(root)
 
 
 def _has_unresolved_global_id(event: LiveEvent, shards: frozenset[int]) -> bool:
