@@ -5,10 +5,10 @@ Values are as JSON has them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain, compress, repeat
-from typing import Any, Final, Self
+from itertools import chain, compress
+from typing import Any, Final, NamedTuple, Self
 
 from attrs import define, evolve, field
 
@@ -24,8 +24,17 @@ from projector.domain.typed import text_of
 Values = Sequence[Any]
 Ids = Sequence[str | None]
 
+
+class _LocalIds(NamedTuple):
+    """Ids of events, and the indexes of those that are global ones of other shards than the own."""
+
+    ids: Ids
+    others: Sequence[int]
+
+
 _LOCAL: Final = GLOBAL - 1  # digits of a global id that are its local one
 _TEXTS: Final = frozenset((str, type(None)))
+_ALL_TEXTS: Final = frozenset((str,))
 OF_METADATA: Final = (  # members that facts are read from
     "event_time",
     "root_account_uuid",
@@ -54,7 +63,8 @@ class KindColumns:
     count: int
     accounts: list[RootAccount] = field(init=False)  # of each event
     _own: list[frozenset[str]] = field(init=False)  # the shards of each event's root account, as ids begin with them
-    _read: dict[str, Ids] = field(factory=dict, init=False)
+    _members: dict[str | None, Values] = field(factory=dict, init=False)
+    _ids: dict[str | None, _LocalIds] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         pairs = [self._known(self.metadata, name) for name in ("root_account_uuid", "root_account_id")]
@@ -74,26 +84,30 @@ class KindColumns:
 
     def member(self, name: str | None) -> Values:
         """A member of the bodies, None where an event does not have it."""
-        return [None] * self.count if name is None else self._known(self.body, name)
+        if (found := self._members.get(name)) is None:
+            values = self._known(self.body, name) if name is not None else [None] * self.count
+            found = self._members[name] = values
+        return found
 
     def ids(self, name: str | None) -> Ids:
         """The ids that a member of the bodies holds."""
-        if name is None:
-            return [None] * self.count
-        if (found := self._read.get(name)) is None:
-            found = self._read[name] = self._ids_of(self.member(name))
-        return found
+        if (found := self._ids.get(name)) is None:
+            found = self._ids[name] = self._local_ids(_long_ids(self.member(name)))
+        return found.ids
 
-    def _ids_of(self, values: Values) -> Ids:
-        texts = _long_ids(values)
-        if _longest(texts) < GLOBAL:
-            return texts
-        return [
-            (id[-_LOCAL:].lstrip("0") or "0")
-            if id is not None and id[:-_LOCAL] in own and id.isascii() and id.isdigit()
-            else id
-            for id, own in zip(texts, self._own, strict=True)
-        ]
+    def _local_ids(self, ids: Ids) -> _LocalIds:
+        """The same ids, local where they are global ones of the own shard; and which are of others."""
+        long = _long_ones(ids)
+        if not long:
+            return _LocalIds(ids, ())
+        found, others = list(ids), list[int]()
+        own = self._own
+        for index, id in long:
+            if id[:-_LOCAL] in own[index] and id.isascii() and id.isdigit():
+                found[index] = id[-_LOCAL:].lstrip("0") or "0"
+            elif shard_of(id) is not None:
+                others.append(index)
+        return _LocalIds(found, others)
 
     def _learners(self) -> Ids:
         values = self.member(self.entry.learner)
@@ -102,24 +116,26 @@ class KindColumns:
         return list(map(learner_of, values))
 
     @cached_property
-    def _hinted(self) -> Ids:
+    def _hinted(self) -> _LocalIds:
         """The courses on whose pages events happened, where the course's account is named too."""
         types = self.metadata.get("context_type", ())
         if "Course" not in types:
-            return [None] * self.count
+            return _LocalIds([None] * self.count, ())
         accounts = map(long_id, self._known(self.metadata, "context_account_id"))
-        courses = self._known(self.metadata, "context_id")
+        courses = _long_ids(self._known(self.metadata, "context_id"))
         named = [
             course if type == "Course" and account is not None else None
             for type, course, account in zip(types, courses, accounts, strict=True)
         ]
-        return self._ids_of(named)
+        return self._local_ids(named)
 
     def _context_ids(self) -> Ids:
         """The ids of the contexts that events lie in, where their types are texts."""
         if self.entry.context is None:
             return [None] * self.count
         types, ids = self.member(self.entry.context[0]), self.ids(self.entry.context[1])
+        if _ALL_TEXTS.issuperset(map(type, types)):
+            return ids
         return [id if isinstance(type, str) else None for type, id in zip(types, ids, strict=True)]
 
     # which of them are something else
@@ -140,20 +156,20 @@ class KindColumns:
 
     def _of_other_shards(self) -> set[int]:
         """The events that hold global ids of other shards than their root account's."""
-        found = set[int]()
-        for column in self._columns_of_ids():
-            if _longest(column) >= GLOBAL:
-                long = ((index, id) for index, id in enumerate(column) if id is not None and len(id) >= GLOBAL)
-                found.update(index for index, id in long if shard_of(id) is not None)
+        found = set(self._hinted.others)
+        for member in (self.entry.id, *(member for what, member in self.entry.mentions if what != LEARNER)):
+            self.ids(member)
+            found.update(self._ids[member].others)
+        if self.entry.context is not None:
+            found.update(self._others_where(self.entry.context[1], self._context_ids()))
+        if self.entry.kind == "result":
+            found.update(self._others_where(row_members()[2], self._asset_ids()))
         return found
 
-    def _columns_of_ids(self) -> Iterable[Ids]:
-        yield self.ids(self.entry.id)
-        yield self._context_ids()
-        yield self._hinted
-        yield from (self.ids(member) for what, member in self.entry.mentions if what != LEARNER)
-        if self.entry.kind == "result":
-            yield self._asset_ids()
+    def _others_where(self, member: str, taken: Ids) -> Iterator[int]:
+        """The events that hold such an id in a member, where it is taken."""
+        self.ids(member)
+        return (index for index in self._ids[member].others if taken[index] is not None)
 
     def without(self, odd: set[int]) -> Self:
         """The columns of the other events."""
@@ -171,6 +187,7 @@ class KindColumns:
     def add_to(
         self,
         found: Columns,
+        at: Sequence[int],
         names: Sequence[str],
         digests: Sequence[bytes],
         packed: Sequence[bytes],
@@ -180,39 +197,43 @@ class KindColumns:
         """Add what these events say to the columns of a batch.
 
         Args:
+            at: The indexes, rising, that they are to have when the columns are put in order.
             with_rows: Also give the rows of results that have ids.
         """
-        first = len(found)
         indexes = {account: found.account_index(account) for account in dict.fromkeys(self.accounts)}
-        accounts = list(map(indexes.__getitem__, self.accounts))
+        ids = self.ids(self.entry.id)
+        if self.entry.kind == "result":
+            ids = self._add_results(found, at, ids, with_rows=with_rows)
         found.names += names
-        found.account += accounts
+        found.account += map(indexes.__getitem__, self.accounts)
         found.times += map(self.instants.__getitem__, self.metadata["event_time"])
         found.updated += [BEFORE_ALL if text is None else self.instants[text] for text in self.member("updated_at")]
-        found.ids += self.ids(self.entry.id)  # type: ignore[arg-type]  # None is replaced below
+        found.ids += ids  # type: ignore[arg-type]  # those without one are odd, or were given a guessed one
         found.digests += digests
         found.packed += packed
-        if self.entry.kind == "result":
-            self._add_results(found, first, with_rows=with_rows)
-        self._add_mentions(found, first, accounts)
-        found.hints += [(first + index, course) for index, course in enumerate(self._hinted) if course is not None]
+        self._add_mentions(found, at)
+        if (hinted := self._hinted.ids) and set(hinted) != {None}:
+            found.hints += [(place, course) for place, course in zip(at, hinted, strict=True) if course is not None]
         if self.entry.kind in TREE_KINDS:
-            found.parts.update(enumerate(self._parts(), first))
-        found.unresolved += sorted(first + index for index in self._of_other_shards())
+            found.parts.update(zip(at, self._parts(), strict=True))
+        found.unresolved += [at[index] for index in sorted(self._of_other_shards())]
 
-    def _add_results(self, found: Columns, first: int, *, with_rows: bool) -> None:
-        ids = self.ids(self.entry.id)
+    def _add_results(self, found: Columns, at: Sequence[int], ids: Ids, *, with_rows: bool) -> Ids:
+        """Add what only results have; return their ids, guessed ones too."""
         if "title" in self.body:
-            found.titled += [i for i, title in enumerate(self.body["title"], first) if title is not self.absent]
+            titles = self.body["title"]
+            found.titled += [place for place, title in zip(at, titles, strict=True) if title is not self.absent]
         found.guessed |= None in ids
         found.rows_known &= with_rows
         if not with_rows and None not in ids:
-            return
-        for index, (id, row) in enumerate(zip(ids, self._rows, strict=True), first):
+            return ids
+        known = list(ids)
+        for index, (place, id, row) in enumerate(zip(at, ids, self._rows, strict=True)):
             if row is not None and (id is None or with_rows):
-                found.rows[index] = result_row(row, id)
+                found.rows[place] = result_row(row, id)
                 if id is None:
-                    found.ids[index] = row.guessed_id(())
+                    known[index] = row.guessed_id(())
+        return known
 
     @cached_property
     def _rows(self) -> Sequence[Row | None]:
@@ -235,13 +256,24 @@ class KindColumns:
             None if artifact == RUBRIC else id for artifact, id in zip(self.member(made_by), self.ids(id), strict=True)
         ]
 
-    def _add_mentions(self, found: Columns, first: int, accounts: list[int]) -> None:
+    def _add_mentions(self, found: Columns, at: Sequence[int]) -> None:
+        kind = self.entry.kind
         for what, member in self.entry.mentions:
-            ids = self._learners() if what == LEARNER else self.ids(member)
-            _add_mention(found, first, list(zip(accounts, repeat(what), ids, strict=False)))
-        if self.entry.context is not None:
-            types = self.member(self.entry.context[0])
-            _add_mention(found, first, list(zip(accounts, types, self._context_ids(), strict=True)))
+            _add_mention(found, kind, what, at, self._learners() if what == LEARNER else self.ids(member))
+        if self.entry.context is None:
+            return
+        types, ids = self.member(self.entry.context[0]), self._context_ids()
+        if len(set(types)) == 1 and isinstance(types[0], str):
+            _add_mention(found, kind, types[0], at, ids)
+            return
+        by_type = dict[str, tuple[list[int], list[str]]]()
+        for place, what, id in zip(at, types, ids, strict=True):
+            if id is not None:
+                places, named = by_type.setdefault(what, ([], []))
+                places.append(place)
+                named.append(id)
+        for what, mentions in by_type.items():
+            found.mention(kind, what, *mentions)
 
     def _parts(self) -> Iterable[TreePart]:
         entry = self.entry
@@ -252,14 +284,14 @@ class KindColumns:
         return map(TreePart, types, ids, self.ids(entry.group), self.ids(entry.outcome), titles, statuses)
 
 
-def _add_mention(found: Columns, first: int, targets: Sequence[tuple[int, str, str | None]]) -> None:
-    """Note what events mention by one of their members, None where an event mentions nothing by it."""
-    indexes: Sequence[int] = range(first, first + len(targets))
-    named: Sequence[Any] = [target for target in targets if target[2] is not None]
-    if len(named) < len(targets):
-        indexes = [index for index, target in enumerate(targets, first) if target[2] is not None]
-    found.mentioning += indexes
-    found.mentioned += found.target_indexes(named)
+def _add_mention(found: Columns, kind: str, what: str, at: Sequence[int], ids: Ids) -> None:
+    """Note what events of a kind mention by one of their members, None where an event mentions nothing by it."""
+    if None in ids:
+        mentions = [(place, id) for place, id in zip(at, ids, strict=True) if id is not None]
+        if mentions:
+            found.mention(kind, what, [place for place, _ in mentions], [id for _, id in mentions])
+    else:
+        found.mention(kind, what, at, ids)  # type: ignore[arg-type]
 
 
 def _are_texts(values: Values) -> bool:
@@ -274,5 +306,6 @@ def _long_ids(values: Values) -> Ids:
     return list(map(str, values)) if set(map(type, values)) == {int} else list(map(long_id, values))
 
 
-def _longest(ids: Ids) -> int:
-    return max(map(len, filter(None, ids)), default=0)
+def _long_ones(ids: Ids) -> list[tuple[int, str]]:
+    """Those that are as long as a global id, each with its index."""
+    return [(index, id) for index, id in enumerate(ids) if id is not None and len(id) >= GLOBAL]

@@ -10,9 +10,10 @@
     packed     bytes             bytes             bytes              as the log keeps them
 
     accounts   [("VicY…", "21070000000000001"), …]        how they name their institutions, each once
-    targets    [(0, "outcome", "8"), (0, "learner", "0HoI…"), (0, "outcome", "9"), …]   what they mention, each once
-    mentioning [0, 0, 1, 1, …]                            events  } a pair for each mention
-    mentioned  [0, 1, 2, 1, …]                            targets }
+    mentions   ("result", "outcome"): [0, 1, …]           what events of a kind mention: their indexes, rising,
+                                      ["8", "9", …]       and beside each the id of what it mentions
+               ("result", "learner"): [0, 1, …]
+                                      ["0HoI…", "0HoI…", …]
 
 What few events have is kept by their index: ``titled``, ``hints``, ``parts``, ``rows``. Ids are as in `LiveEvent`:
 those of ``unresolved`` events are global ids of other shards, of which only a store knows whether they are local.
@@ -28,12 +29,13 @@ from typing import Any, Final, NamedTuple, Self
 
 from attrs import define, field
 
+from projector.domain.catalogue import BY_NAME
 from projector.domain.events import LiveEvent, Row, TreePart
 from projector.domain.pairs import RootAccount
 
 WITH_ID, G1, G2 = range(3)  # what a result row has: an id, or which guessed identity
 
-Target = tuple[int, str, str]  # an account by its index, what, id
+Mentions = tuple[list[int], list[str]]  # events by their indexes, rising, and the id that each of them mentions
 
 
 class ResultRow(NamedTuple):
@@ -55,7 +57,7 @@ def result_row(row: Row, id: str | None, shards: frozenset[int] = frozenset()) -
 
 
 _EACH: Final = ("names", "account", "times", "updated", "ids", "digests", "packed")
-_PAIRS: Final = ("accounts", "targets", "mentioning", "mentioned", "titled", "unresolved", "hints")
+_OTHERS: Final = ("accounts", "mentions", "titled", "unresolved", "hints")
 
 
 @define
@@ -74,9 +76,7 @@ class Columns:
     digests: list[bytes] = field(factory=list)
     packed: list[bytes] = field(factory=list, repr=False)
     accounts: list[RootAccount] = field(factory=list)
-    targets: list[Target] = field(factory=list)
-    mentioning: list[int] = field(factory=list)
-    mentioned: list[int] = field(factory=list)
+    mentions: dict[tuple[str, str], Mentions] = field(factory=dict)  # by the kind of the events, and what
     titled: list[int] = field(factory=list)
     hints: list[tuple[int, str]] = field(factory=list)  # events, and the course whose account they name
     parts: dict[int, TreePart] = field(factory=dict)
@@ -85,7 +85,6 @@ class Columns:
     rows_known: bool = True
     guessed: bool = False
     _account_indexes: dict[RootAccount, int] = field(factory=dict, init=False, eq=False, repr=False)
-    _target_indexes: dict[Target, int] = field(factory=dict, init=False, eq=False, repr=False)
 
     @classmethod
     def of(cls, events: Iterable[LiveEvent]) -> Self:
@@ -110,18 +109,21 @@ class Columns:
             self.accounts.append(account)
         return found
 
-    def target_indexes(self, targets: Sequence[Target]) -> list[int]:
-        """The indexes of targets, which are added where they are new."""
-        known = self._known_targets()
-        if new := [target for target in dict.fromkeys(targets) if target not in known]:
-            known.update(zip(new, range(len(self.targets), len(self.targets) + len(new)), strict=True))
-            self.targets += new
-        return list(map(known.__getitem__, targets))
+    def mention(self, kind: str, what: str, indexes: Sequence[int], ids: Sequence[str]) -> None:
+        """Note what events of a kind mention.
 
-    def _known_targets(self) -> dict[Target, int]:
-        if len(self._target_indexes) < len(self.targets):  # they were filled in another way
-            self._target_indexes.update((target, index) for index, target in enumerate(self.targets))
-        return self._target_indexes
+        Args:
+            indexes: Of the events, rising.
+            ids: What each of them mentions.
+        """
+        if (found := self.mentions.get((kind, what))) is None:
+            found = self.mentions[kind, what] = [], []
+        is_in_order = not found[0] or not indexes or found[0][-1] <= indexes[0]
+        found[0].extend(indexes)
+        found[1].extend(ids)
+        if not is_in_order:  # what is a name that events themselves give: one may be written in two ways
+            pairs = sorted(zip(*found, strict=True), key=itemgetter(0))
+            found[0][:], found[1][:] = [event for event, _ in pairs], [id for _, id in pairs]
 
     def add(self, event: LiveEvent) -> None:
         """Add an event behind the others."""
@@ -138,8 +140,9 @@ class Columns:
             self.titled.append(index)
         if event.has_global_id:
             self.unresolved.append(index)
-        self.mentioning += [index] * len(event.mentions)
-        self.mentioned += self.target_indexes([(account, *mention) for mention in event.mentions])
+        kind = BY_NAME[event.name].kind
+        for what, id in event.mentions:
+            self.mention(kind, what, (index,), (id,))
         if event.hinted_course is not None:
             self.hints.append((index, event.hinted_course))
         if event.part is not None:
@@ -158,12 +161,11 @@ class Columns:
         """Add events behind the others."""
         first = len(self)
         accounts = list(map(self.account_index, others.accounts))
-        targets = self.target_indexes([(accounts[account], what, id) for account, what, id in others.targets])
         self.account += map(accounts.__getitem__, others.account)
-        self.mentioned += map(targets.__getitem__, others.mentioned)
         for name in ("names", "times", "updated", "ids", "digests", "packed"):
             getattr(self, name).extend(getattr(others, name))
-        self.mentioning += [first + index for index in others.mentioning]
+        for key, (events, ids) in others.mentions.items():
+            self.mention(*key, [first + index for index in events], ids)
         self.titled += [first + index for index in others.titled]
         self.hints += [(first + index, course) for index, course in others.hints]
         self.unresolved += [first + index for index in others.unresolved]
@@ -175,15 +177,12 @@ class Columns:
     # choosing
 
     def chosen(self, indexes: Sequence[int]) -> Columns:
-        """Some of these events, in this order; accounts and targets stay, also those that none of them names."""
+        """Some of these events, in this order; accounts stay, also those that none of them names."""
         new: dict[int, int] = {index: place for place, index in enumerate(indexes)}
-        pairs = [(new[e], t) for e, t in zip(self.mentioning, self.mentioned, strict=True) if e in new]
-        return Columns(
-            **{name: _chosen(getattr(self, name), indexes) for name in _EACH},
+        each: dict[str, Any] = {name: _chosen(getattr(self, name), indexes) for name in _EACH}
+        chosen = Columns(
+            **each,
             accounts=list(self.accounts),
-            targets=list(self.targets),
-            mentioning=[event for event, _ in pairs],
-            mentioned=[target for _, target in pairs],
             titled=sorted(new[index] for index in self.titled if index in new),
             hints=sorted((new[index], course) for index, course in self.hints if index in new),
             parts={new[index]: part for index, part in self.parts.items() if index in new},
@@ -192,13 +191,24 @@ class Columns:
             rows_known=self.rows_known,
             guessed=self.guessed,
         )
+        for key, mentions in self.mentions.items():
+            pairs = sorted((new[event], id) for event, id in zip(*mentions, strict=True) if event in new)
+            chosen.mention(*key, [event for event, _ in pairs], [id for _, id in pairs])
+        return chosen
+
+    def put_in_order(self, indexes: Sequence[int]) -> None:
+        """Put what there is of each event into another order, to which what is kept by index refers already."""
+        for name in _EACH:
+            setattr(self, name, _chosen(getattr(self, name), indexes))
+        for several in (self.titled, self.unresolved, self.hints):
+            several.sort()
 
     # between processes
 
     def plain(self) -> tuple[Any, ...]:
         """The same as plain values, which ``marshal`` can write."""
         return (
-            [getattr(self, name) for name in (*_EACH, *_PAIRS)],
+            [getattr(self, name) for name in (*_EACH, *_OTHERS)],
             {index: tuple(part) for index, part in self.parts.items()},
             {index: tuple(row) for index, row in self.rows.items()},
             (self.rows_known, self.guessed),
@@ -209,7 +219,7 @@ class Columns:
         """The columns that `plain` made plain."""
         lists, parts, rows, (rows_known, guessed) = plain
         return cls(
-            **dict(zip((*_EACH, *_PAIRS), lists, strict=True)),
+            **dict(zip((*_EACH, *_OTHERS), lists, strict=True)),
             parts={index: TreePart._make(part) for index, part in parts.items()},
             rows={index: ResultRow._make(row) for index, row in rows.items()},
             rows_known=rows_known,
@@ -223,26 +233,15 @@ class Slices:
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
 
-    # only what is cut needs these: most columns are taken as they are
-
-    @cached_property
-    def _pairs(self) -> tuple[list[int], list[int]]:
-        """Events and what they mention, by event."""
-        columns = self._columns
-        pairs = sorted(zip(columns.mentioning, columns.mentioned, strict=True), key=itemgetter(0))
-        return [event for event, _ in pairs], [target for _, target in pairs]
-
     @cached_property
     def _by_index(self) -> dict[str, list[tuple[int, Any]]]:
         return {name: sorted(getattr(self._columns, name).items()) for name in ("parts", "rows")}
 
     def stretch(self, first: int, last: int) -> Columns:
-        """The events from one index up to another one; accounts and targets are shared with the others."""
+        """The events from one index up to another one; accounts are shared with the others."""
         columns = self._columns
         if (first, last) == (0, len(columns)):
             return columns
-        mentioning, mentioned = self._pairs
-        begin, end = bisect_left(mentioning, first), bisect_left(mentioning, last)
         few: dict[str, Any] = {
             name: {index - first: value for index, value in _between(items, first, last)}
             for name, items in self._by_index.items()
@@ -251,9 +250,7 @@ class Slices:
             **{name: getattr(columns, name)[first:last] for name in _EACH},
             **few,
             accounts=columns.accounts,
-            targets=columns.targets,
-            mentioning=[event - first for event in mentioning[begin:end]],
-            mentioned=mentioned[begin:end],
+            mentions={key: _mentions_within(mentions, first, last) for key, mentions in columns.mentions.items()},
             titled=_within(columns.titled, first, last),
             unresolved=_within(columns.unresolved, first, last),
             hints=[(index - first, course) for index, course in _between(columns.hints, first, last)],
@@ -264,6 +261,12 @@ class Slices:
 
 def _within(indexes: list[int], first: int, last: int) -> list[int]:
     return [index - first for index in indexes[bisect_left(indexes, first) : bisect_left(indexes, last)]]
+
+
+def _mentions_within(mentions: Mentions, first: int, last: int) -> Mentions:
+    events, ids = mentions
+    begin, end = bisect_left(events, first), bisect_left(events, last)
+    return [event - first for event in events[begin:end]], ids[begin:end]
 
 
 def _between(items: list[tuple[int, Any]], first: int, last: int) -> list[tuple[int, Any]]:

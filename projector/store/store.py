@@ -72,7 +72,7 @@ class Store:
     def _follower(self, cursor: Cursor, head: Head) -> SqliteFollower:
         """What takes new batches in, where a writing transaction begins."""
         known = self._read(cursor)
-        return SqliteFollower.at_end(cursor, KeptLog(cursor), head, known, self._targets.of(known.schema))
+        return SqliteFollower.at_end(cursor, KeptLog(cursor), head, known, self._targets)
 
     def _read(self, cursor: Cursor) -> Known:
         self._known = known = read_known(cursor, KeptLog(cursor), self._known)

@@ -83,23 +83,27 @@ class BulkDecoder:
             checked: With ``kept``: their digests are computed all the same.
         """
         by_kind, ignored, odd = self._read(texts)
-        events, places, computed, warnings = Columns(), list[int](), list[bytes](), list[tuple[int, str]]()
-        for reader, taken in by_kind:
-            group = Group(reader, *taken)
+        groups = [Group(reader, *taken) for reader, taken in by_kind]
+        for group in groups:
             odd += group.leave_odd_ones()
-            if group.places:
-                needed = group.events if checked or kept is None else []
-                digests = [sha256(text).digest() for text in map(canonical, needed)]
-                self._add(events, group, digests, kept)
-                places += group.places
-                computed += digests
-                warnings += group.warnings()
+        groups = [group for group in groups if group.places]
+        places = [place for group in groups for place in group.places]
+        order = sorted(range(len(places)), key=places.__getitem__)
+        rising = [places[index] for index in order]
+        at = dict(zip(rising, range(len(rising)), strict=True))
+        events, computed, warnings = Columns(), list[bytes](), list[tuple[int, str]]()
+        for group in groups:
+            needed = group.events if checked or kept is None else []
+            digests = [sha256(text).digest() for text in map(canonical, needed)]
+            self._add(events, list(map(at.__getitem__, group.places)), group, digests, kept)
+            computed += digests
+            warnings += group.warnings()
+        if rising != places:
+            events.put_in_order(order)
+            computed = [computed[index] for index in order] if computed else computed
         odd.sort()
         self.with_rows |= events.guessed
         warnings.sort(key=itemgetter(0))
-        if (rising := sorted(places)) != places:
-            order = sorted(range(len(places)), key=places.__getitem__)
-            events, computed = events.chosen(order), [computed[index] for index in order if computed]
         return Decoded(events, rising, ignored, warnings, odd, computed)
 
     def _read(self, texts: Sequence[bytes]) -> tuple[list[tuple[Reader, _Taken]], list[tuple[int, str]], list[int]]:
@@ -156,14 +160,16 @@ class BulkDecoder:
         if structs:
             yield reader, _chosen(taken, structs, places, texts)
 
-    def _add(self, events: Columns, group: Group, digests: list[bytes], kept: Sequence[bytes] | None) -> None:
+    def _add(
+        self, events: Columns, at: list[int], group: Group, digests: list[bytes], kept: Sequence[bytes] | None
+    ) -> None:
         facts = group.facts
         if kept is not None:
             digests, packed = [kept[place] for place in group.places], [b""] * len(group.places)
         else:
             packed = _packed(self.packing, digests, group.texts, self.dropped)
             facts = facts.without_members(self.dropped) if self.dropped else facts
-        facts.add_to(events, group.names, digests, packed, with_rows=self.with_rows)
+        facts.add_to(events, at, group.names, digests, packed, with_rows=self.with_rows)
 
 
 def _chosen(taken: list[int], structs: list[Any], places: list[int], texts: list[bytes]) -> _Taken:

@@ -36,12 +36,12 @@ def test_chosen_events_are_as_they_were(log: list[dict[str, Any]], random: Any) 
 
 @given(logs, logs)
 def test_joined_columns_hold_both(first: list[dict[str, Any]], second: list[dict[str, Any]]) -> None:
-    """One behind the other, with each account and target once."""
+    """One behind the other, with each account once, and what they mention by event."""
     joined = Columns.of(_events(first))
     joined.extend(Columns.of(_events(second)))
     assert _all(joined) == _all(Columns.of(_events(first) + _events(second)))
     assert len(set(joined.accounts)) == len(joined.accounts)
-    assert len(set(joined.targets)) == len(joined.targets)
+    assert all(events == sorted(events) for events, _ in joined.mentions.values())
 
 
 @given(logs, st.lists(st.integers(0, 12), max_size=4))

@@ -64,10 +64,10 @@ _texts = st.lists(
 def _facts(columns: Columns, index: int) -> Facts:
     """Everything that columns say of one event."""
     mentions = {
-        (columns.accounts[account], what, id)
-        for event, target in zip(columns.mentioning, columns.mentioned, strict=True)
+        (kind, what, id)
+        for (kind, what), (events, ids) in columns.mentions.items()
+        for event, id in zip(events, ids, strict=True)
         if event == index
-        for account, what, id in [columns.targets[target]]
     }
     return {
         "names": columns.names[index],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import repeat
-from operator import itemgetter
 from sqlite3 import Cursor
 from typing import Any, Final
 
@@ -18,8 +17,9 @@ from projector.domain.ids import local_id, shard_of
 from projector.domain.pairs import RootAccount
 from projector.domain.tenancy import Tenancy
 from projector.store.index.high_water import HighWater
-from projector.store.index.mentions import Mentions, MentionTarget
+from projector.store.index.mentions import Mentions, Targets
 from projector.store.index.parts import UPDATED, Parts, Precedence, context_of, precedence_at, precedence_of
+from projector.store.index.received import write_received
 from projector.store.index.result_rows import ResultRows, rows_of
 from projector.store.interfaces import AggregateKey, BatchSpan, Log, Owner, Placed
 
@@ -33,12 +33,10 @@ KIND_OF_NUMBER: Final = {NUMBERS[kind]: kind for kind in KINDS}
 _HINT: Final = NUMBERS[ACCOUNT_HINT]
 _KIND_NUMBERS: Final = {name: NUMBERS[entry.kind] for name, entry in BY_NAME.items()}
 
-_KEY: Final = itemgetter(0, 1, 2)
 _TIMELINE: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, ?, ?)"
 _UNRESOLVED: Final = "INSERT INTO {}unresolved VALUES (?, ?, ?)"
 _RESOLVE: Final = "DELETE FROM {}unresolved WHERE institution = ? AND position = ? AND kind = ?"
 _TITLED: Final = "INSERT OR IGNORE INTO {}has_title VALUES (?, ?, ?)"
-_LATEST_RECEIVED: Final = "SELECT last, first, events FROM {}received WHERE institution = ? ORDER BY batch DESC LIMIT 1"
 
 
 @define
@@ -48,7 +46,7 @@ class Derivation:
     cursor: Cursor
     tenancy: Tenancy
     prefix: str = ""
-    targets: tuple[dict[MentionTarget, int], dict[MentionTarget, int]] = field(factory=lambda: ({}, {}))
+    targets: Targets = field(factory=Targets, repr=False)
     parts: Parts = field(init=False)
     result_rows: ResultRows = field(init=False)
     mentions: Mentions = field(init=False)
@@ -59,12 +57,11 @@ class Derivation:
     _timelines: list[tuple[Any, ...]] = field(factory=list, init=False)
     _unresolved: list[tuple[int, int, int]] = field(factory=list, init=False)  # number of the name, position, kind
     _titled: set[AggregateKey] = field(factory=set, init=False)
-    _received: dict[int, tuple[int, int, int]] = field(factory=dict, init=False)  # by name: last, first, events
 
     def __attrs_post_init__(self) -> None:
         self.parts = Parts(self.cursor, self.prefix)
         self.result_rows = ResultRows(self.cursor, self.prefix)
-        self.mentions = Mentions(self.cursor, self.prefix, *self.targets)
+        self.mentions = Mentions(self.cursor, self.prefix, self.targets)
         self.high_water = HighWater(self.cursor, self.prefix)
 
     # where an event belongs
@@ -135,7 +132,7 @@ class Derivation:
         self.mentions.take(placed, localised, batch)
         if self.result_rows.noted:
             self._add_result_rows(placed)
-        self._receive(placed)
+        write_received(self.cursor, placed, batch.number, self.prefix)
 
     def _unresolved_among(self, placed: Placed) -> set[int]:
         """The events that hold a global id which becomes local if its shard is learnt later."""
@@ -192,15 +189,6 @@ class Derivation:
         for index, row in rows_of(placed):
             self.result_rows.add(placed.key(index), row, placed.events.times[index])
 
-    def _receive(self, placed: Placed) -> None:
-        times: dict[int, list[int]] = {}
-        for account, event_time in zip(placed.events.account, placed.events.times, strict=True):
-            times.setdefault(account, []).append(event_time)
-        for account, received in times.items():
-            name = placed.owners[account].number
-            last, first, count = self._received.get(name, (received[0], received[0], 0))
-            self._received[name] = max(last, *received), min(first, *received), count + len(received)
-
     # moving
 
     def move(self, events: Sequence[tuple[int, int, LiveEvent]], before: Tenancy) -> None:
@@ -252,8 +240,8 @@ class Derivation:
     # writing
 
     def write(self) -> None:
-        """Write the gathered rows, except those that `close_batch` writes."""
-        self._timelines.sort(key=_KEY)  # rows are written in the order in which they lie, or nearly so
+        """Write the gathered rows."""
+        self._timelines.sort()  # rows are written in the order in which they lie
         self.cursor.executemany(_TIMELINE.format(self.prefix, self.tenancy.generation), self._timelines)
         self.cursor.executemany(_TITLED.format(self.prefix), sorted(self._titled))
         self._titled.clear()
@@ -263,16 +251,6 @@ class Derivation:
         self.result_rows.write()
         self.parts.write()
         self.mentions.write()
-
-    def close_batch(self, batch: int) -> None:
-        """Write the latest and earliest ``event_time`` of each name after a batch."""
-        latest = _LATEST_RECEIVED.format(self.prefix)
-        for name, (last, first, events) in self._received.items():
-            if (row := self.cursor.execute(latest, (name,)).fetchone()) is not None:
-                last, first, events = max(last, row[0]), min(first, row[1]), events + row[2]
-            received = (name, batch, last, first, events)
-            self.cursor.execute(f"INSERT INTO {self.prefix}received VALUES (?, ?, ?, ?, ?)", received)
-        self._received.clear()
 
 
 def _has_unresolved_global_id(event: LiveEvent, shards: frozenset[int]) -> bool:

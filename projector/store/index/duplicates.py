@@ -1,4 +1,4 @@
-"""Finds which events a log has already."""
+"""Finds which events a log has already: only those can be that are not later than all that came of an institution."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from sqlite3 import Cursor
 from typing import Final
 
 from projector.domain.canonical import write_json
+from projector.domain.instants import BEFORE_ALL
 from projector.store.index.parts import precedence_at
+from projector.store.index.received import last_received
 from projector.store.interfaces import AggregateKey, Placed
 
 _EXIST: Final = """
@@ -30,11 +32,16 @@ def known_positions(
         has_moved: Events may have moved since they were put into their streams, or have ids that are spelled otherwise
             by now: then each aggregate is looked for.
     """
-    sought: Sequence[int] = [index for index, known in enumerate(streams_known) if known]
-    if has_moved:
+    received = [last_received(cursor, owner.number, prefix) for owner in placed.owners]
+    latest = [BEFORE_ALL if so_far is None else so_far.last for so_far in received]
+    accounts, times = placed.events.account, placed.events.times
+    sought = [index for index in range(len(placed)) if times[index] <= latest[accounts[index]]]
+    if has_moved and sought:
         existing = _existing(cursor, prefix, placed)
         ids = placed.ids  # json_each ends a text at NUL
-        sought = [index for index in range(len(placed)) if placed.key(index) in existing or "\0" in ids[index]]
+        sought = [index for index in sought if placed.key(index) in existing or "\0" in ids[index]]
+    elif not has_moved:
+        sought = [index for index in sought if streams_known[index]]
     ranked, found = _RANKED.format(prefix), dict[bytes, int]()
     for index in sought:
         row = cursor.execute(ranked, (*placed.key(index), *precedence_at(placed.events, index))).fetchone()

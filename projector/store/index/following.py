@@ -17,7 +17,7 @@ from projector.domain.tenancy import Tenancy
 from projector.store.index.deriving import Derivation
 from projector.store.index.duplicates import known_positions
 from projector.store.index.high_water import EVERY
-from projector.store.index.mentions import MentionTarget
+from projector.store.index.mentions import TargetNumbers, Targets
 from projector.store.index.moving import derivation_after
 from projector.store.index.result_rows import has_result_rows
 from projector.store.index.tenancy import Known, grow_tenancy, read_known, write_number
@@ -49,15 +49,13 @@ class SqliteFollower:
     position: int = 0  # the last one of that
     alias: int = 0  # the number of the last one that was taken in
     tenancy: Tenancy = field(factory=Tenancy)
-    targets: dict[MentionTarget, int] = field(
-        factory=dict, repr=False
-    )  # numbers of what is mentioned, committed before
-    _targets: dict[MentionTarget, int] = field(factory=dict, init=False)  # and those of this transaction
+    targets: Targets = field(factory=Targets, repr=False)
+    remember: Callable[[Targets], None] | None = None  # called after the transaction
     _derivation: Derivation | None = field(default=None, init=False)
     _reached: list[tuple[int, AggregateKey]] = field(factory=list, init=False)  # positions of high-water marks
 
     @classmethod
-    def at_end(cls, cursor: Cursor, log: Log, head: Head, known: Known, targets: dict[MentionTarget, int]) -> Self:
+    def at_end(cls, cursor: Cursor, log: Log, head: Head, known: Known, numbers: TargetNumbers) -> Self:
         """One of an index that is not behind its log, which ends at the head."""
         return cls(
             cursor=cursor,
@@ -66,7 +64,8 @@ class SqliteFollower:
             position=head.position,
             alias=known.alias,
             tenancy=known.tenancy,
-            targets=targets,
+            targets=numbers.of(known.schema),
+            remember=numbers.committed,
         )
 
     @classmethod
@@ -106,7 +105,6 @@ class SqliteFollower:
         """Take the next batch in, its events as they were placed."""
         assert self._derivation is not None, "a batch is placed before it is taken in"
         self._derivation.add(placed, batch, versions)
-        self._derivation.close_batch(batch.number)
         reached = (index for index, version in enumerate(versions) if version % EVERY == 0)
         self._reached += [(batch.first + index, placed.key(index)) for index in reached]
         self.batch, self.position = batch.number, batch.last
@@ -137,7 +135,7 @@ class SqliteFollower:
 
     def _begin(self, after: Tenancy) -> Derivation:
         self._derivation = derivation_after(
-            self.cursor, self.log, self.tenancy, after, self.position, self.prefix, (self.targets, self._targets)
+            self.cursor, self.log, self.tenancy, after, self.position, self.prefix, self.targets
         )
         self.tenancy = after
         return self._derivation
@@ -148,8 +146,8 @@ class SqliteFollower:
 
     def committed(self) -> None:
         """Remember the numbers of targets that the transaction has read or made."""
-        self.targets |= self._targets
-        self._targets.clear()
+        if self.remember is not None:
+            self.remember(self.targets)
 
     # by itself
 

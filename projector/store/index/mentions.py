@@ -6,10 +6,10 @@ move to another tenant are named in rows of their own, with a negative number in
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import ChainMap, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from sqlite3 import Cursor
-from typing import Final
+from typing import Any, Final
 
 from attrs import define, field
 
@@ -28,38 +28,66 @@ _MENTION: Final = "INSERT INTO {}mention VALUES (?, ?, ?, ?, ?)"
 _MOVED: Final = "SELECT ids FROM {}mention WHERE segment = ? AND target = ? AND kind = ? AND batch = ?"
 _REPLACE: Final = _MENTION.replace("INSERT", "INSERT OR REPLACE")
 _MOST: Final = 100_000  # numbers that are remembered
-_KIND: Final = 8  # bits of a kind's number, behind a target's
 _FEW: Final = 8
 
-MentionTarget = tuple[int, str, str]  # tenant, what, id
+Numbers = dict[tuple[int, str], dict[str, int]]  # of targets, by tenant and what, then by id
+
+
+@define
+class Targets:
+    """Numbers of targets as a transaction knows them: committed ones, and those that it has read or made.
+
+    Numbers rise from 1 without a gap: where as many are known as the last one in the tables says, no target has a
+    number that is not known.
+    """
+
+    known: Numbers = field(factory=dict, repr=False)
+    new: Numbers = field(factory=lambda: defaultdict(dict), repr=False)
+    count: int = 0  # of both
+
+    def add(self, key: tuple[int, str], numbers: dict[str, int]) -> None:
+        """Add numbers that were not known."""
+        self.new[key] |= numbers
+        self.count += len(numbers)
+
+    def forget_if_many(self) -> None:
+        """Forget those that were read or made, where they take much memory."""
+        if self.count > 2 * _MOST:
+            self.known, self.count = {}, 0
+            self.new.clear()
 
 
 @define
 class TargetNumbers:
     """Numbers of targets that are remembered from one transaction to the next, while the tables are the same ones."""
 
-    schema: int | None = None
-    _known: dict[MentionTarget, int] = field(factory=dict, init=False)
+    _numbers: Numbers = field(factory=dict, init=False)
+    _count: int = field(default=0, init=False)
+    _schema: int | None = field(default=None, init=False)
 
-    def of(self, schema: int) -> dict[MentionTarget, int]:
-        """The numbers in the tables of a schema: a rebuild gives others."""
-        if schema != self.schema or len(self._known) > _MOST:
-            self._known, self.schema = {}, schema
-        return self._known
+    def of(self, schema: int) -> Targets:
+        """The numbers in the tables of a schema, for a transaction: a rebuild gives others."""
+        if schema != self._schema or self._count > _MOST:
+            self._numbers, self._count, self._schema = {}, 0, schema
+        return Targets(known=self._numbers, count=self._count)
+
+    def committed(self, targets: Targets) -> None:
+        """Remember what a transaction has read or made; by now another one may have begun."""
+        if targets.known is self._numbers:
+            for key, numbers in targets.new.items():
+                known = self._numbers.setdefault(key, {})
+                before = len(known)
+                known |= numbers
+                self._count += len(known) - before
 
 
 @define
 class Mentions:
-    """The rows of one transaction.
-
-    Args:
-        known: Numbers that were committed.
-    """
+    """The rows of one transaction."""
 
     cursor: Cursor
     prefix: str = ""
-    known: dict[MentionTarget, int] = field(factory=dict)
-    new: dict[MentionTarget, int] = field(factory=dict)  # what this transaction has read or made
+    targets: Targets = field(factory=Targets)
     _rows: list[tuple[int, int, int, int, str]] = field(factory=list, init=False)
 
     def take(
@@ -70,26 +98,17 @@ class Mentions:
         Args:
             others: Aggregates that events belong to which are apart, and what they mention.
         """
-        events, owners, kinds, ids = placed.events, placed.owners, placed.kinds, placed.ids
-        mentioning, mentioned = events.mentioning, events.mentioned
-        if apart := placed.apart:
-            kept = [(event, target) for event, target in zip(mentioning, mentioned, strict=True) if event not in apart]
-            mentioning, mentioned = [event for event, _ in kept], [target for _, target in kept]
-        used = list(set(mentioned))
-        targets = [(owners[account].tenant, what, id) for account, what, id in map(events.targets.__getitem__, used)]
-        more = [(key, (key[0], *mention)) for key, mentions in others for mention in mentions]
-        numbers = self._numbers({*targets, *(target for _, target in more)})
-        number_of = dict(zip(used, map(numbers.__getitem__, targets), strict=True))
-        grouped: dict[int, list[str]] = defaultdict(list)
-        for event, target in zip(mentioning, mentioned, strict=True):
-            grouped[number_of[target] << _KIND | kinds[event]].append(ids[event])
-        for (_, kind, id), other in more:
-            grouped[numbers[other] << _KIND | kind].append(id)
-        segment, number, kind_bits = batch.first >> SEGMENT, batch.number, 2**_KIND - 1
-        self._rows += [
-            (segment, key >> _KIND, key & kind_bits, number, write_json(sorted(set(named_by))).decode())
-            for key, named_by in grouped.items()
-        ]
+        named = _named(placed)
+        for (tenant, kind, id), mentions in others:
+            for what, target in mentions:
+                named[tenant, what][kind][target].append(id)
+        segment, number = batch.first >> SEGMENT, batch.number
+        for (tenant, what), by_kind in named.items():
+            numbers = self._numbers(tenant, what, {target for by_target in by_kind.values() for target in by_target})
+            for kind, by_target in by_kind.items():
+                self._rows += [
+                    (segment, numbers[target], kind, number, _as_text(ids)) for target, ids in by_target.items()
+                ]
 
     def move(self, moved: Sequence[tuple[int, AggregateKey, Iterable[tuple[str, str]]]]) -> None:
         """Write what events mention that moved to other aggregates.
@@ -97,16 +116,20 @@ class Mentions:
         Args:
             moved: Positions in the log, the aggregates that the events there belong to now, and what they mention.
         """
-        named = [(position, key, (key[0], *mention)) for position, key, mentions in moved for mention in mentions]
-        numbers = self._numbers({target for _, _, target in named})
+        sought, named = defaultdict[tuple[int, str], set[str]](set), list[tuple[int, AggregateKey, str, str]]()
+        for position, key, mentions in moved:
+            for what, target in mentions:
+                sought[key[0], what].add(target)
+                named.append((position, key, what, target))
+        numbers = {(tenant, what): self._numbers(tenant, what, ids) for (tenant, what), ids in sought.items()}
         grouped: dict[tuple[int, int, int], set[str]] = defaultdict(set)
-        for position, (_, kind, id), target in named:
-            grouped[position >> SEGMENT, numbers[target], kind].add(id)
+        for position, (tenant, kind, id), what, target in named:
+            grouped[position >> SEGMENT, numbers[tenant, what][target], kind].add(id)
         number = -min((position for position, _, _ in moved), default=0)
-        for key, ids in grouped.items():  # some may have been moved before
-            row = self.cursor.execute(_MOVED.format(self.prefix), (*key, number)).fetchone()
+        for where, ids in grouped.items():  # some may have been moved before
+            row = self.cursor.execute(_MOVED.format(self.prefix), (*where, number)).fetchone()
             ids |= set() if row is None else set(read_json(row[0]))
-            self.cursor.execute(_REPLACE.format(self.prefix), (*key, number, write_json(sorted(ids)).decode()))
+            self.cursor.execute(_REPLACE.format(self.prefix), (*where, number, write_json(sorted(ids)).decode()))
 
     def write(self) -> None:
         """Write the gathered rows."""
@@ -114,38 +137,52 @@ class Mentions:
         self.cursor.executemany(_MENTION.format(self.prefix), self._rows)
         self._rows.clear()
 
-    def _numbers(self, targets: set[MentionTarget]) -> dict[MentionTarget, int]:
+    def _numbers(self, tenant: int, what: str, ids: set[str]) -> Mapping[str, int]:
         """The numbers of targets; new ones are given the next, in order."""
-        if len(self.new) > _MOST:
-            self.new.clear()
-        known, new = self.known, self.new
-        found = {target: number for target in targets if (number := known.get(target) or new.get(target))}
-        if len(found) < len(targets):
-            sought = targets - found.keys()
-            read = self._read(sought)
+        targets, key = self.targets, (tenant, what)
+        targets.forget_if_many()
+        known = targets.known.get(key, {})
+        unknown = ids - known.keys()
+        if not unknown:
+            return known
+        if sought := unknown - targets.new[key].keys():
+            (last,) = self.cursor.execute(_LAST.format(self.prefix)).fetchone()
+            read = {} if last == targets.count else self._read(tenant, what, sought)
             if fresh := sorted(sought - read.keys()):
-                (last,) = self.cursor.execute(_LAST.format(self.prefix)).fetchone()
                 made = dict(zip(fresh, range(last + 1, last + 1 + len(fresh)), strict=True))
-                self.cursor.executemany(
-                    _NEW.format(self.prefix), [(number, *target) for target, number in made.items()]
-                )
+                rows = [(number, tenant, what, id) for id, number in made.items()]
+                self.cursor.executemany(_NEW.format(self.prefix), rows)
                 read |= made
-            self.new |= read
-            found |= read
+            targets.add(key, read)
+        return ChainMap(targets.new[key], known)
+
+    def _read(self, tenant: int, what: str, ids: set[str]) -> dict[str, int]:
+        """The numbers of those targets that have one."""
+        singly = {id for id in ids if len(ids) < _FEW or "\0" in id}  # json_each ends a text there
+        one, many, others = _KNOWN_ONE.format(self.prefix), _KNOWN.format(self.prefix), list(ids - singly)
+        rows = ((id, self.cursor.execute(one, (tenant, what, id)).fetchone()) for id in singly)
+        found = {id: row[0] for id, row in rows if row is not None}
+        if others:
+            for index, number in self.cursor.execute(many, (write_json(others).decode(), tenant, what)):
+                found[others[index]] = number
         return found
 
-    def _read(self, targets: set[MentionTarget]) -> dict[MentionTarget, int]:
-        """The numbers of those targets that have one."""
-        singly, by_what = list[MentionTarget](), defaultdict[tuple[int, str], list[str]](list)
-        for target in targets:
-            if len(targets) < _FEW or "\0" in target[2]:  # json_each ends a text there
-                singly.append(target)
-            else:
-                by_what[target[:2]].append(target[2])
-        one, many = _KNOWN_ONE.format(self.prefix), _KNOWN.format(self.prefix)
-        rows = ((target, self.cursor.execute(one, target).fetchone()) for target in singly)
-        found = {target: row[0] for target, row in rows if row is not None}
-        for (tenant, what), ids in by_what.items():
-            for index, number in self.cursor.execute(many, (write_json(ids).decode(), tenant, what)):
-                found[tenant, what, ids[index]] = number
-        return found
+
+def _named(placed: Placed) -> dict[tuple[int, str], dict[int, dict[str, list[str]]]]:
+    """What events mention, by tenant and what, then by their kind, then by the target: the ids of their aggregates."""
+    named: Any = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    tenants, ids, kinds, apart = placed.tenants, placed.ids, placed.kinds, placed.apart
+    for (_, what), (indexes, targets) in placed.events.mentions.items():
+        if not indexes:
+            continue
+        kind, by_tenant = kinds[indexes[0]], {tenant: named[tenant, what] for tenant in set(tenants)}
+        by_target = {tenant: of_tenant[kind] for tenant, of_tenant in by_tenant.items()}
+        for index, target in zip(indexes, targets, strict=True):
+            if not apart or index not in apart:
+                by_target[tenants[index]][target].append(ids[index])
+    return {key: of_kind for key, of_kind in named.items() if of_kind}
+
+
+def _as_text(ids: list[str]) -> str:
+    """Ids as a JSON array, each once, in order."""
+    return write_json(ids if len(ids) == 1 else sorted(set(ids))).decode()

@@ -12,7 +12,7 @@ from projector.domain.events import LiveEvent
 from projector.domain.facts import event_kept
 from projector.domain.tenancy import Tenancy
 from projector.store.index.deriving import NUMBERS, Derivation
-from projector.store.index.mentions import MentionTarget
+from projector.store.index.mentions import Targets
 from projector.store.interfaces import Log
 
 MovingEvent = tuple[int, int, LiveEvent]  # family, position in the log, and the event there
@@ -30,7 +30,7 @@ def derivation_after(
     after: Tenancy,
     upto: int,
     prefix: str = "",
-    targets: tuple[dict[MentionTarget, int], dict[MentionTarget, int]] | None = None,
+    targets: Targets | None = None,
 ) -> Derivation:
     """A derivation by new knowledge of tenants, with the rows of every event moved that belongs elsewhere now.
 
@@ -40,9 +40,9 @@ def derivation_after(
     Args:
         after: The very next knowledge: what comes of ``before`` by some pairs, or by one alias.
         upto: The last position whose event was derived.
-        targets: Numbers of what is mentioned: those committed before, and those of this transaction.
+        targets: Numbers of what is mentioned.
     """
-    derivation = Derivation(cursor, after, prefix, targets or ({}, {}))
+    derivation = Derivation(cursor, after, prefix, targets or Targets())
     if after.generation != before.generation:
         moving = _events_of(log, after.renamed, upto), _events_unresolved(derivation, log, after.grown, upto)
         for events in chain(*moving):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
 from sqlite3 import Cursor
 from typing import Any, Final
 
@@ -14,7 +13,6 @@ from projector.domain.events import LiveEvent, TreePart
 from projector.domain.ids import local_id
 from projector.store.interfaces import AggregateKey
 
-_KEY: Final = itemgetter(0, 1, 2, 3)  # rows are written in the order of their keys, or nearly so
 Precedence = tuple[int, int, int, bytes]  # event_time, updated, updated_at, digest
 
 UPDATED: Final = {name: int(not name.endswith("_created")) for name in BY_NAME}
@@ -98,7 +96,7 @@ class Parts:
     def write(self) -> None:
         """Write the gathered rows."""
         places = ", ".join("?" * 15)
-        self._rows.sort(key=_KEY)
+        self._rows.sort()  # they are written in the order in which they lie
         self.cursor.executemany(f"INSERT INTO {self.prefix}part VALUES ({places})", self._rows)
         self.cursor.executemany(
             f"INSERT OR IGNORE INTO {self.prefix}multi_context_part VALUES (?, ?, ?)", sorted(self._multi_context)

@@ -18,7 +18,9 @@ BEGINNING: Final = bytes(32)  # the running hash before the first event
 
 _FEW: Final = 8
 _LAST: Final = "SELECT coalesce(max(originator_version), 0) FROM stored_events WHERE originator_id = ?"
-_LAST_OF_MANY: Final = f"SELECT value, ({_LAST[:-1]}value) FROM json_each(?)"
+_LAST_OF_MANY: Final = (
+    "SELECT key, (SELECT max(originator_version) FROM stored_events WHERE originator_id = value) FROM json_each(?)"
+)
 _LAST_SOURCE: Final = "SELECT source FROM source_range ORDER BY first DESC LIMIT 1"
 _DUPLICATE: Final = (
     "INSERT INTO duplicate VALUES (?, 1, ?)"
@@ -31,8 +33,9 @@ def last_versions(cursor: Cursor, streams: Collection[str]) -> dict[str, int]:
     few = len(streams) < _FEW
     singly = {stream for stream in streams if few or "\0" in stream}  # json_each ends a text there
     found = {stream: cursor.execute(_LAST, (stream,)).fetchone()[0] for stream in singly}
-    if others := [stream for stream in streams if stream not in singly] if singly else list(streams):
-        found |= cursor.execute(_LAST_OF_MANY, (write_json(others).decode(),)).fetchall()
+    if others := sorted(stream for stream in streams if stream not in singly):  # as they lie
+        rows = cursor.execute(_LAST_OF_MANY, (write_json(others).decode(),))
+        found |= {others[key]: last or 0 for key, last in rows}
     return found
 
 
