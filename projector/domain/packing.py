@@ -173,6 +173,11 @@ class Packing:
             head, digest = bytes((head[0] | _REDUCED,)), digest + sha256(text).digest()
         return head + digest + key + self.compress(text)
 
+    def pack_all(self, digests: Sequence[bytes], texts: Sequence[bytes]) -> list[bytes]:
+        """Whole events as the log keeps them."""
+        (head, key), compress = self.heads, self.compress
+        return [head + digest + key + compress(text) for digest, text in zip(digests, texts, strict=True)]
+
 
 UNTRAINED: Final = Packing()
 
@@ -184,6 +189,15 @@ def pack(digest: bytes, text: bytes, *, reduced: bool = False) -> bytes:
     True
     """
     return UNTRAINED.pack(digest, text, reduced=reduced)
+
+
+def is_packed(state: bytes) -> bool:
+    """Whether this is an event as the log keeps it, and not its text.
+
+    >>> is_packed(pack(bytes(32), b"{}")), is_packed(b"{}")
+    (True, False)
+    """
+    return state[0] & ~_REDUCED in (_DEFLATED, _ZSTD, _OWN)
 
 
 def kept_digest(packed: bytes) -> bytes | None:

@@ -17,7 +17,7 @@ from projector.store.log.kept import dictionaries_in, entries_in
 from projector.store.log.log import EventLog
 from projector.wire import process
 from projector.wire.kept import KeptDecoder
-from projector.wire.process import Order
+from projector.wire.process import Order, Starter
 
 _USUAL: Final = 256  # bytes of an event in the log
 
@@ -103,7 +103,7 @@ def events_in_parallel(log: EventLog, *, checked: bool = False) -> Iterator[Even
         yield None
         return
     order = {"store": log.location.reading_url, "checked": checked}
-    pieces = process.parallel_pieces(__name__, lambda: order)
+    pieces = process.parallel_pieces(__name__, order)
     try:
         yield _ParallelEvents(pieces)
     finally:
@@ -115,7 +115,7 @@ def main() -> None:
     process.serve(_work)
 
 
-def _work(order: Order) -> Iterator[tuple[Any, ...]]:
+def _work(order: Order, _: Starter) -> Iterator[tuple[Any, ...]]:
     ask_for_dictionaries(lambda: dictionaries_in(order["store"]))
     decoder = KeptDecoder(order["checked"])
     for entries in entries_in(order["store"]):

@@ -49,7 +49,7 @@ class Decoded:
 
     ``places`` has for each event its place among the texts, rising; ``ignored`` the place and the name of events of
     other families; ``warnings`` the place and the words; ``odd`` the places of texts that are to be read one by one;
-    ``computed`` the digest of each event, where it was asked for.
+    ``computed`` the digest of each event, where it was asked for; ``packed``: the events are, or left as their texts.
     """
 
     events: Columns
@@ -58,6 +58,7 @@ class Decoded:
     warnings: list[tuple[int, str]]
     odd: list[int]
     computed: list[bytes]
+    packed: bool
 
 
 @define
@@ -68,11 +69,13 @@ class BulkDecoder:
         dropped: Members of the metadata that are not kept.
         with_rows: Give the rows of all results, as a store needs that has results without an id; that is also done
             from the first such result on.
+        packs: Events are packed; else, where nothing is dropped of them, they are left as their texts.
     """
 
     dropped: frozenset[str] = frozenset()
     packing: Packing = UNTRAINED
     with_rows: bool = False
+    packs: bool = True
     _readers: Readers = field(factory=Readers, init=False)
 
     def decode(self, texts: Sequence[bytes], kept: Sequence[bytes] | None = None, *, checked: bool = True) -> Decoded:
@@ -104,7 +107,7 @@ class BulkDecoder:
         odd.sort()
         self.with_rows |= events.guessed
         warnings.sort(key=itemgetter(0))
-        return Decoded(events, rising, ignored, warnings, odd, computed)
+        return Decoded(events, rising, ignored, warnings, odd, computed, packed=self.packs or bool(self.dropped))
 
     def _read(self, texts: Sequence[bytes]) -> tuple[list[tuple[Reader, _Taken]], list[tuple[int, str]], list[int]]:
         """The texts by kind, read into structs; the events of other families; and the places of the others."""
@@ -167,9 +170,18 @@ class BulkDecoder:
         if kept is not None:
             digests, packed = [kept[place] for place in group.places], [b""] * len(group.places)
         else:
-            packed = _packed(self.packing, digests, group.texts, self.dropped)
+            packed = self._packed(digests, group.texts)
             facts = facts.without_members(self.dropped) if self.dropped else facts
         facts.add_to(events, at, group.names, digests, packed, with_rows=self.with_rows)
+
+    def _packed(self, digests: list[bytes], texts: list[bytes]) -> list[bytes]:
+        if not self.dropped:
+            return self.packing.pack_all(digests, texts) if self.packs else texts
+        kept = [reduced(text, self.dropped) for text in texts]
+        return [
+            self.packing.pack(digest, text, reduced=text is not whole)
+            for digest, text, whole in zip(digests, kept, texts, strict=True)
+        ]
 
 
 def _chosen(taken: list[int], structs: list[Any], places: list[int], texts: list[bytes]) -> _Taken:
@@ -185,14 +197,3 @@ def _other_family(text: bytes) -> str | None:
     except _NO_JSON:
         return None
     return name if name and name not in BY_NAME and not name.startswith(OURS) else None
-
-
-def _packed(packing: Packing, digests: list[bytes], texts: list[bytes], dropped: frozenset[str]) -> list[bytes]:
-    if dropped:
-        kept = [reduced(text, dropped) for text in texts]
-        return [
-            packing.pack(digest, text, reduced=text is not whole)
-            for digest, text, whole in zip(digests, kept, texts, strict=True)
-        ]
-    (head, key), compress = packing.heads, packing.compress
-    return [head + digest + key + compress(text) for digest, text in zip(digests, texts, strict=True)]

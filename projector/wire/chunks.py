@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from bisect import bisect_left
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from operator import itemgetter
 from time import monotonic
 from typing import Final
@@ -16,7 +16,7 @@ from projector.domain.columns import Columns, Slices
 from projector.domain.errors import BadQuestion
 from projector.domain.events import Ignored, LiveEvent, Refusal
 from projector.domain.files import FileRead
-from projector.domain.packing import Packing
+from projector.domain.packing import Packing, is_packed
 from projector.wire.bulk import BulkDecoder, Decoded
 from projector.wire.decode import decode
 from projector.wire.dictionaries import Dictionaries
@@ -79,6 +79,7 @@ class Chunk:
     and position, ``ignored`` (the names of events of other families) and ``damage`` (why a source could not be read to
     its end) their source. ``files`` are those that were read whole, their last input in this chunk or an earlier one.
     ``count`` and ``size`` (bytes) are of all inputs; ``offset`` counts the bytes of all sources read so far.
+    ``packed``: all events are; else some are left as their texts.
     """
 
     events: Columns = field(factory=Columns)
@@ -92,6 +93,7 @@ class Chunk:
     count: int = 0
     size: int = 0
     offset: int = 0
+    packed: bool = True
     _source: str | None = field(default=None, init=False, eq=False, repr=False)  # of the last event
 
     def take(self, at: Input, item: LiveEvent | Refusal | Ignored) -> None:
@@ -126,6 +128,16 @@ class Chunk:
             self._source = source
             self.sources.append((len(self.events), source))
 
+    def pack(self, packing: Packing) -> None:
+        """Pack the events that are left as their texts."""
+        if self.packed:
+            return
+        events, self.packed = self.events, True
+        later = [index for index, state in enumerate(events.packed) if not is_packed(state)]
+        digests, texts = [events.digests[index] for index in later], [events.packed[index] for index in later]
+        for index, state in zip(later, packing.pack_all(digests, texts), strict=True):
+            events.packed[index] = state
+
     def is_full(self) -> bool:
         """Whether it holds as much as one should."""
         return self.count >= MOST or self.size >= MOST_BYTES
@@ -134,13 +146,20 @@ class Chunk:
         return self.count > 0 or bool(self.damage) or bool(self.files)
 
 
-def chunks(inputs: Iterable[Input | InputLines | Damage | FileRead | None], options: IntakeOptions) -> Iterator[Chunk]:
+def chunks(
+    inputs: Iterable[Input | InputLines | Damage | FileRead | None],
+    options: IntakeOptions,
+    packs: Callable[[], bool] = lambda: True,
+) -> Iterator[Chunk]:
     """The inputs in chunks.
 
     None among the inputs says that there is nothing to be read yet: where nothing comes for long, empty chunks do, so
     that their reader can commit what waits, or stop.
+
+    Args:
+        packs: Called again and again: whether events are to be packed just now.
     """
-    decoder = _Decoder(options)
+    decoder = _Decoder(options, packs)
     for input in inputs:
         match input:
             case InputLines():
@@ -163,9 +182,10 @@ def chunks(inputs: Iterable[Input | InputLines | Damage | FileRead | None], opti
 class _Decoder:
     """Fills one chunk after the other."""
 
-    def __init__(self, options: IntakeOptions) -> None:
+    def __init__(self, options: IntakeOptions, packs: Callable[[], bool]) -> None:
         self.options = options
         self.chunk = Chunk()
+        self._packs = packs
         self._began = monotonic()
         self._dictionaries = Dictionaries(Packing(options.dictionary), options.fits)
         self._bulk = BulkDecoder(options.dropped, self._dictionaries.packing, options.with_rows)
@@ -254,6 +274,7 @@ class _Decoder:
         self.chunk.offset = offset
         if len(texts) < _FEW:
             return (yield from self._one_by_one(at, texts, offset, only_json=only_json))
+        self._bulk.packs = self._packs()
         found = self._bulk.decode(texts)
         self._note(found, texts)
         taken = _Taken(found, at)
@@ -335,3 +356,4 @@ class _Taken:
         chunk.count += len(ignored)
         if events:
             chunk.add([at[place][0] for place in places], events)
+            chunk.packed &= found.packed

@@ -19,6 +19,7 @@ _STRETCH: Final = 2**17  # and bytes that are read at each
 _COMPARED: Final = 100  # others that two dictionaries are compared by
 _WORSE: Final = 1.2  # times the bytes that the same dictionary left of earlier events
 _BETTER: Final = 0.9  # of the bytes: for less a further dictionary is not worth its place
+_PART: Final = 16  # every so many of events that are packed later are packed to see how they would be
 _RAREST: Final = 64  # windows between two attempts, at most
 
 
@@ -77,7 +78,7 @@ class Dictionaries:
     fits: bool = False
     new: list[bytes] = field(init=False)
     _text: int = field(default=0, init=False)  # bytes in this window
-    _packed: int = field(default=0, init=False)
+    _packed: float = field(default=0, init=False)  # bytes that are left of them
     _samples: list[bytes] = field(factory=list, init=False)
     _usual: float | None = field(default=None, init=False)  # what is left of a byte, in a dictionary's first window
     _pause: int = field(default=0, init=False)  # windows until another one may be trained
@@ -87,15 +88,22 @@ class Dictionaries:
         self.new = [self.packing.dictionary] if self.fits and self.packing.dictionary is not None else []
 
     def note(self, texts: Sequence[bytes], packed: Sequence[bytes]) -> None:
-        """Note events that were packed; afterwards the packing may be another one."""
+        """Note events that were packed, or are to be packed; afterwards the packing may be another one."""
         if not texts:
             return
         size, window = sum(map(len, texts)), _WINDOW if self._is_settled() else _FIRST
         self._samples += texts[:: max(1, window * len(texts) // (size * _SAMPLES))]
         self._text += size
-        self._packed += sum(map(len, packed))
+        self._packed += self._bytes(size, texts, packed)
         if self._text >= window:
             self._end_window(self._packed / self._text)
+
+    def _bytes(self, size: int, texts: Sequence[bytes], packed: Sequence[bytes]) -> float:
+        """The bytes of packed events; of those that are not packed yet about so many, as a part of them shows."""
+        if packed[0] is not texts[0]:
+            return sum(map(len, packed))
+        part = texts[::_PART]
+        return size * _bytes(self.packing, part) / sum(map(len, part))
 
     def _is_settled(self) -> bool:
         return self._usual is not None or self.packing.dictionary is not None

@@ -10,12 +10,13 @@ from attrs import asdict, evolve
 from projector.domain.columns import Columns
 from projector.domain.events import Refusal
 from projector.domain.files import FileRead
-from projector.domain.packing import Packing, learn
+from projector.domain.packing import Packing
 from projector.wire import process
+from projector.wire.begun import Begun, behind
 from projector.wire.chunks import Chunk, IntakeOptions, chunks
 from projector.wire.dictionaries import sample, trained
 from projector.wire.files.survey import File
-from projector.wire.process import Order
+from projector.wire.process import Order, Other, Starter
 from projector.wire.sent import as_stretches
 from projector.wire.sources import read_stretches
 
@@ -28,7 +29,10 @@ _PLAIN: Final = (
     "count",
     "size",
     "offset",
+    "packed",
 )  # members of a chunk
+_FEW: Final = 0  # pieces that are not taken yet: more of them, and the other process has no time to pack events
+DECODES: Final = __name__  # the module whose `main` the other process runs
 _SMALLER: Final = 10  # times that compressed events are smaller, about
 
 
@@ -46,19 +50,24 @@ def is_worthwhile(files: Sequence[File]) -> bool:
 def parallel_chunks(files: Sequence[File], options: IntakeOptions) -> Generator[Chunk, None, None]:
     """The inputs of these files in chunks, read and decoded by another process meanwhile.
 
+    The first are decoded here, while that process starts.
+
     Raises:
         ProcessEnded: that process was killed.
     """
-
-    def order() -> Order:  # while the other process starts
+    with process.started(DECODES) as other:
         packing = trained(sample(files), before := Packing(options.dictionary))
-        suited = evolve(options, dictionary=packing.dictionary, fits=packing is not before)
-        return {"files": [asdict(file) for file in files], **_options(suited)}
+        options = evolve(options, dictionary=packing.dictionary, fits=packing is not before)
+        begun = Begun(read_stretches(files), other.is_ready)
+        options, offset = yield from begun.chunks(options)
+        if not begun.has_ended:
+            order = {"files": [asdict(file) for file in files], "taken": begun.taken, **_options(options)}
+            yield from _in_order(other.pieces(order), options, offset)
 
-    yield from _in_order(process.parallel_pieces(__name__, order))
 
-
-def chunks_of_messages(messages: Iterator[Any], options: IntakeOptions, offset: int) -> Generator[Chunk, None, None]:
+def chunks_of_messages(
+    other: Other, messages: Iterator[Any], options: IntakeOptions, offset: int
+) -> Generator[Chunk, None, None]:
     """Texts in chunks, decoded by another process meanwhile.
 
     Args:
@@ -68,7 +77,7 @@ def chunks_of_messages(messages: Iterator[Any], options: IntakeOptions, offset: 
     Raises:
         ProcessEnded: that process was killed.
     """
-    yield from _in_order(process.parallel_pieces(__name__, lambda: _options(options), messages), offset)
+    yield from _in_order(other.pieces(_options(options), messages), options, offset)
 
 
 def _options(options: IntakeOptions) -> Order:
@@ -81,13 +90,15 @@ def _options(options: IntakeOptions) -> Order:
     }
 
 
-def _in_order(pieces: Iterable[Any], offset: int = 0) -> Iterator[Chunk]:
-    """The chunks that came; an empty one where none came for a while."""
+def _in_order(pieces: Iterable[Any], options: IntakeOptions, offset: int) -> Iterator[Chunk]:
+    """The chunks that came, all of their events packed; an empty one where none came for a while."""
+    packing = Packing(options.dictionary)
     for piece in pieces:
         chunk = Chunk(offset=offset) if piece is None else _chunk(piece)
         offset = chunk.offset
         for dictionary in chunk.dictionaries:
-            learn(dictionary)  # a store in memory has no other place to look it up
+            packing = Packing(dictionary)
+        chunk.pack(packing)
         yield chunk
 
 
@@ -96,7 +107,7 @@ def main() -> None:
     process.serve(_work)
 
 
-def _work(order: Order) -> Iterator[tuple[Any, ...]]:
+def _work(order: Order, starter: Starter) -> Iterator[tuple[Any, ...]]:
     options = evolve(
         IntakeOptions.asked(order["dropped"], order["keys"]),
         dictionary=order["dictionary"],
@@ -104,10 +115,10 @@ def _work(order: Order) -> Iterator[tuple[Any, ...]]:
         with_rows=order["with_rows"],
     )
     if (files := order.get("files")) is not None:
-        stretches = read_stretches([File(**file) for file in files])
+        stretches = behind(read_stretches([File(**file) for file in files]), order["taken"])
     else:
-        stretches = as_stretches(process.received())
-    yield from map(_piece, chunks(stretches, options))
+        stretches = as_stretches(starter.messages())
+    yield from map(_piece, chunks(stretches, options, lambda: starter.untaken() > _FEW))
 
 
 def _piece(chunk: Chunk) -> tuple[Any, ...]:

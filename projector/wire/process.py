@@ -4,8 +4,10 @@ Python runs one thread at a time, so one process cannot decode while it writes. 
 command, not forked: the program around it may have threads, and scripts need no main guard.
 
     this process                                           the other one
-    order, messages ─► _Outbox ─► a thread ─► pipe ─► `serve`: the order, then what `received` gives
+                    ◄─ _Inbox  ◄─ a thread ◄─ pipe ◄─ that it is ready
+    order, messages ─► _Outbox ─► a thread ─► pipe ─► `serve`: the order, then what `Starter.messages` gives
     pieces          ◄─ _Inbox  ◄─ a thread ◄─ pipe ◄─ the pieces
+    a piece taken   ─► _Outbox ─► a thread ─► pipe ─► `Starter.untaken` counts it
 
 All are plain values, by `marshal`, each behind its length. Neither process waits for the other one for good: messages
 go out by a thread of their own, and none is asked for while many of them wait.
@@ -19,8 +21,9 @@ import os
 import select
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
 from queue import Empty, Queue, SimpleQueue
@@ -28,14 +31,18 @@ from threading import Thread
 from time import monotonic
 from typing import IO, Any, Final
 
+from attrs import define, field
+
 from projector.domain.errors import ProjectorError
 
 WORTHWHILE: Final = 4 * 2**20  # bytes of events from which a second process pays for its start
-_PATIENCE: Final = 0.5  # seconds that a piece is waited for before control returns to the caller
+PATIENCE: Final = 0.5  # seconds that a piece is waited for before control returns to the caller
 _AHEAD: Final = 8  # pieces of work that wait to be taken
 _OUTSTANDING: Final = 24 * 2**20  # bytes of messages that wait to be sent: a commit takes as long as their decoding
 _PIPE: Final = 2**20  # bytes
 _END: Final = b"end"
+_READY: Final = b"ready"
+_TAKEN: Final = b"taken"
 _PROGRAM: Final = """
 import sys, types
 sys.path[:] = {path!r}
@@ -58,21 +65,21 @@ def can_start() -> bool:
     return Path(sys.executable or "").name.startswith(("python", "pypy"))
 
 
-def parallel_pieces(
-    module: str, order: Callable[[], Order], messages: Iterator[Any] = NO_MESSAGES
-) -> Generator[Any, None, None]:
-    """What another process sends back, plain values one by one: it calls ``main()`` of a module, which calls `serve`.
-
-    None is yielded where nothing is at hand, and now and then while nothing comes, so that the caller can do something
-    else, or stop.
-
-    Args:
-        order: Called while the other process starts.
-        messages: Plain values that it gets by `received`; None where there is none yet. They are asked for by the
-            thread that asks for the pieces. What they raise is raised again behind the pieces of those before.
+def parallel_pieces(module: str, order: Order) -> Generator[Any, None, None]:
+    """What another process sends back for an order: see `Other.pieces`.
 
     Raises:
         ProcessEnded: it was killed.
+    """
+    with started(module) as other:
+        yield from other.pieces(order)
+
+
+@contextmanager
+def started(module: str) -> Iterator[Other]:
+    """Another process, which has begun to start: it calls ``main()`` of a module, which calls `serve`.
+
+    It is ended with the context.
     """
     program = _PROGRAM.format(path=sys.path, folder=str(Path(__file__).parent.parent), module=module)
     with subprocess.Popen(
@@ -82,15 +89,44 @@ def parallel_pieces(
         assert process.stdout is not None
         outbox, inbox = _Outbox(process.stdin), _Inbox(process.stdout)
         try:
-            outbox.put(order())
-            yield from _exchanged(inbox, outbox, messages)
+            yield Other(process, outbox, inbox)
         finally:
             process.kill()
             outbox.close()
             inbox.close()
-        if inbox.is_cut_off:
+
+
+@define
+class Other:
+    """Another process of this program."""
+
+    _process: subprocess.Popen[bytes]
+    _outbox: _Outbox
+    _inbox: _Inbox
+
+    def is_ready(self) -> bool:
+        """Whether it has started; also where it has ended."""
+        return self._inbox.has_begun
+
+    def pieces(self, order: Order, messages: Iterator[Any] = NO_MESSAGES) -> Generator[Any, None, None]:
+        """What it sends back, plain values one by one.
+
+        None is yielded where nothing is at hand, and now and then while nothing comes, so that the caller can do
+        something else, or stop.
+
+        Args:
+            messages: Plain values that it gets by `Starter.messages`; None where there is none yet. They are asked for
+                by the thread that asks for the pieces. What they raise is raised again behind the pieces of those
+                before.
+
+        Raises:
+            ProcessEnded: it was killed.
+        """
+        self._outbox.put(order)
+        yield from _exchanged(self._inbox, self._outbox, messages)
+        if self._inbox.is_cut_off:
             raise ProcessEnded(
-                f"the process that decodes was ended ({process.wait()}); what was committed is stored:"
+                f"the process that decodes was ended ({self._process.wait()}); what was committed is stored:"
                 " run the same command again"
             )
 
@@ -104,15 +140,17 @@ def _exchanged(inbox: _Inbox, outbox: _Outbox, messages: Iterator[Any]) -> Itera
         sends = is_open and outbox.has_room()
         if sends:
             try:
-                outbox.put_if_any(next(messages))
+                if (message := next(messages)) is not None:
+                    outbox.put(message)
             except Exception as error:
                 failure = None if isinstance(error, StopIteration) else error
                 sends = is_open = False
-                outbox.end()
-        for piece in inbox.pieces(0 if sends else _PATIENCE):
+                outbox.say(_END)
+        for piece in inbox.pieces(0 if sends else PATIENCE):
             last, came = monotonic(), True
+            outbox.say(_TAKEN)
             yield piece
-        if (came and inbox.is_empty()) or monotonic() - last >= _PATIENCE:
+        if (came and inbox.is_empty()) or monotonic() - last >= PATIENCE:
             last = monotonic()
             yield None
     if failure is not None and not inbox.is_cut_off:
@@ -141,14 +179,10 @@ class _Outbox:
         self._put += len(data)
         self._waiting.put(data)
 
-    def put_if_any(self, message: Any | None) -> None:
-        """Send a message; None is none."""
-        if message is not None:
-            self.put(message)
-
-    def end(self) -> None:
-        """Say that no message follows."""
-        self._waiting.put(_END)
+    def say(self, word: bytes) -> None:
+        """Send what is no message."""
+        self._put += len(word)
+        self._waiting.put(word)
 
     def close(self) -> None:
         """End the thread, after the other process has ended."""
@@ -172,15 +206,17 @@ def _write_all(number: int, data: bytes) -> None:
 class _Inbox:
     """Pieces from the other process, which a thread reads.
 
-    ``has_ended``: no piece follows. ``is_cut_off``: that process was killed before it had sent all.
+    ``has_begun``: that process is ready, or has ended. ``has_ended``: no piece follows. ``is_cut_off``: it was killed
+    before it had sent all.
     """
 
     def __init__(self, pipe: IO[bytes]) -> None:
         _widen(pipe)
         self._ready: Queue[bytes | None] = Queue(_AHEAD)
+        self.has_begun: bool = False
         self.has_ended: bool = False
         self.is_cut_off: bool = False
-        self._thread = Thread(target=_read, args=(pipe, self._ready), daemon=True)
+        self._thread = Thread(target=self._read, args=(pipe,), daemon=True)
         self._thread.start()
 
     def is_empty(self) -> bool:
@@ -206,6 +242,18 @@ class _Inbox:
             pass
         self._thread.join()
 
+    def _read(self, pipe: IO[bytes]) -> None:
+        with BufferedReader(pipe, _PIPE) as buffered:  # type: ignore[type-var]
+            while len(head := buffered.read(8)) == 8:
+                size = int.from_bytes(head, "big")
+                if len(piece := buffered.read(size)) < size:  # it was ended in the middle
+                    break
+                self.has_begun = True
+                if piece != _READY:
+                    self._ready.put(piece)
+        self.has_begun = True
+        self._ready.put(None)
+
 
 def _widen(pipe: IO[bytes]) -> None:
     """Enlarge a pipe's buffer: each use of it may wait for another thread that runs Python."""
@@ -215,58 +263,67 @@ def _widen(pipe: IO[bytes]) -> None:
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
 
 
-def _read(pipe: IO[bytes], ready: Queue[bytes | None]) -> None:
-    with BufferedReader(pipe, _PIPE) as buffered:  # type: ignore[type-var]
-        while len(head := buffered.read(8)) == 8:
-            size = int.from_bytes(head, "big")
-            if len(piece := buffered.read(size)) < size:  # it was ended in the middle
-                break
-            ready.put(piece)
-    ready.put(None)
-
-
 # in the other process
 
 
-def serve(work: Callable[[Order], Iterable[Any]]) -> None:
+def serve(work: Callable[[Order, Starter], Iterable[Any]]) -> None:
     """Read what is to be done from standard input, and write the pieces of it, plain values, to standard output."""
     gc.disable()  # nothing here goes in circles
-    order = next(message for message in received() if message is not None)
-    pipe = os.fdopen(os.dup(1), "wb", _PIPE)
+    pipe, starter = os.fdopen(os.dup(1), "wb", _PIPE), Starter()
     os.dup2(2, 1)  # nothing else may come between
     try:
-        for piece in work(order):
+        _send(pipe, _READY)
+        order = next(message for message in starter.messages() if message is not None)
+        for piece in work(order, starter):
             _send(pipe, marshal.dumps(piece))
+            starter.sent += 1
         _send(pipe, _END)
     except BrokenPipeError:  # nobody wants the rest
         os._exit(0)
 
 
-def received() -> Iterator[Any]:
-    """The messages that follow the order; None now and then while none comes."""
-    while True:
-        if not _is_ready(0):
-            yield None
-        elif (message := _next_message(0)) == _END:
-            return
-        elif message is None:  # the process that started this one was killed
-            os._exit(0)
+@define
+class Starter:
+    """The process that started this one, as what comes from it shows; ``sent``: how many pieces it was sent."""
+
+    sent: int = 0
+    _taken: int = field(default=0, init=False)
+    _waiting: deque[bytes] = field(factory=deque, init=False)  # messages that were read, but not asked for
+
+    def messages(self) -> Iterator[Any]:
+        """The messages, the order first; None now and then while none comes."""
+        while True:
+            if not self._waiting and _is_ready(0, PATIENCE):
+                self._read()
+            if not self._waiting:
+                yield None
+            elif (message := self._waiting.popleft()) == _END:
+                return
+            else:
+                yield marshal.loads(message)
+
+    def untaken(self) -> int:
+        """How many of the pieces that it was sent it has not taken yet."""
+        while _is_ready(0, 0):
+            self._read()
+        return self.sent - self._taken
+
+    def _read(self) -> None:
+        if (head := _exactly(0, 8)) is None or (data := _exactly(0, int.from_bytes(head, "big"))) is None:
+            os._exit(0)  # it was killed
+        if data == _TAKEN:
+            self._taken += 1
         else:
-            yield marshal.loads(message)
+            self._waiting.append(data)
 
 
-def _is_ready(number: int) -> bool:
-    """Whether there is something to read within a moment; where that cannot be asked, it is waited for."""
+def _is_ready(number: int, patience: float) -> bool:
+    """Whether there is something to read within so many seconds; where that cannot be asked, it is waited for."""
     if not hasattr(select, "poll"):
-        return True
+        return patience > 0
     poll = select.poll()
     poll.register(number, select.POLLIN)
-    return bool(poll.poll(_PATIENCE * 1000))
-
-
-def _next_message(number: int) -> bytes | None:
-    head = _exactly(number, 8)
-    return head and _exactly(number, int.from_bytes(head, "big"))
+    return bool(poll.poll(patience * 1000))
 
 
 def _exactly(number: int, size: int) -> bytes | None:

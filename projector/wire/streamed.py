@@ -18,12 +18,13 @@ from itertools import chain
 from time import monotonic
 from typing import Final
 
-from attrs import define, evolve
+from attrs import define, field
 
 from projector.wire import process
-from projector.wire.chunks import LONGEST, Chunk, IntakeOptions, chunks
-from projector.wire.parallel import chunks_of_messages
-from projector.wire.sent import Message, as_messages, size_of
+from projector.wire.begun import Begun
+from projector.wire.chunks import Chunk, IntakeOptions
+from projector.wire.parallel import DECODES, chunks_of_messages
+from projector.wire.sent import as_messages, size_of
 from projector.wire.sources import Stretches
 
 _SOON: Final = 10.0  # seconds within which so much must come
@@ -35,52 +36,39 @@ def streamed_chunks(stretches: Stretches, options: IntakeOptions) -> Generator[C
     Raises:
         ProcessEnded: the other process was killed.
     """
-    begun, offset = _Begun(stretches), 0
-    for chunk in chunks(begun.stretches(), options):
-        options, offset = _learnt(options, chunk), chunk.offset
-        yield chunk
-    if begun.has_ended:
-        return
-    messages = as_messages(stretches)
-    first: Message | None = None
-    while first is None:
-        try:
-            first = next(messages)
-        except StopIteration:
+    pays = _Pays(stretches)
+    begun = Begun(pays.stretches(), pays.is_so)
+    options, offset = yield from begun.chunks(options)
+    for stretch in stretches:
+        if stretch is not None:
+            yield from _beside(chain([stretch], stretches), options, offset)
             return
-        if first is None:
-            yield Chunk(offset=offset)
-    yield from chunks_of_messages(chain([first], messages), options, offset)
+        yield Chunk(offset=offset)
+
+
+def _beside(stretches: Stretches, options: IntakeOptions, offset: int) -> Generator[Chunk, None, None]:
+    """The inputs in chunks, which another process decodes as soon as it is ready."""
+    with process.started(DECODES) as other:
+        begun = Begun(stretches, other.is_ready)
+        options, read = yield from begun.chunks(options)
+        if not begun.has_ended:
+            yield from chunks_of_messages(other, as_messages(stretches), options, read or offset)
 
 
 @define
-class _Begun:
-    """Stretches, up to where so many came so soon that another process pays."""
+class _Pays:
+    """Stretches, and whether so much of them came so soon that another process pays."""
 
-    all: Stretches
-    has_ended: bool = False
+    _all: Stretches
+    _size: int = field(default=0, init=False)
+    _began: float = field(factory=monotonic, init=False)
 
     def stretches(self) -> Stretches:
-        """Those that this process decodes; None among them where one has waited for long."""
-        size, began, flushed = 0, monotonic(), monotonic()
-        for stretch in self.all:
+        for stretch in self._all:
+            self._size += size_of(stretch)
             yield stretch
-            size += size_of(stretch)
-            if (now := monotonic()) - flushed > LONGEST:
-                flushed = now
-                yield None
-            if now - began > _SOON:
-                size, began = 0, now
-            if size >= process.WORTHWHILE and process.can_start():
-                return
-        self.has_ended = True
 
-
-def _learnt(options: IntakeOptions, chunk: Chunk) -> IntakeOptions:
-    """The options with what a chunk shows of the events: their dictionary, and results without an id."""
-    if not chunk.dictionaries and not (chunk.events.guessed and not options.with_rows):
-        return options
-    with_rows = options.with_rows or chunk.events.guessed
-    if not chunk.dictionaries:
-        return evolve(options, with_rows=with_rows)
-    return evolve(options, dictionary=chunk.dictionaries[-1], fits=True, with_rows=with_rows)
+    def is_so(self) -> bool:
+        if (now := monotonic()) - self._began > _SOON:
+            self._size, self._began = 0, now
+        return self._size >= process.WORTHWHILE and process.can_start()

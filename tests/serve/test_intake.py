@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, cycle
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 
 import projector
 from projector.domain.canonical import write_json
+from projector.domain.packing import UNTRAINED, is_packed
 from projector.serve import batches, ingest
 from projector.serve.batches import append_chunks
 from projector.serve.demo.college import term
@@ -53,8 +54,18 @@ def test_chunks_are_the_same_from_both_processes(college: Path) -> None:
     """Events, refusals, warnings, counts and offsets."""
     options = IntakeOptions.asked("client_ip", None)
     here, beside = chunks_here([college], options), list(filter(None, parallel_chunks(files_of([college]), options)))
-    assert list(map(contents, here)) == list(map(contents, beside))
+    assert contents(here) == contents(beside)
     assert len(here) > 2
+
+
+def test_events_can_be_packed_later(college: Path) -> None:
+    """Those of some chunks and not of others, also where a wrapper among them is opened."""
+    turns = cycle([True, False, False])
+    found = list(chunks(read_stretches(files_of([college])), IntakeOptions(), lambda: next(turns)))
+    for chunk in found:
+        assert chunk.packed == all(map(is_packed, chunk.events.packed))
+        chunk.pack(UNTRAINED)
+    assert contents(found) == contents(chunks_here([college], IntakeOptions()))
 
 
 def test_a_store_is_the_same_from_both_processes(
@@ -133,7 +144,7 @@ def test_chunks_of_several_files_are_the_same_from_both_processes(college: Path,
         chunks_here(files, IntakeOptions()),
         list(filter(None, parallel_chunks(files_of(files), IntakeOptions()))),
     )
-    assert list(map(contents, here)) == list(map(contents, beside))
+    assert contents(here) == contents(beside)
     last = here[-1]
     assert [source for _, source in last.sources] == [str(files[n]) for n in (0, 1, 4, 5)]
     assert [source for source, _ in last.damage] == [str(files[3])]

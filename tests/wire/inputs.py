@@ -10,7 +10,8 @@ import lzma
 import tarfile
 import zipfile
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -120,7 +121,15 @@ def batch(body: str) -> str:
     return f'{{"Records": [{record(body)}]}}'
 
 
-def contents(chunk: Chunk) -> tuple[object, ...]:
-    """What a chunk holds, events as they came: each process chooses a dictionary of its own."""
-    texts = [unpack(packed) for packed in chunk.events.packed]
-    return texts, chunk.sources, chunk.refused, chunk.ignored, chunk.warnings, chunk.damage, chunk.files, chunk.count
+def contents(chunks: Iterable[Chunk]) -> tuple[object, ...]:
+    """What chunks hold, wherever they end, events as they came: each process chooses a dictionary of its own."""
+    events, others, count = list[tuple[str, bytes]](), defaultdict[str, list[object]](list), 0
+    for chunk in chunks:
+        begins, source = dict(chunk.sources), ""
+        for index, packed in enumerate(chunk.events.packed):
+            source = begins.get(index, source)
+            events.append((source, unpack(packed)[1]))
+        for name in ("refused", "ignored", "warnings", "damage", "files"):
+            others[name] += getattr(chunk, name)
+        count += chunk.count
+    return events, others, count

@@ -15,7 +15,7 @@ def test_an_order_that_is_cut_off_ends_it_without_a_word(module: str, order: byt
     """Its standard error is that of the command, which people read."""
     program = f"from {module} import main; main()"
     done = subprocess.run([sys.executable, "-c", program], input=order, capture_output=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert (done.returncode, done.stdout[8:], done.stderr) == (0, b"ready", b"")
 
 
 def test_messages_that_are_cut_off_end_it_without_a_word() -> None:
@@ -24,4 +24,4 @@ def test_messages_that_are_cut_off_end_it_without_a_word() -> None:
     sent = len(order).to_bytes(8, "big") + order + (100).to_bytes(8, "big") + b"cut off"
     program = "from projector.wire.parallel import main; main()"
     done = subprocess.run([sys.executable, "-c", program], input=sent, capture_output=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert (done.returncode, done.stdout[8:], done.stderr) == (0, b"ready", b"")

@@ -18,7 +18,7 @@ from projector.domain.pairs import RootAccount
 from projector.domain.tenancy import Tenancy
 from projector.store.index.high_water import HighWater
 from projector.store.index.mentions import Mentions, Targets
-from projector.store.index.parts import UPDATED, Parts, Precedence, context_of, precedence_at, precedence_of
+from projector.store.index.parts import NONE, UPDATED, Parts, Precedence, context_of, precedence_at, precedence_of
 from projector.store.index.received import write_received
 from projector.store.index.result_rows import ResultRows, rows_of
 from projector.store.interfaces import AggregateKey, BatchSpan, Log, Owner, Placed
@@ -33,7 +33,7 @@ KIND_OF_NUMBER: Final = {NUMBERS[kind]: kind for kind in KINDS}
 _HINT: Final = NUMBERS[ACCOUNT_HINT]
 _KIND_NUMBERS: Final = {name: NUMBERS[entry.kind] for name, entry in BY_NAME.items()}
 
-_TIMELINE: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, ?, ?)"
+_TIMELINE: Final = "INSERT INTO {}timeline VALUES (?, ?, ?, ?, ?, ?, ?, {}, NULL, ?, ?, nullif(?, 0))"
 _UNRESOLVED: Final = "INSERT INTO {}unresolved VALUES (?, ?, ?)"
 _RESOLVE: Final = "DELETE FROM {}unresolved WHERE institution = ? AND position = ? AND kind = ?"
 _TITLED: Final = "INSERT OR IGNORE INTO {}has_title VALUES (?, ?, ?)"
@@ -143,7 +143,7 @@ class Derivation:
             if index not in apart or _has_unresolved_global_id(apart[index], placed.owner(index).shards)
         }
 
-    def _add_timelines(self, placed: Placed, first: int, contexts: Mapping[int, str | None]) -> None:
+    def _add_timelines(self, placed: Placed, first: int, contexts: Mapping[int, str]) -> None:
         events = placed.events
         names = [owner.number for owner in placed.owners]
         self._timelines += zip(
@@ -153,10 +153,10 @@ class Derivation:
             events.times,
             map(UPDATED.__getitem__, events.names),
             events.updated,
-            events.digests,
+            map(bytearray, events.digests),
             range(first, first + len(placed)),
             map(names.__getitem__, events.account),
-            map(contexts.get, range(len(placed))) if contexts else repeat(None),
+            map(contexts.get, range(len(placed)), repeat(NONE)) if contexts else repeat(NONE),
             strict=False,
         )
 
@@ -168,9 +168,11 @@ class Derivation:
         owner: Owner,
         context: str | None,
     ) -> None:
-        self._timelines.append((*key, *precedence, position, owner.number, context))
+        *ranks, digest = precedence
+        where = position, owner.number, NONE if context is None else context
+        self._timelines.append((*key, *ranks, bytearray(digest), *where))
 
-    def _place_part(self, placed: Placed, index: int, part: TreePart, position: int, *, is_first: bool) -> str | None:
+    def _place_part(self, placed: Placed, index: int, part: TreePart, position: int, *, is_first: bool) -> str:
         key, owner = placed.key(index), placed.owner(index)
         context = context_of(part, owner.shards)
         precedence = precedence_at(placed.events, index)
@@ -203,7 +205,7 @@ class Derivation:
             account = event.uuid, event.root_account
             here, there = self.owner_of(account), was.owner_of(account)
             key, left = self._family_key(family, event, here), self._family_key(family, event, there)
-            context = context_of(event.part, here.shards) if family != _HINT else None
+            context = None if event.part is None or family == _HINT else context_of(event.part, here.shards)
             unresolved = event.has_global_id and _has_unresolved_global_id(event, here.shards)
             self._leave(left, event)
             precedence = precedence_of(event)

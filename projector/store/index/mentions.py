@@ -103,7 +103,7 @@ class Mentions:
             for what, target in mentions:
                 named[tenant, what][kind][target].append(id)
         segment, number = batch.first >> SEGMENT, batch.number
-        for (tenant, what), by_kind in named.items():
+        for (tenant, what), by_kind in sorted(named.items()):  # so that a rebuild gives the same numbers
             numbers = self._numbers(tenant, what, {target for by_target in by_kind.values() for target in by_target})
             for kind, by_target in by_kind.items():
                 self._rows += [
@@ -121,7 +121,7 @@ class Mentions:
             for what, target in mentions:
                 sought[key[0], what].add(target)
                 named.append((position, key, what, target))
-        numbers = {(tenant, what): self._numbers(tenant, what, ids) for (tenant, what), ids in sought.items()}
+        numbers = {key: self._numbers(*key, ids) for key, ids in sorted(sought.items())}
         grouped: dict[tuple[int, int, int], set[str]] = defaultdict(set)
         for position, (tenant, kind, id), what, target in named:
             grouped[position >> SEGMENT, numbers[tenant, what][target], kind].add(id)

@@ -17,6 +17,12 @@ Precedence = tuple[int, int, int, bytes]  # event_time, updated, updated_at, dig
 
 UPDATED: Final = {name: int(not name.endswith("_created")) for name in BY_NAME}
 NOWHERE: Final = ""  # the context of a global outcome, and of what names none
+# Of None and bytes, sqlite3 first looks for an adapter, which takes as long as the rest: rows that are many have 0
+# instead, where the statement says ``nullif(?, 0)``, and bytearrays.
+NONE: Final = 0
+_PART: Final = (
+    "INSERT INTO {}part VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, nullif(?, 0), nullif(?, 0), nullif(?, 0))"
+)
 
 
 def precedence_of(event: LiveEvent) -> Precedence:
@@ -29,10 +35,8 @@ def precedence_at(events: Columns, index: int) -> Precedence:
     return events.times[index], UPDATED[events.names[index]], events.updated[index], events.digests[index]
 
 
-def context_of(part: TreePart | None, shards: frozenset[int]) -> str | None:
-    """The context of a part of a tree, such as ``Course/565``; None for other events."""
-    if part is None:
-        return None
+def context_of(part: TreePart, shards: frozenset[int]) -> str:
+    """The context of a part of a tree, such as ``Course/565``."""
     if part.context_type is None or part.context_id is None:
         return NOWHERE
     return f"{part.context_type}/{local_id(part.context_id, shards)}"
@@ -59,9 +63,15 @@ class Parts:
     ) -> None:
         """Add a version of an outcome, a group or a link."""
         context = context_of(part, shards)
-        parent, outcome = (None if id is None else local_id(id, shards) for id in (part.parent, part.outcome))
-        words = (part.status, part.title, parent, outcome)
-        self._rows.append((key[0], context, *key[1:], *precedence, position, from_generation, None, *words))
+        parent = NONE if part.parent is None else local_id(part.parent, shards)
+        outcome = NONE if part.outcome is None else local_id(part.outcome, shards)
+        title = NONE if part.title is None else part.title
+        tenant, kind, id = key
+        event_time, updated, updated_at, digest = precedence
+        ranks = event_time, updated, updated_at, bytearray(digest)
+        self._rows.append(
+            (tenant, context, kind, id, *ranks, position, from_generation, part.status, title, parent, outcome)
+        )
 
     def leave(
         self, key: AggregateKey, part: TreePart, precedence: Precedence, shards: frozenset[int], to_generation: int
@@ -95,9 +105,8 @@ class Parts:
 
     def write(self) -> None:
         """Write the gathered rows."""
-        places = ", ".join("?" * 15)
         self._rows.sort()  # they are written in the order in which they lie
-        self.cursor.executemany(f"INSERT INTO {self.prefix}part VALUES ({places})", self._rows)
+        self.cursor.executemany(_PART.format(self.prefix), self._rows)
         self.cursor.executemany(
             f"INSERT OR IGNORE INTO {self.prefix}multi_context_part VALUES (?, ?, ?)", sorted(self._multi_context)
         )

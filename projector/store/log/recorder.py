@@ -57,7 +57,7 @@ class PositionRecorder(SQLiteApplicationRecorder):
         self.insert_rows(c.sqlite_cursor, ((position, *row) for position, row in enumerate(rows, first)))
         return list(range(first, first + len(rows)))
 
-    def insert_rows(self, cursor: Cursor, rows: Iterable[tuple[int, Any, int, str, bytes]]) -> None:
+    def insert_rows(self, cursor: Cursor, rows: Iterable[tuple[int, Any, int, str, bytes | bytearray]]) -> None:
         """Insert events: position, stream, version there, topic and state of each."""
         cursor.executemany(
             f"INSERT INTO {self.events_table_name} (rowid, originator_id, originator_version, topic, state)"
@@ -90,7 +90,8 @@ class LogRecorder(PositionRecorder):
         note_duplicates(cursor, intake.duplicates, intake.moment)
         if (placed := intake.placed) is not None and placed:
             events, positions = placed.events, count(intake.head.position + 1)
-            rows = zip(positions, intake.streams, intake.versions, events.names, events.packed, strict=False)
+            packed = map(bytearray, events.packed)  # of bytes, sqlite3 looks for an adapter first
+            rows = zip(positions, intake.streams, intake.versions, events.names, packed, strict=False)
             self.insert_rows(cursor, rows)
             batch = write_batch(cursor, intake.head, intake.moment, events.digests, intake.sources)
             intake.index.take(batch, placed, intake.versions)
