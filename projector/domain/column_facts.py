@@ -16,7 +16,7 @@ from projector.domain.catalogue import LEARNER, TREE_KINDS, Entry
 from projector.domain.columns import Columns, result_row
 from projector.domain.events import Row, TreePart
 from projector.domain.facts import RUBRIC, institution_of, own_shards, row_members
-from projector.domain.ids import GLOBAL, learner_of, long_id, shard_of
+from projector.domain.ids import GLOBAL, is_global, learner_of, long_id
 from projector.domain.instants import BEFORE_ALL
 from projector.domain.pairs import RootAccount
 from projector.domain.typed import text_of
@@ -80,7 +80,9 @@ class KindColumns:
         """A column with None where an event does not have the member."""
         if (values := part.get(name)) is None:
             return [None] * self.count
-        return [None if value is self.absent else value for value in values] if self.absent in values else values
+        if self.absent not in values:
+            return values
+        return [None if value is self.absent else value for value in values]
 
     def member(self, name: str | None) -> Values:
         """A member of the bodies, None where an event does not have it."""
@@ -97,15 +99,14 @@ class KindColumns:
 
     def _local_ids(self, ids: Ids) -> _LocalIds:
         """The same ids, local where they are global ones of the own shard; and which are of others."""
-        long = _long_ones(ids)
+        long = [(index, id) for index, id in enumerate(ids) if id is not None and len(id) >= GLOBAL]
         if not long:
             return _LocalIds(ids, ())
-        found, others = list(ids), list[int]()
-        own = self._own
+        found, others, own = list(ids), list[int](), self._own
         for index, id in long:
             if id[:-_LOCAL] in own[index] and id.isascii() and id.isdigit():
                 found[index] = id[-_LOCAL:].lstrip("0") or "0"
-            elif shard_of(id) is not None:
+            elif is_global(id):
                 others.append(index)
         return _LocalIds(found, others)
 
@@ -304,8 +305,3 @@ def _long_ids(values: Values) -> Ids:
     if _are_texts(values) and all(map(str.isdecimal, filter(None, values))):
         return values
     return list(map(str, values)) if set(map(type, values)) == {int} else list(map(long_id, values))
-
-
-def _long_ones(ids: Ids) -> list[tuple[int, str]]:
-    """Those that are as long as a global id, each with its index."""
-    return [(index, id) for index, id in enumerate(ids) if id is not None and len(id) >= GLOBAL]

@@ -50,9 +50,16 @@ def shard_of(long: str) -> int | None:
     >>> shard_of("21070000000000565"), shard_of("565")
     (2107, None)
     """
-    if GLOBAL <= len(long) <= 19 and long[0] != "0" and long.isascii() and long.isdigit():
-        return int(long) // SHARD
-    return None
+    return int(long) // SHARD if is_global(long) else None
+
+
+def is_global(long: str) -> bool:
+    """Whether an id names a shard.
+
+    >>> is_global("21070000000000565"), is_global("565")
+    (True, False)
+    """
+    return GLOBAL <= len(long) <= 19 and long[0] != "0" and long.isascii() and long.isdigit()
 
 
 def local_id(long: str, shards: Collection[int] = _NO_SHARDS) -> str:

@@ -6,7 +6,7 @@ move to another tenant are named in rows of their own, with a negative number in
 
 from __future__ import annotations
 
-from collections import ChainMap, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from sqlite3 import Cursor
 from typing import Any, Final
@@ -154,7 +154,8 @@ class Mentions:
                 self.cursor.executemany(_NEW.format(self.prefix), rows)
                 read |= made
             targets.add(key, read)
-        return ChainMap(targets.new[key], known)
+        new = targets.new[key]
+        return {id: new[id] if id in new else known[id] for id in ids}
 
     def _read(self, tenant: int, what: str, ids: set[str]) -> dict[str, int]:
         """The numbers of those targets that have one."""
