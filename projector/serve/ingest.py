@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
@@ -16,7 +16,7 @@ from projector.serve.batches import append_chunks
 from projector.serve.logfile import restore
 from projector.serve.tally import Seen
 from projector.store.log.log import EventLog
-from projector.wire.chunks import IntakeOptions
+from projector.wire.chunks import IntakeOptions, chunks
 from projector.wire.files.folders import survey
 from projector.wire.files.survey import Survey
 from projector.wire.parallel import is_worthwhile, parallel_chunks
@@ -53,7 +53,7 @@ def ingest_paths(
             decoded = streamed_chunks(read_stretches(found.files, left_out), options)
         with closing(decoded):
             report = append_chunks(log, seen.noted(decoded), on_progress, should_stop)
-    return evolve(report, left_out=tuple(left_out), without_events=seen.without_events(report))
+    return _with_what_gave_none(report, left_out, seen)
 
 
 def ingest(
@@ -80,9 +80,17 @@ def ingest(
     if keep_recorded_at:
         report = restore(log, one_by_one(inputs), on_progress, should_stop, seen, options.dropped)
     else:
-        with closing(streamed_chunks(inputs, options)) as decoded:
+        is_one = isinstance(source, Mapping)
+        with closing(chunks(inputs, options) if is_one else streamed_chunks(inputs, options)) as decoded:
             report = append_chunks(log, seen.noted(decoded), on_progress, should_stop)
-    return evolve(report, left_out=tuple(left_out), without_events=seen.without_events(report))
+    return _with_what_gave_none(report, left_out, seen)
+
+
+def _with_what_gave_none(report: Report, left_out: Sequence[LeftOut], seen: Seen) -> Report:
+    without_events = seen.without_events(report)
+    if not left_out and not without_events:
+        return report
+    return evolve(report, left_out=tuple(left_out), without_events=without_events)
 
 
 def _as_the_store(log: EventLog, options: IntakeOptions) -> IntakeOptions:

@@ -150,7 +150,7 @@ def chunks(
     inputs: Iterable[Input | InputLines | Damage | FileRead | None],
     options: IntakeOptions,
     packs: Callable[[], bool] = lambda: True,
-) -> Iterator[Chunk]:
+) -> Generator[Chunk, None, None]:
     """The inputs in chunks.
 
     None among the inputs says that there is nothing to be read yet: where nothing comes for long, empty chunks do, so
