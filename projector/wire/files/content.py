@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Generator, Iterator
 from functools import partial
+from hashlib import sha256
 from tempfile import TemporaryFile
 from typing import IO, Final
 
@@ -15,7 +16,7 @@ from projector.wire.files.archives import Member, zip_members
 from projector.wire.files.compressed import LAYERS, Members, codec_of
 from projector.wire.files.encodings import Utf16, encoding_of
 from projector.wire.files.formats import HEAD, TAR, ZIP, Format, format_of
-from projector.wire.files.opened import OpenFile
+from projector.wire.files.opened import file_read, small_file
 from projector.wire.files.streams import Bytes, Damaged, Lookahead, Origin, patiently
 from projector.wire.files.tars import tar_members
 
@@ -28,26 +29,31 @@ _LIKE_JSON: Final = re.compile(rb"^[ \t\r,\x1e]*+(?:[{\[]|eyJ)", re.MULTILINE)
 _MARK: Final = b"\xef\xbb\xbf"
 
 
-def text_at_once(origin: OpenFile) -> bytes | None:
-    """All of a small file that is text as it is; None: it is to be read step by step, from its beginning."""
-    if (text := origin.at_once()) is None:
-        return None
-    head = text[:HEAD]
-    if codec_of(head) is None and encoding_of(head) is None and format_of(head) is None:
-        return text
-    origin.again()
-    return None
-
-
 def small_text(path: str) -> tuple[bytes, FileRead] | None:
     """What a small file holds, where it is text as it is; None: it is to be read step by step."""
     try:
-        with OpenFile(path, hashed=True) as origin:
-            text = text_at_once(origin)
-            whole = origin.whole()
+        small = small_file(path)
     except OSError:  # it is met again when its turn comes
         return None
-    return None if text is None or whole is None else (text, whole)
+    if small is None or not _is_text(small[0]):
+        return None
+    text, found = small
+    return text, file_read(path, found, sha256(text).digest())
+
+
+def size_of_small_text(path: str) -> int | None:
+    """The bytes of a small file, where it is text as it is.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    small = small_file(path)
+    return len(small[0]) if small is not None and _is_text(small[0]) else None
+
+
+def _is_text(data: bytes) -> bool:
+    head = data[:HEAD]
+    return codec_of(head) is None and encoding_of(head) is None and format_of(head) is None
 
 
 class Content:

@@ -17,8 +17,8 @@ from projector.domain.arguments import SHOWN, shown, shown_path
 from projector.domain.errors import BadQuestion, MissingInput
 from projector.domain.reports import LeftOut
 from projector.wire.files.archives import Unreadable, is_hidden
-from projector.wire.files.content import ARCHIVES, Content, files_in, has_known_suffix, text_at_once
-from projector.wire.files.opened import OpenFile
+from projector.wire.files.content import ARCHIVES, Content, files_in, has_known_suffix, size_of_small_text
+from projector.wire.files.opened import SMALL, OpenFile
 from projector.wire.files.streams import Damaged, Origin, finished
 from projector.wire.files.survey import STDIN, File, Survey, shown_left_out, source_text
 
@@ -116,10 +116,11 @@ class _Search:
 
     def _look_at(self, entry: os.DirEntry[str], named: str) -> str | None:
         """Take a file of a folder, or say why it is left out."""
+        may_be_small = has_known_suffix(entry.name) and entry.stat().st_size <= SMALL
+        if may_be_small and (size := size_of_small_text(entry.path)) is not None:
+            self.files.append(_file(entry.path, named, size))
+            return None
         with OpenFile(entry.path) as origin:
-            if has_known_suffix(entry.name) and text_at_once(origin) is not None:
-                self.files.append(_file(entry.path, named, origin.size))
-                return None
             content = Content(origin)
             reason = finished(partial(content.why_not, entry.name))
             file = _file(entry.path, named, origin.size, is_packed=content.layers > 0)

@@ -80,7 +80,7 @@ def format_of(head: bytes) -> Format | None:
 
 
 def _is_tar_header(head: bytes) -> bool:
-    if len(head) < tarfile.BLOCKSIZE or not _NUMBER.match(head[_CHECKSUM]):
+    if len(head) < tarfile.BLOCKSIZE or b"\0" not in head or not _NUMBER.match(head[_CHECKSUM]):
         return False
     try:
         tarfile.TarInfo.frombuf(head[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")

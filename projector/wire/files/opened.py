@@ -18,6 +18,24 @@ _NONBLOCK: Final[int] = getattr(os, "O_NONBLOCK", 0)  # opening a pipe would wai
 _FLAGS: Final[int] = os.O_RDONLY | _NONBLOCK | getattr(os, "O_BINARY", 0)
 
 
+def small_file(path: str) -> tuple[bytes, os.stat_result] | None:
+    """All that a small regular file holds, and what it was then; None: it is to be opened, and read step by step."""
+    number = os.open(path, _FLAGS)
+    try:
+        found = os.fstat(number)
+        if not stat.S_ISREG(found.st_mode) or not 0 < found.st_size <= SMALL:
+            return None
+        data = os.read(number, found.st_size + 1)
+    finally:
+        os.close(number)
+    return (data, found) if len(data) == found.st_size else None  # else it was changed just now
+
+
+def file_read(path: str, found: os.stat_result, sha256: bytes) -> FileRead:
+    """A file as it was when it was read whole."""
+    return FileRead(path=path_text(absolute(path)), size=found.st_size, modified_at=found.st_mtime_ns, sha256=sha256)
+
+
 class OpenFile(Origin):
     """A file, pipe or device, opened by its path.
 
@@ -33,7 +51,7 @@ class OpenFile(Origin):
         self.size: int | None = found.st_size if is_regular else None
         self._path = path
         self._number = number
-        self._modified_at = found.st_mtime_ns
+        self._found = found
         self._hash = sha256() if hashed and is_regular else None
         self._count = 0  # bytes that were read, and hashed
         self._is_searched = False
@@ -48,19 +66,6 @@ class OpenFile(Origin):
         data = super().read1(size)
         self._note(data)
         self._ended = self._ended or (len(data) < size and self._count == self.size)  # it need not be asked once more
-        return data
-
-    def at_once(self) -> bytes | None:
-        """All that a small file holds; None where it is to be read step by step."""
-        if not self.size or self.size > SMALL:
-            return None
-        data = os.read(self._number, self.size + 1)
-        if len(data) != self.size:  # it was changed just now
-            self.again()
-            return None
-        self.offset += len(data)
-        self._note(data)
-        self._ended = True
         return data
 
     def _note(self, data: bytes) -> None:
@@ -83,12 +88,7 @@ class OpenFile(Origin):
     def whole(self) -> FileRead | None:
         if self._hash is None or self._count != self.size:
             return None
-        return FileRead(
-            path=path_text(absolute(self._path)),
-            size=self._count,
-            modified_at=self._modified_at,
-            sha256=self._hash.digest(),
-        )
+        return file_read(self._path, self._found, self._hash.digest())
 
     def again(self) -> None:
         """Go back to the beginning of a regular file."""
