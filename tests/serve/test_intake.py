@@ -58,6 +58,14 @@ def test_chunks_are_the_same_from_both_processes(college: Path) -> None:
     assert len(here) > 2
 
 
+def test_the_beginning_may_be_as_odd_as_the_rest(tmp_path: Path) -> None:
+    """The process that goes on passes over what was decoded before it was ready, and cuts the rest as it would be."""
+    path = tmp_path / "odd.jsonl"
+    path.write_bytes(b"\n".join([*GOOD, *NOISE, *GOOD, b"{broken", *GOOD, *NOISE, *term()]))
+    here, beside = chunks_here([path], IntakeOptions()), list(parallel_chunks(files_of([path]), IntakeOptions()))
+    assert contents(here) == contents(beside)
+
+
 def test_events_can_be_packed_later(college: Path) -> None:
     """Those of some chunks and not of others, also where a wrapper among them is opened."""
     turns = cycle([True, False, False])

@@ -46,6 +46,14 @@ def test_a_dictionary_of_their_own_makes_events_smaller() -> None:
     assert [unpack(one)[1] for one in packed] == texts
 
 
+@pytest.mark.parametrize("packing", [UNTRAINED, trained(_events(300, 1, "one"))], ids=["ours", "trained"])
+def test_many_are_packed_as_each_is(packing: Packing) -> None:
+    """Also none, and one."""
+    texts = _events(50, 2, "two")
+    for some in (texts, texts[:1], []):
+        assert packing.pack_all([bytes(32)] * len(some), some) == _packed(packing, some)
+
+
 @pytest.mark.parametrize("count", [0, 1, 7])
 def test_of_few_events_none_is_trained(count: int) -> None:
     """There is nothing to be learnt from them."""
@@ -59,13 +67,14 @@ def test_one_that_fits_is_kept() -> None:
     assert trained(_events(400, 2, "one"), before) is before
 
 
-def test_where_events_change_a_new_one_is_trained() -> None:
-    """Once, not at each window."""
+@pytest.mark.parametrize("later", [False, True])
+def test_where_events_change_a_new_one_is_trained(later: bool) -> None:
+    """Once, not at each window; also where they are packed later."""
     dictionaries = Dictionaries()
     for style in ("one", "two"):
         for seed in range(40):
             texts = _events(100, seed, style)
-            dictionaries.note(texts, _packed(dictionaries.packing, texts))
+            dictionaries.note(texts, texts if later else _packed(dictionaries.packing, texts))
     assert len(dictionaries.new) == 2
     assert dictionaries.packing.dictionary == dictionaries.new[-1]
 
