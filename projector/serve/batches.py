@@ -18,13 +18,15 @@ from projector.domain.files import FileRead
 from projector.domain.reports import OnProgress, Progress, Report, ShouldStop, never
 from projector.serve.tally import Tally
 from projector.store.log.log import EventLog
-from projector.wire.chunks import Chunk, IntakeOptions
+from projector.wire.chunks import Chunk
+from projector.wire.options import IntakeOptions
 from projector.wire.signed import needs_keys
 from projector.wire.splitting import pieces
 from projector.wire.wrappers import decoded
 
 MOST_EVENTS: Final = 32_768  # of a batch
-FEWEST_EVENTS: Final = 4096  # of a batch that is committed while more are being decoded
+FEWEST_EVENTS: Final = 4096  # of a batch that is committed while more are being decoded,
+PART: Final = 1 / 16  # and the part of all events so far that it has at least: larger batches write fewer pages
 MOST_BYTES: Final = 16 * 2**20  # packed
 LONGEST: Final = 1.0  # seconds that an event waits for its batch to fill
 
@@ -44,9 +46,9 @@ class _Batch:
     def __bool__(self) -> bool:
         return bool(self.events or self.refused or self.files)
 
-    def is_worth_a_commit(self) -> bool:
-        """Whether it may be committed while nothing else is at hand."""
-        return len(self.events) >= FEWEST_EVENTS
+    def is_worth_a_commit(self, before: int) -> bool:
+        """Whether it may be committed while nothing else is at hand, behind so many events before."""
+        return len(self.events) >= max(FEWEST_EVENTS, before * PART)
 
     def is_full(self) -> bool:
         full = len(self.events) + len(self.refused) >= MOST_EVENTS or self.size >= MOST_BYTES
@@ -97,7 +99,7 @@ def append_chunks(
             tally.note(chunk)
             batch.add(chunk)
             stopped = should_stop()
-            idle = not chunk and batch.is_worth_a_commit()
+            idle = not chunk and batch.is_worth_a_commit(tally.read)
             if stopped or idle or not batch or batch.is_full():
                 commit()
                 collect()

@@ -16,9 +16,10 @@ from projector.serve.batches import append_chunks
 from projector.serve.logfile import restore
 from projector.serve.tally import Seen
 from projector.store.log.log import EventLog
-from projector.wire.chunks import IntakeOptions, chunks
+from projector.wire.chunks import chunks
 from projector.wire.files.folders import survey
 from projector.wire.files.survey import Survey
+from projector.wire.options import IntakeOptions
 from projector.wire.parallel import is_worthwhile, parallel_chunks
 from projector.wire.sources import name_of, one_by_one, read_any, read_files, read_stretches
 from projector.wire.streamed import streamed_chunks

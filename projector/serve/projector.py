@@ -130,7 +130,7 @@ class Projector:
         (2, 0, 2)
         """
         from projector.serve.ingest import ingest, ingest_paths
-        from projector.wire.chunks import IntakeOptions
+        from projector.wire.options import IntakeOptions
 
         options, log = IntakeOptions.asked(drop_metadata, keys), self.store.log
         if isinstance(source, str | os.PathLike):
@@ -166,7 +166,7 @@ class Projector:
         22138
         """
         from projector.serve.ingest import ingest_paths
-        from projector.wire.chunks import IntakeOptions
+        from projector.wire.options import IntakeOptions
 
         options = IntakeOptions.asked(drop_metadata, keys)
         return ingest_paths(self.store.log, names, options, on_progress, should_stop, keep_recorded_at=keep_recorded_at)
@@ -194,7 +194,7 @@ class Projector:
         1
         """
         from projector.serve.ingest import ingest
-        from projector.wire.chunks import IntakeOptions
+        from projector.wire.options import IntakeOptions
 
         return ingest(self.store.log, events, IntakeOptions.asked(drop_metadata, keys))
 
@@ -210,7 +210,7 @@ class Projector:
         (1, 0)
         """
         from projector.serve.batches import retry
-        from projector.wire.chunks import IntakeOptions
+        from projector.wire.options import IntakeOptions
 
         return retry(self.store.log, IntakeOptions.asked(drop_metadata, keys))
 

@@ -7,7 +7,8 @@ from time import monotonic
 
 from attrs import define, evolve, field
 
-from projector.wire.chunks import LONGEST, Chunk, IntakeOptions, chunks
+from projector.wire.chunks import LONGEST, Chunk, chunks
+from projector.wire.options import IntakeOptions
 from projector.wire.sources import InputLines, Stretch, Stretches
 
 

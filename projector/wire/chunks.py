@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from operator import itemgetter
 from time import monotonic
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import define, field
 
-from projector.domain.arguments import path_asked, shown
 from projector.domain.columns import Columns, Slices
-from projector.domain.errors import BadQuestion
 from projector.domain.events import Ignored, LiveEvent, Refusal
 from projector.domain.files import FileRead
 from projector.domain.packing import Packing, is_packed
 from projector.wire.bulk import BulkDecoder, Decoded
 from projector.wire.decode import decode
 from projector.wire.dictionaries import Dictionaries
-from projector.wire.dropping import names_to_drop
-from projector.wire.keys import KeySet, read_keys
+from projector.wire.options import IntakeOptions
 from projector.wire.sources import Damage, Input, InputLines
 from projector.wire.splitting import checked
 from projector.wire.wrappers import opened
@@ -30,44 +26,6 @@ MOST: Final = 2000  # inputs of a chunk
 MOST_BYTES: Final = 2**20
 _FEW: Final = 8  # texts below which decoding by column does not pay
 LONGEST: Final = 1.0  # seconds that an input waits for its chunk to fill
-
-
-@frozen(kw_only=True)
-class IntakeOptions:
-    """How inputs are taken: members of the metadata that are not kept, and keys that check signatures.
-
-    ``dictionary`` is the one that the store's events are packed with, and whether it ``fits`` these; ``with_rows`` says
-    that the store holds results without an id: see `projector.domain.columns.Columns`.
-    """
-
-    dropped: frozenset[str] = frozenset()
-    keys_file: str | None = None  # a JWK set
-    keys: KeySet | None = field(default=None, repr=False)
-    dictionary: bytes | None = field(default=None, repr=False)
-    fits: bool = False
-    with_rows: bool = False
-
-    @classmethod
-    def asked(cls, drop_metadata: str | Iterable[str], keys: str | os.PathLike[str] | None) -> IntakeOptions:
-        """The options that a user names.
-
-        Raises:
-            BadQuestion: a name that cannot be dropped, or a file that is no key set.
-            MissingInput: there is no such file.
-        """
-        file = None if keys is None else path_asked(keys, "the key set")
-        read = None if file is None else read_keys(file)
-        return cls(dropped=names_to_drop(_texts(drop_metadata)), keys_file=file, keys=read)
-
-
-def _texts(asked: str | Iterable[str]) -> str | list[str]:
-    """The names that are given to be dropped; an empty text names none."""
-    if isinstance(asked, str):
-        return asked or []
-    names = [] if asked is None else list(asked) if isinstance(asked, Iterable) else [asked]
-    if not all(isinstance(name, str) for name in names):
-        raise BadQuestion(f"{shown(asked)} does not name members of the metadata; write them as client_ip,user_agent")
-    return names
 
 
 @define(kw_only=True)
@@ -136,6 +94,7 @@ class Chunk:
         later = [index for index, state in enumerate(events.packed) if not is_packed(state)]
         digests, texts = [events.digests[index] for index in later], [events.packed[index] for index in later]
         for index, state in zip(later, packing.pack_all(digests, texts), strict=True):
+            self.size += len(state) - len(events.packed[index])
             events.packed[index] = state
 
     def is_full(self) -> bool:

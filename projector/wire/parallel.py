@@ -13,9 +13,10 @@ from projector.domain.files import FileRead
 from projector.domain.packing import Packing
 from projector.wire import process
 from projector.wire.begun import Begun, behind
-from projector.wire.chunks import Chunk, IntakeOptions, chunks
+from projector.wire.chunks import Chunk, chunks
 from projector.wire.dictionaries import sample, trained
 from projector.wire.files.survey import File
+from projector.wire.options import IntakeOptions
 from projector.wire.process import Order, Other, Starter
 from projector.wire.sent import as_stretches
 from projector.wire.sources import read_stretches

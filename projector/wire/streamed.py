@@ -22,7 +22,8 @@ from attrs import define, field
 
 from projector.wire import process
 from projector.wire.begun import Begun
-from projector.wire.chunks import Chunk, IntakeOptions
+from projector.wire.chunks import Chunk
+from projector.wire.options import IntakeOptions
 from projector.wire.parallel import DECODES, chunks_of_messages
 from projector.wire.sent import as_messages, size_of
 from projector.wire.sources import Stretches

@@ -20,8 +20,9 @@ from typing import Any, Final
 from rich.console import Console
 from rich.table import Table
 
-from projector.wire.chunks import IntakeOptions, chunks
+from projector.wire.chunks import chunks
 from projector.wire.decode import decode
+from projector.wire.options import IntakeOptions
 from projector.wire.sources import read_any
 from projector.wire.splitting import pieces
 from tests.bench.lifelike import lifelike

@@ -18,8 +18,9 @@ from projector.serve import batches, ingest
 from projector.serve.batches import append_chunks
 from projector.serve.demo.college import term
 from projector.wire import chunks as wire_chunks
-from projector.wire.chunks import Chunk, IntakeOptions, chunks
+from projector.wire.chunks import Chunk, chunks
 from projector.wire.files.survey import File
+from projector.wire.options import IntakeOptions
 from projector.wire.parallel import parallel_chunks
 from projector.wire.sources import Damage, Input, read_stretches
 from tests.builders import Clock, Event, outcome

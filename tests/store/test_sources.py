@@ -15,7 +15,8 @@ from projector.domain.instants import to_text
 from projector.serve.batches import append_chunks
 from projector.store.log.kept import KeptLog
 from projector.store.log.writing import spans_among
-from projector.wire.chunks import IntakeOptions, chunks
+from projector.wire.chunks import chunks
+from projector.wire.options import IntakeOptions
 from projector.wire.sources import Input
 from tests.builders import Clock, outcome, received
 from tests.conftest import Stores

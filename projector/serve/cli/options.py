@@ -58,7 +58,7 @@ class Intake:
 
     def check(self) -> None:
         """See that they can be meant, before a store is opened."""
-        from projector.wire.chunks import IntakeOptions
+        from projector.wire.options import IntakeOptions
 
         IntakeOptions.asked(self.drop_metadata, self.keys)
 

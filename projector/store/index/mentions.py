@@ -173,11 +173,12 @@ def _named(placed: Placed) -> dict[tuple[int, str], dict[int, dict[str, list[str
     """What events mention, by tenant and what, then by their kind, then by the target: the ids of their aggregates."""
     named: Any = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
     tenants, ids, kinds, apart = placed.tenants, placed.ids, placed.kinds, placed.apart
+    several = set(tenants)
     for (_, what), (indexes, targets) in placed.events.mentions.items():
         if not indexes:
             continue
-        kind, by_tenant = kinds[indexes[0]], {tenant: named[tenant, what] for tenant in set(tenants)}
-        by_target = {tenant: of_tenant[kind] for tenant, of_tenant in by_tenant.items()}
+        kind = kinds[indexes[0]]
+        by_target = {tenant: named[tenant, what][kind] for tenant in several}
         for index, target in zip(indexes, targets, strict=True):
             if not apart or index not in apart:
                 by_target[tenants[index]][target].append(ids[index])

@@ -21,11 +21,12 @@ import pytest
 from zstandard import ZstdCompressor
 
 from projector.domain.files import FileRead
-from projector.wire.chunks import MOST, IntakeOptions, chunks
+from projector.wire.chunks import MOST, chunks
 from projector.wire.files.folders import survey
 from projector.wire.files.formats import TAR, format_of
 from projector.wire.files.opened import SMALL
 from projector.wire.files.survey import File
+from projector.wire.options import IntakeOptions
 from projector.wire.parallel import parallel_chunks
 from projector.wire.sources import Damage, Input, InputLines, read_any, read_files, read_stretches
 from tests.wire.inputs import A, B, C, Halting, contents, tar_of, written, zip_of
