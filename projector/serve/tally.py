@@ -16,6 +16,15 @@ _MOST: Final = 1000  # distinct warnings that are counted
 
 
 @define
+class _Counted:
+    """A warning's first place, and how often it came."""
+
+    source: str
+    position: int
+    count: int = 0
+
+
+@define
 class Tally:
     """A report in the making."""
 
@@ -25,13 +34,13 @@ class Tally:
     quarantined: int = 0
     ignored: Counter[str] = field(factory=Counter)
     damaged: list[str] = field(factory=list)
-    _warnings: dict[str, CountedWarning] = field(factory=dict)
+    _warnings: dict[str, _Counted] = field(factory=dict)
 
     def note(self, chunk: Chunk) -> None:
         """Count what of a chunk is not for the log: events of other families, warnings, damage."""
         self.ignore(name for _, name in chunk.ignored)
-        for source, position, text in chunk.warnings:
-            self._warn(text, source, position)
+        for source, position, text, count in chunk.warnings:
+            self._warn(text, source, position, count)
         self.damaged += [f"{source}: {reason}" for source, reason in chunk.damage]
 
     def ignore(self, names: Iterable[str]) -> None:
@@ -40,17 +49,13 @@ class Tally:
             self.read += 1
             self.ignored[name if name in self.ignored or len(self.ignored) < _MOST else "other names"] += 1
 
-    def _warn(self, text: str, source: str, position: int) -> None:
-        """Count a warning, keeping its first place."""
-        if text not in self._warnings and len(self._warnings) >= _MOST:
-            text = "other warnings"
-        known = self._warnings.get(text)
-        self._warnings[text] = CountedWarning(
-            text=text,
-            count=known.count + 1 if known else 1,
-            source=known.source if known else source,
-            position=known.position if known else position,
-        )
+    def _warn(self, text: str, source: str, position: int, count: int) -> None:
+        """Count a warning of several events, keeping its first place."""
+        if (known := self._warnings.get(text)) is None:
+            if len(self._warnings) >= _MOST:
+                text = "other warnings"
+            known = self._warnings.setdefault(text, _Counted(source, position))
+        known.count += count
 
     def add(self, receipt: Receipt) -> None:
         """Count what became of a batch."""
@@ -68,7 +73,10 @@ class Tally:
             ignored=self.ignored.total(),
             quarantined=self.quarantined,
             seconds=seconds,
-            warnings=tuple(self._warnings.values()),
+            warnings=tuple(
+                CountedWarning(text=text, count=known.count, source=known.source, position=known.position)
+                for text, known in self._warnings.items()
+            ),
             ignored_names=dict(self.ignored),
             damaged=tuple(self.damaged),
             interrupted=interrupted,

@@ -9,9 +9,9 @@ A property holds the two ways equal (`tests/wire/test_bulk.py`).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -48,14 +48,15 @@ class Decoded:
     """What many texts were found to be: each is an event, of another family, or odd.
 
     ``places`` has for each event its place among the texts, rising; ``ignored`` the place and the name of events of
-    other families; ``warnings`` the place and the words; ``odd`` the places of texts that are to be read one by one;
-    ``computed`` the digest of each event, where it was asked for; ``packed``: the events are, or left as their texts.
+    other families; ``warnings`` by their words the places, rising; ``odd`` the places of texts that are to be read one
+    by one; ``computed`` the digest of each event, where it was asked for; ``packed``: the events are, or left as their
+    texts.
     """
 
     events: Columns
     places: list[int]
     ignored: list[tuple[int, str]]
-    warnings: list[tuple[int, str]]
+    warnings: dict[str, list[int]]
     odd: list[int]
     computed: list[bytes]
     packed: bool
@@ -94,19 +95,20 @@ class BulkDecoder:
         order = sorted(range(len(places)), key=places.__getitem__)
         rising = [places[index] for index in order]
         at = dict(zip(rising, range(len(rising)), strict=True))
-        events, computed, warnings = Columns(), list[bytes](), list[tuple[int, str]]()
+        events, computed, warnings = Columns(), list[bytes](), defaultdict[str, list[int]](list)
         for group in groups:
             needed = group.events if checked or kept is None else []
             digests = [sha256(text).digest() for text in map(canonical, needed)]
             self._add(events, list(map(at.__getitem__, group.places)), group, digests, kept)
             computed += digests
-            warnings += group.warnings()
+            for words, where in group.warnings():
+                if where:
+                    warnings[words] = sorted(warnings[words] + where)
         if rising != places:
             events.put_in_order(order)
             computed = [computed[index] for index in order] if computed else computed
         odd.sort()
         self.with_rows |= events.guessed
-        warnings.sort(key=itemgetter(0))
         return Decoded(events, rising, ignored, warnings, odd, computed, packed=self.packs or bool(self.dropped))
 
     def _read(self, texts: Sequence[bytes]) -> tuple[list[tuple[Reader, _Taken]], list[tuple[int, str]], list[int]]:

@@ -33,9 +33,10 @@ class Chunk:
     """Inputs, decoded, of any number of sources.
 
     ``dictionaries`` are new, and some of the events are packed with them. ``sources`` are spans: the index of the first
-    of the ``events`` of a source, and the source, wherever it changes. ``refused`` and ``warnings`` have their source
-    and position, ``ignored`` (the names of events of other families) and ``damage`` (why a source could not be read to
-    its end) their source. ``files`` are those that were read whole, their last input in this chunk or an earlier one.
+    of the ``events`` of a source, and the source, wherever it changes. ``refused`` have their source and position,
+    ``warnings`` those of the first of several events, the words, and how many events these are of; ``ignored`` (the
+    names of events of other families) and ``damage`` (why a source could not be read to its end) have their source.
+    ``files`` are those that were read whole, their last input in this chunk or an earlier one.
     ``count`` and ``size`` (bytes) are of all inputs; ``offset`` counts the bytes of all sources read so far.
     ``packed``: all events are; else some are left as their texts.
     """
@@ -45,7 +46,7 @@ class Chunk:
     sources: list[tuple[int, str]] = field(factory=list)
     refused: list[tuple[str, int, Refusal]] = field(factory=list)
     ignored: list[tuple[str, str]] = field(factory=list)
-    warnings: list[tuple[str, int, str]] = field(factory=list)
+    warnings: list[tuple[str, int, str, int]] = field(factory=list)
     damage: list[tuple[str, str]] = field(factory=list)
     files: list[FileRead] = field(factory=list)
     count: int = 0
@@ -62,7 +63,7 @@ class Chunk:
                 self.begin(at.source)
                 self.events.add(item)
                 self.size += len(item.packed)
-                self.warnings += [(at.source, at.position, text) for text in item.warnings]
+                self.warnings += [(at.source, at.position, text, 1) for text in item.warnings]
             case Refusal():
                 self.refused.append((at.source, at.position, item))
                 self.size += len(item.raw)
@@ -307,9 +308,12 @@ class _Taken:
             places = [*places, *(place for place, _ in more)]
             order = sorted(range(len(places)), key=places.__getitem__)
             events, places = events.chosen(order), sorted(places)
-        warned = [(place, text) for place, text in found.warnings if begun <= place < end]
-        warned += [(place, text) for place, event in more for text in event.warnings]
-        chunk.warnings += [(*at[place], text) for place, text in sorted(warned, key=itemgetter(0))]
+        warned = [(place, text, 1) for place, event in more for text in event.warnings]
+        for text, where in found.warnings.items():
+            first, last = (bisect_left(where, place) for place in (begun, end))
+            if first < last:
+                warned.append((where[first], text, last - first))
+        chunk.warnings += [(*at[place], text, count) for place, text, count in sorted(warned, key=itemgetter(0))]
         ignored = [(at[place][0], name) for place, name in found.ignored if begun <= place < end]
         chunk.ignored += ignored
         chunk.count += len(ignored)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import attrgetter
 from typing import Any, Final
@@ -107,7 +108,7 @@ class Group:
         if _TEXTS.issuperset(map(type, values)):
             return
         for index, value in enumerate(values):
-            if value is not UNSET:
+            if value is not UNSET and not _is_of_texts(value):
                 try:
                     setattr(getattr(self.events[index], part), member, made_whole(value))
                 except (ValueError, RecursionError):
@@ -130,30 +131,33 @@ class Group:
             if isinstance(ratings, list) and sum(rating.mastery is True for rating in ratings) > 1:
                 yield index
 
-    def warnings(self) -> Iterator[tuple[int, str]]:
-        """What is accepted, yet worth a warning: the place of the event, and the words."""
+    def warnings(self) -> Iterator[tuple[str, list[int]]]:
+        """What is accepted, yet worth a warning: the words, and the places of the events, rising."""
         kind, body = self.reader.entry.kind, self.body
         for name in sorted(self.reader.unknown):
-            words = unknown_field(name, kind)
-            yield from ((self.places[i], words) for i, value in enumerate(body[name]) if value is not UNSET)
+            yield unknown_field(name, kind), [self.places[i] for i, v in enumerate(body[name]) if v is not UNSET]
         if "workflow_state" in body:
-            statuses = {*self.reader.entry.statuses, None, "", UNSET}
-            yield from self._warned(
-                body["workflow_state"], statuses.__contains__, lambda state: unknown_status(state, kind)
-            )
+            usual = {*self.reader.entry.statuses, None, "", UNSET}
+            found = defaultdict[str, list[int]](list)
+            for index, state in enumerate(body["workflow_state"]):
+                if state not in usual:
+                    found[unknown_status(state, kind)].append(self.places[index])
+            yield from found.items()
         if self.undated:
             for name in self.deciding:
-                yield from self._warned_of_times(body[name], f"body.{name} of {kind}")
-            yield from self._warned_of_times(self.facts.metadata["event_time"], "event_time")
+                yield without_offset(f"body.{name} of {kind}"), self._where_it_is(body[name], self.undated)
+            times = self.facts.metadata["event_time"]
+            yield without_offset("event_time"), self._where_it_is(times, self.undated)
 
-    def _warned_of_times(self, times: Sequence[Any], what: str) -> Iterator[tuple[int, str]]:
-        words = without_offset(what)
-        return self._warned(times, lambda text: text not in self.undated, lambda _: words)
+    def _where_it_is(self, values: Sequence[Any], sought: Collection[Any]) -> list[int]:
+        return [self.places[index] for index, value in enumerate(values) if value in sought]
 
-    def _warned(
-        self, values: Sequence[Any], is_usual: Callable[[Any], bool], words: Callable[[Any], str]
-    ) -> Iterator[tuple[int, str]]:
-        return ((self.places[index], words(values[index])) for index, value in enumerate(values) if not is_usual(value))
+
+def _is_of_texts(value: Any) -> bool:
+    """Whether this is an object or a list with nothing that encoders spell differently."""
+    if type(value) is dict:
+        return _TEXTS.issuperset(map(type, value.values()))
+    return type(value) is list and _TEXTS.issuperset(map(type, value))
 
 
 def _columns(parts: Iterator[Any], names: Sequence[str]) -> list[tuple[Any, ...]]:

@@ -10,7 +10,7 @@ import lzma
 import tarfile
 import zipfile
 from base64 import urlsafe_b64encode
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from random import Random
@@ -124,12 +124,16 @@ def batch(body: str) -> str:
 def contents(chunks: Iterable[Chunk]) -> tuple[object, ...]:
     """What chunks hold, wherever they end, events as they came: each process chooses a dictionary of its own."""
     events, others, count = list[tuple[str, bytes]](), defaultdict[str, list[object]](list), 0
+    firsts, warned = dict[str, tuple[str, int]](), Counter[str]()
     for chunk in chunks:
         begins, source = dict(chunk.sources), ""
         for index, packed in enumerate(chunk.events.packed):
             source = begins.get(index, source)
             events.append((source, unpack(packed)[1]))
-        for name in ("refused", "ignored", "warnings", "damage", "files"):
+        for source, position, text, times in chunk.warnings:
+            firsts.setdefault(text, (source, position))
+            warned[text] += times
+        for name in ("refused", "ignored", "damage", "files"):
             others[name] += getattr(chunk, name)
         count += chunk.count
-    return events, others, count
+    return events, others, firsts, warned, count

@@ -96,7 +96,9 @@ def _see_that_they_are_equal(texts: list[bytes], found: Decoded, dropped: frozen
     others = [(place, item.name) for place, item in one_by_one.items() if isinstance(item, Ignored)]
     assert found.ignored == others
     assert len(found.places) + len(others) + len(found.odd) == len(texts)
-    assert sorted(found.warnings) == sorted((place, text) for place, event in events.items() for text in event.warnings)
+    warned = sorted((place, text) for text, places in found.warnings.items() for place in places)
+    assert warned == sorted((place, text) for place, event in events.items() for text in event.warnings)
+    assert all(places == sorted(places) for places in found.warnings.values())
 
 
 @given(st.lists(_texts, max_size=3), st.sampled_from([frozenset[str](), frozenset({"context_id", "user_agent"})]))
