@@ -37,7 +37,7 @@ from projector.domain.errors import ProjectorError
 
 WORTHWHILE: Final = 4 * 2**20  # bytes of events from which a second process pays for its start
 PATIENCE: Final = 0.5  # seconds that a piece is waited for before control returns to the caller
-_AHEAD: Final = 8  # pieces of work that wait to be taken
+_AHEAD: Final = 4  # pieces of work that wait to be taken
 _OUTSTANDING: Final = 24 * 2**20  # bytes of messages that wait to be sent: a commit takes as long as their decoding
 _PIPE: Final = 2**20  # bytes
 _END: Final = b"end"

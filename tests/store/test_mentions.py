@@ -24,7 +24,7 @@ def writers(store: Path, count: int) -> Iterator[list[projector.Projector]]:
 
 @given(
     batches=st.lists(st.tuples(st.integers(0, 2), st.lists(st.integers(0, 9), min_size=1, max_size=9)), max_size=9),
-    most=st.sampled_from([2, 100_000]),
+    most=st.sampled_from([2, 50_000]),
 )
 @settings(max_examples=30, deadline=None)
 def test_several_writers_number_alike(

@@ -27,7 +27,7 @@ _NEW: Final = "INSERT INTO {}mention_target (number, tenant, what, id) VALUES (?
 _MENTION: Final = "INSERT INTO {}mention VALUES (?, ?, ?, ?, ?)"
 _MOVED: Final = "SELECT ids FROM {}mention WHERE segment = ? AND target = ? AND kind = ? AND batch = ?"
 _REPLACE: Final = _MENTION.replace("INSERT", "INSERT OR REPLACE")
-_MOST: Final = 100_000  # numbers that are remembered
+_MOST: Final = 50_000  # numbers that are remembered
 _FEW: Final = 8
 
 Numbers = dict[tuple[int, str], dict[str, int]]  # of targets, by tenant and what, then by id
