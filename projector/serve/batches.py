@@ -92,7 +92,9 @@ def append_chunks(
                     dictionaries=batch.dictionaries,
                 )
             )
-        batch = _Batch()
+            batch = _Batch()
+        else:  # its dictionaries are those of events that are still to come
+            batch = _Batch(dictionaries=batch.dictionaries)
 
     with _manual_collection() as collect:
         for chunk in chunks:

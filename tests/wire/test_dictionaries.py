@@ -12,7 +12,12 @@ from typing import Final
 import pytest
 
 import projector
+from projector.domain.columns import Columns
+from projector.domain.events import LiveEvent
 from projector.domain.packing import UNTRAINED, Packing, train, unpack
+from projector.serve.batches import append_chunks
+from projector.wire.chunks import Chunk
+from projector.wire.decode import decode
 from projector.wire.dictionaries import Dictionaries, sample, trained
 from projector.wire.files.survey import File
 from tests.builders import Event, outcome
@@ -120,6 +125,23 @@ def test_a_store_keeps_its_dictionaries(tmp_path: Path) -> None:
         "try: p.digest()\nexcept projector.ProjectorError as e: print(e)"
     )
     assert "the dictionary that an event was compressed with is missing" in _run(say, str(store))
+
+
+def test_a_dictionary_is_stored_though_its_chunk_holds_no_event(tmp_path: Path) -> None:
+    """A log may begin with events of other families, as many as there are: those that follow are read later."""
+    texts = _events(300, 1, "one")
+    packing = trained(texts)
+    assert packing.dictionary is not None
+    events = Columns.of(event for text in texts if isinstance(event := decode(text, packing=packing), LiveEvent))
+    others = [Chunk(ignored=[("log", "user_created")], count=1) for _ in range(3)]
+    others[0].dictionaries = [packing.dictionary]
+    with projector.open(tmp_path / "s.db") as p:
+        report = append_chunks(p.store.log, [*others, Chunk(events=events, sources=[(0, "log")], count=len(events))])
+        assert (report.ignored, report.appended) == (3, len(texts))
+        assert p.store.log.dictionaries() == [packing.dictionary]
+        digest = p.digest()
+    ask = "import projector, sys; p = projector.open(sys.argv[1], read_only=True); print(p.digest())"
+    assert _run(ask, str(tmp_path / "s.db")) == digest
 
 
 def test_a_store_that_is_gone_is_passed_over(tmp_path: Path) -> None:
