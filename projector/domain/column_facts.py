@@ -240,14 +240,13 @@ class KindColumns:
     def _rows(self) -> Sequence[Row | None]:
         """The rows that results describe; None where the outcome or the time of creation is missing."""
         created = [None if text is None else self.instants[text] for text in self.member("created_at")]
-        made_by, type, id = row_members()
-        rubric = [artifact == "RubricAssessment" for artifact in self.member(made_by)]
+        made_by, type, _ = row_members()
         types = [
-            None if was or type is None else str(type) for was, type in zip(rubric, self.member(type), strict=True)
+            None if artifact == RUBRIC or type is None else str(type)
+            for artifact, type in zip(self.member(made_by), self.member(type), strict=True)
         ]
-        assets = [None if was else id for was, id in zip(rubric, self.ids(id), strict=True)]
         titles = [None if title is None else str(title) for title in self.member("title")]
-        members = self.ids("learning_outcome_id"), created, self._learners(), types, assets, titles
+        members = self.ids("learning_outcome_id"), created, self._learners(), types, self._asset_ids(), titles
         return [None if None in row[:2] else Row._make(row) for row in zip(*members, strict=True)]
 
     def _asset_ids(self) -> Ids:

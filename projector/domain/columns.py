@@ -162,8 +162,9 @@ class Columns:
         first = len(self)
         accounts = list(map(self.account_index, others.accounts))
         self.account += map(accounts.__getitem__, others.account)
-        for name in ("names", "times", "updated", "ids", "digests", "packed"):
-            getattr(self, name).extend(getattr(others, name))
+        for name in _EACH:
+            if name != "account":
+                getattr(self, name).extend(getattr(others, name))
         for key, (events, ids) in others.mentions.items():
             self.mention(*key, [first + index for index in events], ids)
         self.titled += [first + index for index in others.titled]

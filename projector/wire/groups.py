@@ -73,7 +73,7 @@ class Group:
             yield _not_among(body[member], known)
         yield from map(self._odd_numbers, entry.numbers)
         for nested in nested_members(entry):
-            yield [index for index, value in enumerate(body[nested]) if not make_whole((value,))]
+            yield [index for index, value in enumerate(body[nested]) if not make_whole(value)]
         if "calculation_method" in entry.members:
             yield self._odd_methods()
         if entry.kind == "scale":

@@ -16,7 +16,7 @@ from projector.wire.bulk import BulkDecoder
 
 
 class Reread(NamedTuple):
-    """Events read again; ``reduced`` counts those without parts of them, ``odd`` are those that were altered."""
+    """Events read again; ``reduced`` counts those without parts of them, ``altered`` have another digest."""
 
     events: Columns
     reduced: int

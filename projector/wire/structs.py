@@ -7,7 +7,7 @@ They take what nearly all events are made of: known members with values of the u
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from keyword import iskeyword
 from typing import Annotated, Any, Final
 
@@ -101,19 +101,15 @@ def nested_members(entry: Entry) -> list[str]:
     return [name for name, shape in entry.members.items() if isinstance(shape, Nested)]
 
 
-def make_whole(values: Iterable[Any]) -> bool:
-    """Turn the floats with an integral value within nested structs into integers.
+def make_whole(value: Any) -> bool:
+    """Turn the floats with an integral value within nested structs, or a list of them, into integers.
 
     Returns:
         Whether all is as the canonical form needs it: no float is below 1e-4, where encoders' spellings part, and
         no number is spelled as text.
     """
-    return all(map(_make_whole, values))
-
-
-def _make_whole(value: Any) -> bool:
     if isinstance(value, list):
-        return all(map(_make_whole, value))
+        return all(map(make_whole, value))
     if not isinstance(value, msgspec.Struct):
         return True
     for name in value.__struct_fields__:
@@ -123,6 +119,6 @@ def _make_whole(value: Any) -> bool:
                 setattr(value, name, int(item))
             elif -1e-4 < item < 1e-4:
                 return False
-        elif not _make_whole(item):
+        elif not make_whole(item):
             return False
     return True

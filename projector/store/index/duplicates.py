@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from sqlite3 import Cursor
 from typing import Final
 
@@ -36,11 +36,11 @@ def known_positions(
     latest = [BEFORE_ALL if so_far is None else so_far.last for so_far in received]
     accounts, times = placed.events.account, placed.events.times
     sought = [index for index in range(len(placed)) if times[index] <= latest[accounts[index]]]
-    if has_moved and sought:
-        existing = _existing(cursor, prefix, placed)
+    if has_moved:
+        existing = _existing(cursor, prefix, map(placed.key, sought))
         ids = placed.ids  # json_each ends a text at NUL
         sought = [index for index in sought if placed.key(index) in existing or "\0" in ids[index]]
-    elif not has_moved:
+    else:
         sought = [index for index in sought if streams_known[index]]
     ranked, found = _RANKED.format(prefix), dict[bytes, int]()
     for index in sought:
@@ -50,9 +50,10 @@ def known_positions(
     return found
 
 
-def _existing(cursor: Cursor, prefix: str, placed: Placed) -> set[AggregateKey]:
+def _existing(cursor: Cursor, prefix: str, keys: Iterable[AggregateKey]) -> set[AggregateKey]:
+    """Those aggregates that have events."""
     asked: dict[tuple[int, int], list[str]] = {}
-    for tenant, kind, id in zip(placed.tenants, placed.kinds, placed.ids, strict=True):
+    for tenant, kind, id in keys:
         asked.setdefault((tenant, kind), []).append(id)
     exist = _EXIST.format(prefix)
     return {

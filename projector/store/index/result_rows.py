@@ -7,7 +7,6 @@ The index begins with the first result without an id, and then takes in all resu
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from operator import itemgetter
 from sqlite3 import Cursor
 from typing import Any, Final
 
@@ -18,7 +17,6 @@ from projector.domain.columns import ResultRow, result_row
 from projector.domain.facts import event_kept
 from projector.store.interfaces import AggregateKey, Placed
 
-_KEY: Final = itemgetter(0, 1)
 _RESULT_ROW: Final = "INSERT OR IGNORE INTO {}result_row VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -36,12 +34,12 @@ class ResultRows:
 
     def add(self, key: AggregateKey, row: ResultRow, event_time: int) -> None:
         """Add a result by its row."""
-        self._rows.append((key[0], *row[:4], event_time, key[2]))
+        self._rows.append((key[0], *row, event_time, key[2]))
 
     def write(self) -> None:
         """Write the gathered rows."""
         if self._rows:
-            self._rows.sort(key=_KEY)
+            self._rows.sort()  # they are written in the order in which they lie
             self.cursor.executemany(_RESULT_ROW.format(self.prefix), self._rows)
             self._rows.clear()
 
