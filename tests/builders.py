@@ -16,6 +16,7 @@ from projector.domain.scores import JudgedBy, Measure, Score
 from projector.domain.tree import Tree, TreeGroup, TreeOutcome
 from projector.domain.versions import Basis
 from projector.fold.scores import is_mastered, step_for
+from projector.serve.demo.college import term
 
 Event = dict[str, Any]
 
@@ -155,3 +156,11 @@ def recorded(event: Event, position: int = 1) -> Recorded:
     return Recorded(
         live.kind, live.name, live.event_time, live.updated_at, live.digest, position, position, live.packed
     )
+
+
+def institutions(copies: int) -> Iterator[bytes]:
+    """The same term at several institutions."""
+    for copy in range(copies):
+        for line in term():
+            named = line.replace(b"HarborLakeCollege", b"HarborLakeColleg%x" % copy)
+            yield named.replace(b'"2107', b'"21%02d' % copy)

@@ -30,14 +30,17 @@ def see_that_it_says_what_to_do(ran: Ran) -> None:
     assert ran.err.count("\n") == 1
 
 
-def test_a_replay_onto_a_full_disk_goes_on_when_there_is_room(store: Path, log: Path, undisturbed: Undisturbed) -> None:
+def test_a_replay_onto_a_full_disk_goes_on_when_there_is_room(
+    filled: Path, log: Path, middling: Undisturbed, undisturbed: Undisturbed
+) -> None:
     """Whole batches are there, and the end is as if nothing had been."""
-    half = undisturbed.store.stat().st_size // 2
-    ran = run("replay", log, "--store", store, before=no_file_above(half))
+    between = (middling.store.stat().st_size + undisturbed.store.stat().st_size) // 2
+    ran = run("replay", log, "--store", filled, before=no_file_above(between))
     see_that_it_says_what_to_do(ran)
-    with projector.open(store) as p:
+    with projector.open(filled) as p:
         digests = [entry.digest for _, entry in p.store.log.entries()]
-        assert digests == undisturbed.digests[: len(digests)] != []
+        assert len(middling.digests) <= len(digests) < len(undisturbed.digests)
+        assert digests == undisturbed.digests[: len(digests)]
         assert p.verify().damage is None
         again = p.replay(log)
         assert again.appended == undisturbed.report.appended - len(digests)

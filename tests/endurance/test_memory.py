@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from projector.domain.canonical import write_json
-from projector.serve.demo.college import term
-from tests.builders import outcome
+from tests.builders import institutions, outcome
 
 pytestmark = pytest.mark.slow
 
@@ -26,14 +25,6 @@ with projector.open(sys.argv[1]) as p:
 others = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
 print(json.dumps([report.read, report.appended, itself, others]))
 """
-
-
-def institutions(copies: int) -> Iterator[bytes]:
-    """The same term at several institutions."""
-    for copy in range(copies):
-        for line in term():
-            named = line.replace(b"HarborLakeCollege", b"HarborLakeColleg%x" % copy)
-            yield named.replace(b'"2107', b'"21%02d' % copy)
 
 
 def unknown_events(count: int) -> Iterator[bytes]:
