@@ -160,7 +160,8 @@ def recorded(event: Event, position: int = 1) -> Recorded:
 
 def institutions(copies: int) -> Iterator[bytes]:
     """The same term at several institutions."""
+    lines = list(term())
     for copy in range(copies):
-        for line in term():
+        for line in lines:
             named = line.replace(b"HarborLakeCollege", b"HarborLakeColleg%x" % copy)
             yield named.replace(b'"2107', b'"21%02d' % copy)
