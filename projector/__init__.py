@@ -11,7 +11,7 @@ from projector.ask.view import View
 from projector.domain.answers import Answer, shape_with
 from projector.domain.catalogue import KINDS, Kind
 from projector.domain.comparison import Change, Difference
-from projector.domain.errors import AmbiguousTenant, BadQuestion, MissingInput, ProjectorError, StoreError
+from projector.domain.errors import AmbiguousTenant, BadQuestion, MissingExtra, MissingInput, ProjectorError, StoreError
 from projector.domain.explanation import EventVerdict, Explanation
 from projector.domain.gaps import DanglingReference, Silence
 from projector.domain.inforce import InForce, MethodInForce, ScaleInForce, Step
@@ -75,6 +75,7 @@ __all__ = [
     "LeftOut",
     "Link",
     "MethodInForce",
+    "MissingExtra",
     "MissingInput",
     "Outcome",
     "OutcomeGroup",

@@ -30,6 +30,17 @@ class MissingInput(BadQuestion, OSError):
     """An input path that is missing, cannot be read, or is none. Nothing of the call was stored."""
 
 
+class MissingExtra(ProjectorError):
+    """What is asked for needs packages that are not installed; the message is the ``pip install`` line.
+
+    >>> str(MissingExtra("SQL over the store", "tables"))
+    "SQL over the store needs more packages: pip install 'outcome-projector[tables]'"
+    """
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs more packages: pip install 'outcome-projector[{extra}]'")
+
+
 class StoreError(ProjectorError):
     """The store cannot be used: missing, locked, damaged, of another program, of another format, or without room."""
 
