@@ -1,0 +1,61 @@
+"""Errors of DuckDB in plain words, with what to do next."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+
+from projector.domain.errors import BadQuestion, ProjectorError, StoreError
+
+FAILURES: Final = (duckdb.Error, pa.ArrowException, OSError)  # what reading rows may raise
+
+_KIND: Final = re.compile(r"\A(?:[A-Z]\w*(?: to \w+)? ?)+Error: ")
+_OF_AN_INSTANT: Final = re.compile(r"""(invalid date-time '.*|the clocks of .*Z)", expected format is """, re.DOTALL)
+_CORRUPT: Final = "Corrupt database file"
+_NO_ROOM: Final = "No space left on device"
+
+
+class DamagedTables(StoreError):
+    """The tables file is missing, damaged or foreign; it is derived, and can be made again."""
+
+
+def translated(error: BaseException, path: Path) -> ProjectorError:
+    """An error of DuckDB as one of this package."""
+    text = str(error)
+    if is_of_the_file(error, path):
+        return DamagedTables(f"the tables file {path} is damaged: {in_short(text)}; delete it, it is made again")
+    if isinstance(error, duckdb.OutOfMemoryException) or _NO_ROOM in text:
+        return BadQuestion(
+            "the query needs more memory than it may use, or more room than there is in the folder for temporary files;"
+            " narrow it, or let TMPDIR name a larger folder"
+        )
+    return BadQuestion(in_short(text) + _advice(error, text))
+
+
+def is_of_the_file(error: BaseException, path: Path) -> bool:
+    """Whether an error says that the tables file itself cannot be read."""
+    text = str(error)
+    if isinstance(error, duckdb.SerializationException):
+        return True
+    if isinstance(error, duckdb.IOException):
+        return str(path) in text
+    return type(error) is duckdb.Error and _CORRUPT in text
+
+
+def in_short(text: str) -> str:
+    """What an error says, without its kind and the query, which the reader has written."""
+    if (instant := _OF_AN_INSTANT.search(text)) is not None:
+        return instant[1]
+    return _KIND.sub("", text.split("\n\nLINE ")[0]).replace("\n\n", "\n").strip() or "DuckDB gives no reason"
+
+
+def _advice(error: BaseException, text: str) -> str:
+    if isinstance(error, duckdb.CatalogException):
+        return "\nSHOW TABLES lists the tables and macros"
+    if isinstance(error, duckdb.BinderException) and "column" in text:
+        return "\nDESCRIBE and the name of a table list its columns"
+    return ""

@@ -1,0 +1,205 @@
+"""Connections to tables files that can read these, and nothing else, in one time zone each.
+
+A session is a DuckDB instance in memory that has the file attached read-only: instances of one file may differ in
+their zone, which a connection to the file itself could not.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event, Lock, Thread
+from typing import Any, Final, Self, TypeVar
+
+import duckdb
+from attrs import define, field, frozen
+
+from projector.domain.errors import BadQuestion
+from projector.lake.failures import DamagedTables, in_short
+
+T = TypeVar("T")
+Configuration = dict[str, str | bool | int | float | list[str]]
+
+_MEMORY: Final = 1 << 30  # bytes that a query may use before it spills; less on a small machine
+_IDLE: Final = 4  # sessions that are kept for the next question
+_CONFIGURATION: Final[Configuration] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
+
+
+@frozen
+class SessionKey:
+    """A file as it is now, and a zone: another file under the same name is another one."""
+
+    path: Path
+    identity: tuple[int, int, int]
+    zone: str
+
+    @classmethod
+    def of(cls, path: Path, zone: str) -> Self:
+        """The key of a file.
+
+        Raises:
+            DamagedTables: there is no file, or it cannot be looked at.
+        """
+        try:
+            stat = path.stat()
+        except OSError as error:
+            raise DamagedTables(f"the tables file {path} cannot be read: {error.strerror}") from error
+        return cls(path.absolute(), (stat.st_dev, stat.st_ino, stat.st_mtime_ns), zone)
+
+    def is_current(self) -> bool:
+        """Whether the file is still the one of this name."""
+        try:
+            return SessionKey.of(self.path, self.zone) == self
+        except DamagedTables:
+            return False
+
+
+class Session:
+    """A locked DuckDB instance with one tables file attached; each query has a connection of its own."""
+
+    def __init__(self, key: SessionKey) -> None:
+        self.key = key
+        self.is_sound = True  # whether it can answer another query
+        folder = tempfile.mkdtemp(prefix="projector-sql-")  # of this user only, and empty until a query spills
+        self._remove_folder = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._instance = duckdb.connect(":memory:", config=_CONFIGURATION | _limits(folder))
+        try:
+            self._lock()
+        except BaseException:
+            self.close()
+            raise
+
+    def _lock(self) -> None:
+        path = str(self.key.path).replace("'", "''")
+        try:
+            self._instance.execute(f"ATTACH '{path}' AS tables (READ_ONLY)")
+        except duckdb.Error as error:
+            raise DamagedTables(f"the tables file {self.key.path} cannot be read: {in_short(str(error))}") from error
+        try:
+            self._instance.execute(f"SET GLOBAL TimeZone = '{self.key.zone}'")
+        except duckdb.Error as error:
+            raise BadQuestion(f"SQL knows no time zone {self.key.zone}; name another one, such as UTC") from error
+        self._instance.execute("SET enable_external_access = false")
+        self._instance.execute("SET lock_configuration = true")
+
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """A connection for one query, in a transaction that only reads; close it afterwards."""
+        connection = self._instance.cursor()
+        try:
+            connection.execute("USE tables")
+            connection.execute("BEGIN TRANSACTION READ ONLY")
+        except duckdb.Error as error:
+            self.close()
+            raise DamagedTables(f"the tables file {self.key.path} cannot be read: {in_short(str(error))}") from error
+        return connection
+
+    def close(self) -> None:
+        """Close the instance and remove what queries spilled."""
+        self._instance.close()
+        self._remove_folder()
+
+
+def _limits(folder: str) -> Configuration:
+    memory = min(_MEMORY, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
+    return {"memory_limit": f"{memory >> 20}MiB", "temp_directory": folder}
+
+
+@define
+class SessionPool:
+    """Sessions that wait for the next question; each is used by one query at a time."""
+
+    _idle: list[Session] = field(factory=list)
+    _lock: Lock = field(factory=Lock)
+    _process: int = field(factory=os.getpid)
+
+    def take(self, path: Path, zone: str) -> Session:
+        """A session for a file and a zone: one that waits, else a new one.
+
+        Raises:
+            DamagedTables: the file is missing, damaged or foreign.
+            BadQuestion: DuckDB does not know the zone.
+        """
+        key = SessionKey.of(path, zone)
+        with self._lock:
+            self._start_again_after_a_fork()
+            for session in self._idle:
+                if session.key == key:
+                    self._idle.remove(session)
+                    return session
+        return Session(key)
+
+    def give_back(self, session: Session) -> None:
+        """Let a session wait for the next question; close those of files that are gone, and the oldest of too many."""
+        with self._lock:
+            self._start_again_after_a_fork()
+            self._idle.append(session)
+            keep = [one for one in self._idle if one.is_sound and one.key.is_current()][-_IDLE:]
+            dropped = [one for one in self._idle if one not in keep]
+            self._idle = keep
+        for one in dropped:
+            one.close()
+
+    def close(self) -> None:
+        """Close the sessions that wait."""
+        with self._lock:
+            dropped, self._idle = self._idle, []
+        for one in dropped:
+            one.close()
+
+    def _start_again_after_a_fork(self) -> None:
+        """Forget the parent's sessions: their threads are not in this process, so that even closing them would wait."""
+        if self._process != os.getpid():
+            _of_the_parent.extend(self._idle)
+            self._idle, self._process = [], os.getpid()
+
+
+_of_the_parent: Final[list[Session]] = []
+POOL: Final = SessionPool()
+
+
+def interruptibly(connection: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
+    """What ``work`` returns on a connection; Ctrl-C ends it within moments.
+
+    DuckDB does not return for a signal, so it works in a thread, for which this one waits.
+    """
+    done, outcome = Event(), _Outcome()
+    thread = Thread(target=outcome.of, args=(work, done), daemon=True)
+    try:
+        thread.start()
+        done.wait()
+    except BaseException:
+        _stop(connection, thread, done)
+        raise
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome.value  # type: ignore[no-any-return]
+
+
+def _stop(connection: duckdb.DuckDBPyConnection, thread: Thread, done: Event) -> None:
+    """Interrupt the work of a thread until it ends: what has not begun yet would miss one interruption."""
+    rounds = 20  # for which a thread that is not alive may still begin
+    while rounds and not done.wait(0.05):
+        connection.interrupt()
+        rounds -= not thread.is_alive()
+
+
+@define
+class _Outcome:
+    value: Any = None
+    error: BaseException | None = None
+
+    def of(self, work: Callable[[], Any], done: Event) -> None:
+        try:
+            self.value = work()
+        except BaseException as error:
+            self.error = error
+        finally:
+            done.set()
