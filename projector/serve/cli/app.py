@@ -50,6 +50,7 @@ _COMMANDS: Final = {  # and where each is: only the one that is given is importe
     "diff": "explaining:diff",
     "gaps": "explaining:gaps",
     "digest": "asking:digest",
+    "sql": "tables:sql",
     "tenants": "institutions:tenants",
     "settings": "institutions:settings",
     "quarantine": "keeping:quarantine",

@@ -1,0 +1,94 @@
+"""The command sql."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast
+
+from cyclopts import Parameter
+
+from projector.ask.instants import zone_named
+from projector.domain.errors import BadQuestion
+from projector.serve.cli.options import Flag, StoreOption
+from projector.serve.cli.terminal import console, print_json, say
+from projector.serve.json.rows import csv_cell, member_names, row_object
+from projector.serve.screen.text import counted
+
+if TYPE_CHECKING:
+    from projector.lake.rows import Rows
+
+
+QueryText = Annotated[
+    str, Parameter(help="One statement that reads; - reads it from standard input.", allow_leading_hyphen=True)
+]
+
+
+class _AsksInSql(Protocol):
+    def sql(self, query: str, params: Sequence[Any] | None = None, tz: str = "UTC") -> Rows: ...
+
+
+def sql(
+    query: Annotated[
+        str, Parameter(help="One statement that reads; - reads it from standard input.", allow_leading_hyphen=True)
+    ],
+    /,
+    *,
+    tz: Annotated[str, Parameter(env_var="PROJECTOR_TZ", help="The zone of dates and times.")] = "UTC",
+    json: Annotated[bool, Flag, Parameter(help="Print JSON, an object a line.")] = False,
+    csv: Annotated[bool, Flag, Parameter(help="Print CSV.")] = False,
+    where: StoreOption = StoreOption(),
+) -> int:
+    """Ask the history in SQL: a table for each kind. SHOW TABLES lists them."""
+    if json and csv:
+        raise BadQuestion("write either --json or --csv")
+    query = sys.stdin.read() if query == "-" else query
+    see_that_it_reads(query, tz)
+    with where.opened() as projector:
+        rows = cast(_AsksInSql, projector).sql(query, tz=tz)
+        if json:
+            print_objects(rows)
+        elif csv:
+            print_csv(rows)
+        else:
+            print_table(rows, tz)
+        return 0
+
+
+def see_that_it_reads(query: str, tz: str) -> None:
+    """See, before a store is opened, that the query and the zone can be used.
+
+    Raises:
+        MissingExtra: DuckDB is not installed.
+        BadQuestion: the query is not one statement that reads, or no zone has that name.
+    """
+    from projector.lake.extras import see_that_installed
+
+    see_that_installed()
+    from projector.lake.statement import statement_of
+
+    statement_of(query)
+    zone_named(tz)
+
+
+def print_objects(rows: Rows) -> None:
+    """Print rows as JSON, an object a line."""
+    names = member_names(rows.columns)
+    for row in rows:
+        print_json(row_object(names, row))
+
+
+def print_csv(rows: Rows) -> None:
+    """Print rows as CSV, with the names of the columns before."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(rows.columns)
+    for row in rows:
+        writer.writerow(map(csv_cell, row))
+
+
+def print_table(rows: Rows, tz: str) -> None:
+    """Print rows as a table, and their number."""
+    from projector.serve.screen.rows import stream_rows
+
+    say(counted(stream_rows(console(), rows.columns, rows, tz), "row"))
