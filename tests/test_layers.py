@@ -189,7 +189,7 @@ def test_statements_hold_no_names_of_canvas(module: Path) -> None:
 def test_the_fold_knows_no_library_but_attrs() -> None:
     """Pure means: no clock, no file, no database."""
     names = {name.split(".")[0] for module in (ROOT / "fold").glob("*.py") for name in imports(module)}
-    pure = {"collections", "functools", "itertools", "math", "statistics", "typing"}
+    pure = {"bisect", "collections", "functools", "itertools", "math", "statistics", "typing"}
     assert names <= pure | {"__future__", "attrs", "projector"}
 
 
