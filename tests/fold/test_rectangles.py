@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import accumulate, permutations
 from math import log2
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import given
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from projector.domain.facts import has_title
 from projector.domain.instants import instant_of
 from projector.domain.recorded import Recorded
+from projector.fold.guessed_rectangles import GuessedRectangle
 from projector.fold.rectangles import Arrival, Rectangle, rectangles
 from projector.fold.winning import fold, standing_at
 from tests.builders import Event, recorded, result
@@ -23,8 +24,10 @@ from tests.strategies import one_outcome, one_result
 
 MARCH, APRIL, MAY = "2024-03-01T10:00:00Z", "2024-04-01T10:00:00Z", "2024-05-01T10:00:00Z"
 
+R = TypeVar("R", Rectangle, GuessedRectangle)
 
-def applying(rows: Iterable[Rectangle], as_of: int, known_at: int) -> list[Rectangle]:
+
+def applying(rows: Iterable[R], as_of: int, known_at: int) -> list[R]:
     """The rows that a pair of instants lies in."""
     return [
         row
@@ -41,7 +44,7 @@ def around(instants: Iterable[int]) -> list[int]:
     return sorted({at + step for at in instants for step in (-1, 0, 1)})
 
 
-def mergeable(rows: Iterable[Rectangle]) -> list[tuple[Rectangle, Rectangle]]:
+def mergeable(rows: Iterable[R]) -> list[tuple[R, R]]:
     """Pairs of rows of which one begins to be known where the other ends, while all else is equal."""
     return [
         (one, other)
