@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from functools import cache
 from hashlib import sha256
 from typing import Any, Final
 
@@ -21,7 +23,7 @@ _encode_as_python = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), 
 _decode = msgspec.json.Decoder().decode
 
 
-def _make_whole(value: JSON, depth: int = 0) -> bool:
+def make_whole(value: JSON, depth: int = 0) -> bool:
     """Turn floats with an integral value, within a list or an object, into integers.
 
     Returns:
@@ -40,7 +42,7 @@ def _make_whole(value: JSON, depth: int = 0) -> bool:
             elif -1e-4 < item < 1e-4:
                 small = True
         elif kind is dict or kind is list:
-            small |= _make_whole(item, depth + 1)
+            small |= make_whole(item, depth + 1)
         elif kind is int and item.bit_length() > _DOUBLE:
             float(item)  # may overflow
     return small
@@ -69,7 +71,7 @@ def read_whole(text: bytes | str) -> tuple[JSON, bool]:
     """
     value = [_decode(text)]
     try:
-        small = _make_whole(value)
+        small = make_whole(value)
     except OverflowError as error:
         raise ValueError("a number is beyond a double") from error
     return value[0], small
@@ -86,7 +88,7 @@ def made_whole(value: JSON) -> JSON:
     """
     held = [value]
     try:
-        small = _make_whole(held)
+        small = make_whole(held)
     except OverflowError as error:
         raise ValueError("a number is beyond a double") from error
     if small:
@@ -189,4 +191,51 @@ def read_body(text: bytes) -> dict[str, JSON]:
 def read_whole_body(text: bytes) -> tuple[dict[str, JSON], bool]:
     """The body of an event that the log has, as `read_whole` would give it."""
     body = _decode_event(text).body
-    return body, _make_whole(body)
+    return body, make_whole(body)
+
+
+# texts as they were sent
+
+
+class _EventTexts(msgspec.Struct, gc=False):
+    body: msgspec.Raw
+
+
+_decode_texts = msgspec.json.Decoder(_EventTexts).decode
+
+
+def body_text(text: bytes) -> bytes:
+    """The JSON text of an event's body, as it was sent.
+
+    >>> body_text(b'{"metadata":{},"body":{"points": 5.0}}')
+    b'{"points": 5.0}'
+    """
+    return bytes(_decode_texts(text).body)
+
+
+def member_texts(bodies: Iterable[bytes], member: str) -> list[bytes | None]:
+    """The JSON text of a member of each of some objects, as it was sent; None where it is null or not there.
+
+    >>> member_texts([b'{"points": [5.0]}', b'{"points": null}', b"{}"], "points")
+    [b'[5.0]', None, None]
+    """
+    decode = _only(member)
+    texts = [getattr(decode(body), member) for body in bodies]
+    return [None if text is msgspec.UNSET or (sent := bytes(text)) == b"null" else sent for text in texts]
+
+
+def has_member(bodies: Iterable[bytes], member: str) -> list[bool]:
+    """Whether each of some objects has a member, be it null.
+
+    >>> has_member([b'{"title": null}', b"{}"], "title")
+    [True, False]
+    """
+    decode = _only(member)
+    return [getattr(decode(body), member) is not msgspec.UNSET for body in bodies]
+
+
+@cache
+def _only(member: str) -> Any:
+    """What reads one member of an object, and passes over the others."""
+    only = msgspec.defstruct("Only", [(member, msgspec.Raw | msgspec.UnsetType, msgspec.UNSET)], gc=False)
+    return msgspec.json.Decoder(only).decode

@@ -11,6 +11,7 @@ kept. A dictionary's key is the beginning of its SHA-256, so that a key means th
 from __future__ import annotations
 
 import zlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from hashlib import sha256
@@ -30,6 +31,7 @@ _OWN: Final = 3
 _REDUCED: Final = 0x80
 _DIGEST: Final = 32
 _KEY: Final = 4
+_WHOLE: Final = 1 + _DIGEST  # where what follows the digest of a whole event begins
 _LEVEL: Final = 1
 _SIZE: Final = 48 * 2**10  # bytes of a dictionary; larger ones leave hardly less
 _SEGMENT: Final = 1024  # how the trainer cuts samples, and the length that it looks for: its own search takes longer
@@ -45,6 +47,7 @@ class _Zstd(local):
     compress: Callable[[bytes], bytes]
     compress_all: Callable[[Sequence[bytes]], list[bytes]]
     decompress: Callable[[bytes], bytes]
+    decompress_all: Callable[[Sequence[bytes]], list[bytes]]
 
     def __init__(self, known: zstandard.ZstdCompressionDict) -> None:  # once for each thread
         self._known = known
@@ -55,8 +58,9 @@ class _Zstd(local):
                 level=_LEVEL, dict_data=self._known, write_dict_id=False, write_checksum=False
             )
             self.compress, self.compress_all = compressor.compress, partial(_compress_all, compressor)
-        elif name == "decompress":
-            self.decompress = zstandard.ZstdDecompressor(dict_data=self._known).decompress
+        elif name in ("decompress", "decompress_all"):
+            decompressor = zstandard.ZstdDecompressor(dict_data=self._known)
+            self.decompress, self.decompress_all = decompressor.decompress, partial(_decompress_all, decompressor)
         else:
             raise AttributeError(name)
         return self.__dict__[name]
@@ -67,6 +71,14 @@ def _compress_all(compressor: zstandard.ZstdCompressor, texts: Sequence[bytes]) 
     if not texts or not hasattr(compressor, "multi_compress_to_buffer"):  # where zstandard has no compiled code
         return list(map(compressor.compress, texts))
     found = compressor.multi_compress_to_buffer(list(texts), threads=0)
+    return [found[index].tobytes() for index in range(len(found))]
+
+
+def _decompress_all(decompressor: zstandard.ZstdDecompressor, frames: Sequence[bytes]) -> list[bytes]:
+    """The texts of several frames; at once it takes half the time."""
+    if not frames or not hasattr(decompressor, "multi_decompress_to_buffer"):
+        return list(map(decompressor.decompress, frames))
+    found = decompressor.multi_decompress_to_buffer(list(frames), threads=0)
     return [found[index].tobytes() for index in range(len(found))]
 
 
@@ -246,6 +258,33 @@ def unpack(packed: bytes) -> tuple[bytes, bytes]:
     except (zlib.error, zstandard.ZstdError, MemoryError) as error:
         raise DamagedLog(f"an event is damaged ({error}); see: projector verify") from error
     return packed[1 : 1 + _DIGEST], text
+
+
+def texts_of(packed: Sequence[bytes]) -> list[bytes]:
+    """The texts of many events in the log.
+
+    Raises:
+        DamagedLog: as `unpack` does.
+
+    >>> texts_of([pack(bytes(32), b"{}"), pack(bytes(32), b"[]")])
+    [b'{}', b'[]']
+    """
+    texts: list[bytes] = [b""] * len(packed)
+    alike = defaultdict[bytes, list[int]](list)  # of whole events: what is before the digest, and the dictionary's key
+    for index, one in enumerate(packed):
+        alike[one[:1] + one[_WHOLE : _WHOLE + _KEY] if one[:1] == b"\x03" else one[:1]].append(index)
+    for head, indexes in alike.items():
+        known = _invented() if head == b"\x02" else _learnt.get(head[1:]) if head[:1] == b"\x03" else None
+        start = _WHOLE + len(head) - 1
+        try:
+            if known is None:
+                raise zstandard.ZstdError
+            found = known.decompress_all([packed[index][start:] for index in indexes])
+        except zstandard.ZstdError:  # one by one it is found out which one is damaged, and how
+            found = [unpack(packed[index])[1] for index in indexes]
+        for index, text in zip(indexes, found, strict=True):
+            texts[index] = text
+    return texts
 
 
 def _inflated(data: bytes) -> bytes:

@@ -49,6 +49,15 @@ def text_of(value: Any) -> str | None:
 
 
 def _flag(value: Any, _: Any) -> bool | None:
+    return flag_of(value)
+
+
+def flag_of(value: Any) -> bool | None:
+    """The flag that a value is or spells; None where it is none.
+
+    >>> flag_of("true"), flag_of(1)
+    (True, None)
+    """
     if isinstance(value, bool):
         return value
     return {"true": True, "false": False}.get(value) if isinstance(value, str) else None

@@ -6,7 +6,7 @@ What only feeding and upkeep need is imported where it is used, so that `import 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self, Unpack
@@ -35,6 +35,8 @@ from projector.domain.versions import Version
 from projector.serve.upkeep import Upkeep
 
 if TYPE_CHECKING:
+    from projector.lake.rows import Rows
+    from projector.lake.tables import Tables
     from projector.serve.quarantine import QuarantineChoice
     from projector.store.pins import Pin
     from projector.store.store import Store
@@ -66,6 +68,7 @@ class Projector:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._upkeep = Upkeep(store)
+        self._tables: Tables | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -84,6 +87,8 @@ class Projector:
         >>> new = projector.open(":memory:")
         >>> new.close()
         """
+        if self._tables is not None:
+            self._tables.close()
         self.store.close()
 
     @property
@@ -386,6 +391,48 @@ class Projector:
         []
         """
         return dangling_references(self._question(None, known_at, tenant, tz))
+
+    # tables
+
+    def sql(
+        self,
+        query: str,
+        params: Sequence[Any] | Mapping[str, Any] | None = None,
+        tz: str = "UTC",
+        on_step: OnStep | None = None,
+    ) -> Rows:
+        """The rows that answer a query in SQL over the tables of the store, which ``docs/reference/tables.md`` lists.
+
+        The tables lie in a folder beside the store, and are brought up to its head before the answer.
+
+        Args:
+            query: One statement that reads, in the SQL of DuckDB.
+            params: The values of ``?`` in order, or of ``$name`` by name.
+            tz: The zone in which dates, and times without an offset, are read.
+            on_step: Called with the number of events done, and of all, where the tables are made first.
+
+        Returns:
+            Rows with ``.columns``, iterable as tuples; ``fetchall()``; an Arrow stream.
+
+        Raises:
+            BadQuestion: the query, a parameter or the zone cannot be used.
+            MissingExtra: the packages of the extra ``tables`` are not installed.
+            StoreError: there is no room for the tables.
+
+        >>> p.sql("SELECT count(*) FROM outcomes_as_of('2025-12-01') WHERE status = 'active'").fetchall()
+        [(38,)]
+        """
+        return self._opened_tables().sql(query, params, tz, on_step)
+
+    def _opened_tables(self) -> Tables:
+        from projector.lake.extras import see_that_installed
+
+        if self._tables is None:
+            see_that_installed()
+            from projector.lake.tables import Tables
+
+            self._tables = Tables(self.store)
+        return self._tables
 
     # institutions
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Self
+
 from attrs import evolve, field, frozen
 
-from projector.domain.recorded import Recorded
+from projector.domain.recorded import Precedence, Recorded
 from projector.domain.settings import Setting
 from projector.domain.tenancy import Tenancy
 
@@ -14,6 +17,54 @@ StandingRow = tuple[str, int, str, bytes, int, int | None, bool]
 """The event in effect of one of many aggregates, a plain tuple, for it is made as often as there are aggregates: id,
 ``event_time``, name, the event as it is kept, its time of recording, when the next one begins, ``has_title`` as in
 `Winner`."""
+
+
+class Timeline(NamedTuple):
+    """Events of aggregates by column, by id and in the order that decides; instants in microseconds since 1970."""
+
+    ids: Sequence[str] = ()
+    event_times: Sequence[int] = ()
+    updated: Sequence[int] = ()  # 0 for _created, 1 for _updated
+    updated_at: Sequence[int] = ()
+    digests: Sequence[bytes] = ()
+    positions: Sequence[int] = ()
+    names: Sequence[str] = ()
+    packed: Sequence[bytes] = ()
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[Any, ...]]) -> Self:
+        """The columns of rows."""
+        return cls(*zip(*rows, strict=True)) if rows else cls()
+
+    def precedence(self, index: int) -> Precedence:
+        """The place of an event in the order of its aggregate's events."""
+        return self.event_times[index], bool(self.updated[index]), self.updated_at[index], self.digests[index]
+
+    def part(self, indexes: range) -> Self:
+        """The events of a range."""
+        return self._make(column[indexes.start : indexes.stop] for column in self)
+
+    def chosen(self, indexes: Sequence[int]) -> Self:
+        """Some of these events, in this order."""
+        return self._make([column[index] for index in indexes] for column in self)
+
+    def joined(self, others: Timeline) -> Self:
+        """These events and others behind them."""
+        return self._make([*column, *more] for column, more in zip(self, others, strict=True))
+
+
+@frozen(kw_only=True)
+class TimelinePage:
+    """Whole timelines of some aggregates, by id.
+
+    ``titled`` are the results some event of which has a title. ``long`` names one that has more events than a page.
+    ``after`` is the id behind which the next page begins; None: there is none.
+    """
+
+    events: Timeline = field(repr=False)
+    titled: frozenset[str]
+    long: str | None
+    after: str | None
 
 
 @frozen(kw_only=True)

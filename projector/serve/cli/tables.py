@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, cast
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from projector.ask.instants import zone_named
 from projector.domain.errors import BadQuestion
 from projector.serve.cli.options import Flag, StoreOption
+from projector.serve.cli.progress import progress
 from projector.serve.cli.terminal import console, print_json, say
 from projector.serve.json.rows import csv_cell, member_names, row_object
 from projector.serve.screen.text import counted
@@ -25,14 +25,8 @@ QueryText = Annotated[
 ]
 
 
-class _AsksInSql(Protocol):
-    def sql(self, query: str, params: Sequence[Any] | None = None, tz: str = "UTC") -> Rows: ...
-
-
 def sql(
-    query: Annotated[
-        str, Parameter(help="One statement that reads; - reads it from standard input.", allow_leading_hyphen=True)
-    ],
+    query: QueryText,
     /,
     *,
     tz: Annotated[str, Parameter(env_var="PROJECTOR_TZ", help="The zone of dates and times.")] = "UTC",
@@ -46,7 +40,8 @@ def sql(
     query = sys.stdin.read() if query == "-" else query
     see_that_it_reads(query, tz)
     with where.opened() as projector:
-        rows = cast(_AsksInSql, projector).sql(query, tz=tz)
+        with progress("events written to tables") as on_step:
+            rows = projector.sql(query, tz=tz, on_step=on_step)
         if json:
             print_objects(rows)
         elif csv:

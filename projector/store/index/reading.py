@@ -15,6 +15,7 @@ from projector.domain.packing import unpack
 from projector.domain.recorded import Recorded
 from projector.store.index.deriving import KIND_OF_NUMBER, NUMBERS
 from projector.store.index.mentions import SEGMENT
+from projector.store.index.timelines import Timelines
 from projector.store.log.connections import Reader
 from projector.store.log.kept import LOGGED, NAME, RECORDED_AT, STATE, STATE_AT, KeptLog
 from projector.store.pins import Part, Pin, Received, StandingRow, Winner
@@ -114,6 +115,17 @@ class Reading:
     def log(self) -> KeptLog:
         """The log within the same transaction."""
         return KeptLog(self._connection)
+
+    @property
+    def derivation(self) -> int:
+        """A number that changes where the index is rebuilt."""
+        number: int = self._connection.execute("PRAGMA schema_version").fetchone()[0]
+        return number
+
+    @property
+    def timelines(self) -> Timelines:
+        """Whole timelines within the same transaction."""
+        return Timelines(self._connection, self.pin, self.tenant)
 
     def _rows(self, statement: str, *values: Any) -> list[Any]:
         return self._connection.execute(statement, values).fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from sqlite3 import Connection, Cursor, connect
@@ -55,6 +56,20 @@ class KeptLog:
             "SELECT number, last FROM batch WHERE recorded_at <= ? ORDER BY recorded_at DESC LIMIT 1", (recorded_at,)
         ).fetchone()
         return (0, 0) if row is None else (row[0], row[1])
+
+    def hash_at(self, position: int) -> bytes | None:
+        """The running hash of the log up to a position where a batch ends; None where none does."""
+        row = self._cursor.execute("SELECT hash FROM batch WHERE last = ?", (position,)).fetchone()
+        return None if row is None else row[0]
+
+    def batch_ends(self, upto: int) -> tuple[Sequence[int], Sequence[int]]:
+        """The last positions of all batches up to a number, and when each was recorded."""
+        rows = self._cursor.execute("SELECT last, recorded_at FROM batch WHERE number <= ? ORDER BY number", (upto,))
+        lasts, times = array("q"), array("q")
+        for last, recorded_at in rows:
+            lasts.append(last)
+            times.append(recorded_at)
+        return lasts, times
 
     def batches(self, after: int, events: int) -> list[BatchSpan]:
         """The next batches behind a number, of about so many events."""

@@ -1,0 +1,120 @@
+"""A page of events as Arrow tables: what their rows say, and the spans that no window gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import repeat
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from attrs import evolve
+
+from projector.domain.canonical import read_json, write_json
+from projector.domain.versions import Guessed
+from projector.fold.guessed_rectangles import GuessedRectangle
+from projector.lake.columns import said_of
+from projector.lake.members import INSTANT, arrays_of
+from projector.lake.pages import Page, Span
+
+_GUESSED: Final[Mapping[Guessed, str]] = {False: "no", True: "yes", "doubtful": "doubtful"}
+_SPANS: Final = pa.schema(
+    [
+        ("n", pa.int64()),
+        *((name, INSTANT) for name in ("valid_from", "next_from", "known_from", "known_to", "own_from", "own_to")),
+        ("guessed", pa.string()),
+        ("continued_by", pa.string()),
+        ("is_last", pa.bool_()),
+    ]
+)
+
+
+class Batch(NamedTuple):
+    """The states of a page's events, numbered by ``n``, and the spans of those that no window gives."""
+
+    events: pa.Table
+    spans: pa.Table
+
+
+def batch_of(page: Page, first: int) -> Batch:
+    """The Arrow tables of a page.
+
+    Args:
+        first: The number of its first state.
+    """
+    if page.titles:
+        page = _by_title(page)
+    in_order = pa.array([spans is None for spans in page.spans] or [True] * len(page.texts), pa.bool_())
+    return Batch(_events(page, first, in_order), _spans(page, first))
+
+
+def _by_title(page: Page) -> Page:
+    """The same page with one state an event: an event that gave several, by their titles, comes as often."""
+    indexes, texts, spans = list[int](), list[bytes](), list[Sequence[Span] | None]()
+    for index, of_event in enumerate(page.spans):
+        for titled_by in dict.fromkeys(span.titled_by for span in of_event or ()) or (None,):
+            text = page.texts[index]
+            indexes.append(index)
+            texts.append(text if titled_by is None else _with_title(text, page.titles[titled_by]))
+            spans.append(of_event and [span for span in of_event if span.titled_by == titled_by])
+    recorded = [page.recorded[index] for index in indexes]
+    return evolve(page, events=page.events.chosen(indexes), recorded=recorded, texts=texts, spans=spans)
+
+
+def _with_title(text: bytes, title: Any) -> bytes:
+    return write_json({**read_json(text), "title": title})
+
+
+def _events(page: Page, first: int, in_order: pa.Array) -> pa.Table:
+    events, count = page.events, len(page.texts)
+    said = arrays_of(said_of(page.kind), page.texts, page.shards)
+    status = pc.coalesce(pc.if_else(pc.equal(said["workflow_state"], ""), None, said["workflow_state"]), "active")
+    columns = {
+        "n": pa.array(range(first, first + count), pa.int64()),
+        "in_order": in_order,
+        "tenant": pa.repeat(pa.scalar(page.tenant, pa.string()), count),
+        "id": pa.array(events.ids, pa.string()),
+        "event_time": pa.array(events.event_times, INSTANT),
+        "updated": pa.array(events.updated, pa.int8()),
+        "updated_at": pa.array(events.updated_at, pa.int64()),
+        "digest": pa.array(events.digests, pa.binary()),
+        "position": pa.array(events.positions, pa.int64()),
+        "recorded_at": pa.array(page.recorded, INSTANT),
+        "status": status,
+        "event_name": pa.array(events.names, pa.string()),
+        "state": pa.array(page.texts, pa.string()),
+    }
+    return pa.table({**columns, **{f"m_{name}": array for name, array in said.items()}})
+
+
+# spans
+
+
+def _spans(page: Page, first: int) -> pa.Table:
+    last = _last(page)
+    rows = [(first + place, *_span(one), one in last) for place, spans in enumerate(page.spans) for one in spans or ()]
+    columns = zip(*rows, strict=True) if rows else repeat(())
+    arrays = [pa.array(column, type) for column, type in zip(columns, _SPANS.types, strict=False)]
+    return pa.table(arrays, schema=_SPANS)
+
+
+def _last(page: Page) -> set[Span]:
+    """The spans of the states that aggregates have by all that is known."""
+    found = dict[str, Span]()
+    for id, spans in zip(page.events.ids, page.spans, strict=False):
+        for span in spans or ():
+            is_last = span.known_to is None and _own_end(span) is None
+            if is_last and (id not in found or span.valid_from >= found[id].valid_from):
+                found[id] = span
+    return set(found.values())
+
+
+def _own_end(span: Span) -> int | None:
+    return span.own_to if isinstance(span, GuessedRectangle) else span.valid_to
+
+
+def _span(span: Span) -> tuple[Any, ...]:
+    valid = span.valid_from, span.valid_to, span.known_from, span.known_to
+    if isinstance(span, GuessedRectangle):
+        return *valid, span.own_from, span.own_to, _GUESSED[span.guessed], span.continued_by
+    return *valid, None, None, "no", None

@@ -1,0 +1,160 @@
+"""The SQL of a tables file: the stored rows of every kind, and the tables and macros that people see.
+
+A stored row is one version of an aggregate, or one of several spans of it:
+
+    valid_from, next_from    the event's time and that of the next one, in the order that decides
+    known_from, next_known   when the event was recorded, and when the next one was
+    known_to                 when it was known to be otherwise
+
+Until ``next_known`` nothing ends the version; from then on it ends at ``next_from``. So a version takes one row where
+its events were recorded in the order that decides. Where they were not, each row is a span of its own, without
+``next_known``. Where another result continues one for a part of a version, ``own_from`` and ``own_to`` are the
+version's own span, and ``valid_from`` and ``next_from`` one of the parts in which it is not continued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from projector.domain.catalogue import KINDS, Kind
+from projector.lake.columns import MEMBERS, RATINGS, RATINGS_OF, said_of
+
+FORMAT: Final = 1  # of the tables: columns are only added at their ends while it stays
+
+_HEAD: Final = {"tenant": "VARCHAR", "id": "VARCHAR", "position": "BIGINT"}
+_SPAN: Final = dict.fromkeys(
+    ("valid_from", "next_from", "known_from", "next_known", "known_to", "own_from", "own_to"), "TIMESTAMPTZ"
+)
+_STATE: Final = {
+    "recorded_at": "TIMESTAMPTZ",
+    **dict.fromkeys(("status", "event_name"), "VARCHAR"),
+    "state": "VARCHAR USING COMPRESSION zstd",  # most of a file; the others are compressed as DuckDB finds best
+}
+_OF_SPAN: Final = {"guessed": "VARCHAR", "continued_by": "VARCHAR"}
+_IS_LAST: Final = {"is_last": "BOOLEAN"}  # of an aggregate, by all that is known: the state digest is made of these
+
+_RATINGS_TABLES: Final[dict[Kind, str]] = {"scale": "scale_ratings", "outcome": "criterion_ratings"}
+_BESIDE_RATINGS: Final[dict[Kind, tuple[str, ...]]] = {"scale": ("context_type", "context_id"), "outcome": ()}
+
+
+def table_of(kind: Kind) -> str:
+    """The name of a kind's table.
+
+    >>> table_of("outcome")
+    'outcomes'
+    """
+    return f"{kind}s"
+
+
+def tables_of(kind: Kind) -> tuple[str, ...]:
+    """The names of all tables that are made of a kind.
+
+    >>> tables_of("scale")
+    ('scales', 'scales_bitemporal', 'scale_ratings', 'scale_ratings_bitemporal')
+    """
+    names = (table_of(kind), _RATINGS_TABLES[kind]) if kind in _RATINGS_TABLES else (table_of(kind),)
+    return tuple(name for table in names for name in (table, f"{table}_bitemporal"))
+
+
+@cache
+def sql(name: str) -> str:
+    """The text of an SQL file beside this module."""
+    return files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
+
+
+# stored rows
+
+
+def _said(kind: Kind) -> dict[str, str]:
+    """The columns made of members, with their types."""
+    return {column.name: column.type for column in said_of(kind)}
+
+
+def _stored(kind: Kind) -> dict[str, str]:
+    return {**_HEAD, **_SPAN, **_STATE, **_said(kind), **_OF_SPAN, **_IS_LAST}
+
+
+def insertion(kind: Kind) -> str:
+    """The statement that stores rows of a kind, of the relations ``events`` and ``folded``."""
+    span = {*_SPAN, *_OF_SPAN, *_IS_LAST}
+    values = [
+        f"s.{name}" if name in span else f'e."m_{name}"' if name in _said(kind) else f"e.{name}"
+        for name in _stored(kind)
+    ]
+    return sql("insert").format(
+        table=table_of(kind),
+        names=_listed(_stored(kind)),
+        spans=sql("spans"),
+        values=", ".join(values),
+    )
+
+
+# what people see
+
+
+def definitions() -> Iterator[str]:
+    """The statements that make an empty tables file."""
+    yield "CREATE SCHEMA stored"
+    yield sql("instants")
+    yield sql("store")
+    for kind in KINDS:
+        columns = ", ".join(f'"{name}" {type}' for name, type in _stored(kind).items())
+        yield f"CREATE TABLE stored.{table_of(kind)} ({columns})"
+        rest = [name for name in (*_STATE, *_said(kind)) if name != "recorded_at"]
+        yield sql("stored").format(
+            table=table_of(kind),
+            rest=_listed([*rest, *_OF_SPAN]),
+            rest_in_effect=f"{_listed([*rest, 'guessed'])}, CAST(NULL AS VARCHAR) AS continued_by",
+        )
+    yield sql("links")
+    for kind in KINDS:
+        yield _shown(kind)
+    for kind in _RATINGS_TABLES:
+        yield _ratings_shown(kind)
+
+
+_AT: Final = ("tenant", "id", "valid_from", "valid_to", "recorded_at")
+_KNOWN: Final = ("known_from", "known_to")
+
+
+def _shown(kind: Kind) -> str:
+    table = table_of(kind)
+    rest = ["status", "event_name", "state", *(column.name for column in MEMBERS[kind])]
+    rest += list(_OF_SPAN) if kind == "result" else []
+    in_tree = ["in_tree"] if kind == "link" else []
+    at = "stored.links_in_tree_at" if in_tree else f"stored.{table}_at"
+    return sql("tables").format(
+        name=table,
+        columns=_listed([*_AT, *rest, *in_tree]),
+        columns_on_both=_listed([*_AT, *_KNOWN, *rest]),
+        now="stored.links_shown" if in_tree else f"stored.{table}_now",
+        both=f"stored.{table}_both",
+        at=f"{at}(t)",
+        at_known=f"{at}(t, k)",
+    )
+
+
+def _ratings_shown(kind: Kind) -> str:
+    """The tables with a row for each rating, ``place`` counted from 1."""
+    table, parts = table_of(kind), [f"rating.{part.name}" for part in RATINGS_OF[kind].parts]
+    rest = ", ".join(["status", "place", *parts, *_BESIDE_RATINGS[kind]])
+
+    def unnested(source: str) -> str:
+        return f"(SELECT *, unnest({RATINGS}) AS rating, generate_subscripts({RATINGS}, 1) AS place FROM {source})"
+
+    return sql("tables").format(
+        name=_RATINGS_TABLES[kind],
+        columns=f"{_listed(_AT)}, {rest}",
+        columns_on_both=f"{_listed([*_AT, *_KNOWN])}, {rest}",
+        now=unnested(f"stored.{table}_now"),
+        both=unnested(f"stored.{table}_both"),
+        at=unnested(f"stored.{table}_at(t)"),
+        at_known=unnested(f"stored.{table}_at(t, k)"),
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)

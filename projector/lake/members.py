@@ -1,0 +1,215 @@
+"""Members of many bodies as Arrow arrays, each value as the typed view reads it.
+
+Arrow reads the texts of bodies where each member has values of one usual type; what it refuses is read body by body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from attrs import define
+from pyarrow.json import ParseOptions, ReadOptions
+from pyarrow.json import read_json as read_lines
+
+from projector.domain.canonical import member_texts, read_json
+from projector.domain.ids import GLOBAL, local_id, long_id
+from projector.domain.instants import EARLIEST, instant_of
+from projector.domain.typed import flag_of, number_of, text_of
+from projector.lake.columns import Column, How
+
+Values = Sequence[Any]
+
+INSTANT: Final = pa.timestamp("us", "UTC")
+_TYPES: Final[Mapping[How, pa.DataType]] = {
+    "text": pa.string(),
+    "id": pa.string(),
+    "number": pa.float64(),
+    "flag": pa.bool_(),
+    "instant": INSTANT,
+    "json": pa.string(),
+}
+
+
+def type_of(column: Column) -> pa.DataType:
+    """The Arrow type of a column."""
+    if column.how != "objects":
+        return _TYPES[column.how]
+    return pa.list_(pa.struct([(part.name, type_of(part)) for part in column.parts]))
+
+
+def arrays_of(columns: Sequence[Column], texts: Sequence[bytes], shards: Collection[int]) -> dict[str, pa.Array]:
+    """The columns, by name, of bodies of one kind and tenant.
+
+    Args:
+        texts: The JSON texts of the bodies.
+        shards: Those whose global ids are the tenant's own.
+    """
+    bodies = _Bodies(texts, shards)
+    plain = [column for column in columns if column.how not in ("json", "objects") and len(column.path) == 1]
+    read = _read_alike(plain, texts, shards)
+    return {column.name: read[column.name] if column.name in read else bodies.array(column) for column in columns}
+
+
+# body by body
+
+
+@define
+class _Bodies:
+    texts: Sequence[bytes]
+    shards: Collection[int]
+
+    @cached_property
+    def bodies(self) -> list[dict[str, Any]]:
+        """What the texts say."""
+        return list(map(read_json, self.texts))
+
+    def array(self, column: Column) -> pa.Array:
+        """A column of the table."""
+        name, *within = column.path
+        if column.how == "json":
+            return pa.array(member_texts(self.texts, name), pa.string())
+        values = self._values(name, nested=bool(within) or column.how == "objects")
+        for inner in within:
+            values = [None if value is None else value.get(inner) for value in values]
+        if column.how == "objects":
+            return pa.array([self._objects(column, value) for value in values], type_of(column))
+        return pa.array(_read(column.how, values, self.shards), type_of(column))
+
+    def _values(self, name: str, *, nested: bool) -> Values:
+        if nested:  # few bodies are large: what else they say is passed over
+            return [None if text is None else read_json(text) for text in member_texts(self.texts, name)]
+        return [body.get(name) for body in self.bodies]
+
+    def _objects(self, column: Column, value: Sequence[Any] | None) -> list[dict[str, Any]]:
+        """The objects of a list, by part."""
+        objects = [one for one in value or () if one is not None]
+        parts = {
+            part.name: _read(part.how, [one.get(part.name) for one in objects], self.shards) for part in column.parts
+        }
+        return [{name: read[place] for name, read in parts.items()} for place in range(len(objects))]
+
+
+def _read(how: How, values: Values, shards: Collection[int]) -> Values:
+    if how == "id":
+        return [None if value is None else _canonical(value, shards) for value in _texts(values)]
+    return _READ[how](values)
+
+
+def _canonical(text: str, shards: Collection[int]) -> str:
+    """An id in its canonical spelling; what is no id stays as it is."""
+    long = long_id(text)
+    return text if long is None else local_id(long, shards)
+
+
+def _texts(values: Values) -> Values:
+    return [text_of(value) for value in values]
+
+
+def _numbers(values: Values) -> Values:
+    return [None if (number := number_of(value)) is None else float(number) for value in values]
+
+
+def _flags(values: Values) -> Values:
+    return [flag_of(value) for value in values]
+
+
+def _instants(values: Values) -> Values:
+    return [instant_of(value) for value in values]
+
+
+_READ: Final[Mapping[How, Callable[[Values], Values]]] = {
+    "text": _texts,
+    "number": _numbers,
+    "flag": _flags,
+    "instant": _instants,
+}
+
+
+# all bodies at once
+
+_SAMPLE: Final = 16  # bodies that are looked at for the types of their members
+_JSON_TYPES: Final[Mapping[type, pa.DataType]] = {
+    str: pa.string(),
+    int: pa.int64(),
+    float: pa.float64(),
+    bool: pa.bool_(),
+}
+_READ_AS: Final[Mapping[How, tuple[pa.DataType, ...]]] = {  # what Arrow may read; the first where nothing is known
+    "text": (pa.string(), pa.int64()),
+    "id": (pa.string(), pa.int64()),
+    "number": (pa.float64(), pa.int64(), pa.string()),
+    "flag": (pa.bool_(), pa.string()),
+    "instant": (pa.string(),),
+}
+_USUAL_LENGTHS: Final = pa.array([20, 24], pa.int32())  # of 2019-08-09T21:35:05Z, also with milliseconds
+
+
+def _read_alike(columns: Sequence[Column], texts: Sequence[bytes], shards: Collection[int]) -> dict[str, pa.Array]:
+    """The columns of bodies whose members all have values of a usual type; none where Arrow refuses one of them."""
+    schema = _schema(columns, texts)
+    if schema is None or not texts:
+        return {}
+    lines = b"\n".join(texts)
+    try:
+        table = read_lines(
+            pa.BufferReader(lines),
+            ReadOptions(use_threads=False, block_size=len(lines) + 1),
+            ParseOptions(schema, newlines_in_values=True, unexpected_field_behavior="ignore"),
+        )
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return {}
+    if len(table) != len(texts):
+        return {}
+    return {column.name: _converted(column.how, table[column.path[0]].combine_chunks(), shards) for column in columns}
+
+
+def _schema(columns: Sequence[Column], texts: Sequence[bytes]) -> pa.Schema | None:
+    """The types by which Arrow is to read members, as a sample of bodies has them; None where it cannot."""
+    step = max(1, len(texts) // _SAMPLE)
+    seen = dict[str, type]()
+    for body in map(read_json, texts[::step]):
+        seen |= {name: type(value) for name, value in body.items() if value is not None and seen.get(name) is not float}
+    fields = []
+    for column in columns:
+        name, possible = column.path[0], _READ_AS[column.how]
+        type_ = possible[0] if name not in seen else _JSON_TYPES.get(seen[name])
+        if type_ not in possible:
+            return None
+        fields.append((name, pa.float64() if column.how == "number" and type_ == pa.int64() else type_))
+    return pa.schema(fields)
+
+
+def _converted(how: How, array: pa.Array, shards: Collection[int]) -> pa.Array:
+    """What Arrow read as the column has it."""
+    if how == "instant":
+        return _instant_array(array)
+    if how in ("text", "id") and array.type == pa.int64():
+        array = array.cast(pa.string())
+    if how == "id" and not _are_canonical(array):
+        return pa.array(_read(how, array.to_pylist(), shards), pa.string())
+    if array.type == _TYPES[how]:
+        return array
+    return pa.array(_read(how, array.to_pylist(), shards), _TYPES[how])
+
+
+def _are_canonical(array: pa.Array) -> bool:
+    """Whether ids surely need no other spelling: each is short and holds no tilde."""
+    longest = pc.max(pc.binary_length(array)).as_py()
+    return longest is None or (longest < GLOBAL and not pc.any(pc.match_substring(array, "~")).as_py())
+
+
+def _instant_array(array: pa.Array) -> pa.Array:
+    if pc.all(pc.is_in(pc.binary_length(array.drop_null()), _USUAL_LENGTHS)).as_py() is not False:
+        try:
+            instants = array.cast(INSTANT)
+        except pa.ArrowInvalid:  # some are in another spelling, or none at all
+            pass
+        else:
+            earliest = pc.min(instants.cast(pa.int64())).as_py()
+            if earliest is None or earliest >= EARLIEST:
+                return instants
+    return pa.array(_instants(array.to_pylist()), INSTANT)

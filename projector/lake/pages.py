@@ -1,0 +1,278 @@
+"""The events of a store by kind, a page at a time, and the spans of those whose rows need more than a window."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve, field, frozen
+
+from projector.domain.canonical import body_text, has_member, read_json
+from projector.domain.catalogue import Kind
+from projector.domain.events import is_reserved
+from projector.domain.facts import carries_id, has_title
+from projector.domain.packing import texts_of
+from projector.fold.guessed_rectangles import GuessedRectangle, guessed_rectangles
+from projector.fold.rectangles import Arrival, Rectangle, rectangles
+from projector.store.pins import Timeline
+
+if TYPE_CHECKING:
+    from projector.domain.recorded import Precedence, Recorded
+    from projector.store.pins import Pin
+    from projector.store.store import Reading, Store
+
+Span = Rectangle | GuessedRectangle
+Spans = Mapping[int, Sequence[Span]]  # by the position of the event whose version it is
+RowKey = tuple[str, int]  # outcome and time of creation
+
+AT_ONCE: Final = 16_384  # events of a page
+
+
+@frozen(kw_only=True)
+class Page:
+    """Events of one tenant and kind, by id and in winning order.
+
+    ``texts`` are the JSON texts of their bodies. ``spans`` has, for each event, those of its version where the events
+    of its aggregate were not recorded in that order, or keep titles of earlier events, or have no id; None for all
+    others, whose aggregates are here as a whole. ``titles`` are those that other events may keep, by position.
+    """
+
+    kind: Kind
+    tenant: str
+    shards: frozenset[int]
+    events: Timeline = field(repr=False)
+    recorded: Sequence[int] = field(repr=False)  # when each was recorded
+    texts: Sequence[bytes] = field(repr=False)
+    spans: Sequence[Sequence[Span] | None] = ()  # empty: None for all
+    titles: Mapping[int, Any] = field(factory=dict, repr=False)
+
+
+@frozen
+class Recordings:
+    """When the events of a log were recorded, by position."""
+
+    _lasts: Sequence[int]  # of the batches
+    _times: Sequence[int]
+
+    @classmethod
+    def of(cls, store: Store, pin: Pin) -> Recordings:
+        """Those up to a pin."""
+        with store.reading(pin, "") as reading:
+            return cls(*reading.log.batch_ends(pin.batch))
+
+    def times(self, positions: Iterable[int]) -> list[int]:
+        """When the events at these positions were recorded."""
+        lasts, times = self._lasts, self._times
+        return [times[bisect_left(lasts, position)] for position in positions]
+
+
+@frozen
+class Source:
+    """One kind of one tenant in a store, by what was known at a pin."""
+
+    store: Store
+    pin: Pin
+    recordings: Recordings
+    tenant: str
+    kind: Kind
+
+    def pages(self) -> Iterator[Page]:
+        """Every page; without the results that have no id."""
+        after: str | None = ""
+        while after is not None:
+            with self._reading() as reading:
+                page = reading.timelines.page(self.kind, after, AT_ONCE)
+            after = page.after
+            if page.long is not None:
+                yield from self._long(page.long)
+            elif page.events.ids:
+                yield self._page(page.events, page.titled)
+
+    def pages_of(self, ids: Iterable[str]) -> Iterator[Page]:
+        """Pages of some aggregates; without the results that have no id."""
+        events, titled = Timeline(), set[str]()
+        for id in sorted(ids):
+            with self._reading() as reading:
+                found, more = reading.timelines.of(self.kind, id, None, AT_ONCE)
+                if self.kind == "result" and reading.timelines.has_title(id):
+                    titled.add(id)
+            if more:
+                yield from self._long(id)
+                continue
+            events = events.joined(found)
+            if len(events.ids) >= AT_ONCE:
+                yield self._page(events, titled)
+                events, titled = Timeline(), set()
+        if events.ids:
+            yield self._page(events, titled)
+
+    def guessed_pages(self, keys: Iterable[RowKey]) -> Iterator[Page]:
+        """Pages of the results that have no id, by their row keys."""
+        rows, spans, titles = list[tuple[Any, ...]](), dict[int, Sequence[Span]](), dict[int, Any]()
+        for key in keys:
+            results = self._results(key)
+            found = _by_position(guessed_rectangles(key, results, self._shards))
+            for id, events in results.items():
+                rows += [_row(id, event) for event in events if event.position in found]
+                titles |= {event.position: event.body["title"] for event in events if has_title(event.body)}
+            spans |= found
+            if len(rows) >= AT_ONCE:
+                yield self._made(Timeline.of(rows), spans, titles)
+                rows, spans, titles = [], {}, {}
+        if rows:
+            yield self._made(Timeline.of(rows), spans, titles)
+
+    def row_keys(self) -> Iterator[RowKey]:
+        """The row keys of the results that have no id."""
+        after: RowKey | None = None
+        while True:
+            with self._reading() as reading:
+                keys = reading.timelines.row_keys(after, AT_ONCE)
+            if not keys:
+                return
+            yield from keys
+            after = keys[-1]
+
+    def guessed_ids(self, keys: Iterable[RowKey]) -> dict[RowKey, list[str]]:
+        """The results without an id that ever had some row keys, by the key."""
+        with self._reading() as reading:
+            found = {key: reading.timelines.guessed_of_row_key(key) for key in keys}
+        return {key: ids for key, ids in found.items() if ids}
+
+    # reading
+
+    @cached_property
+    def _shards(self) -> frozenset[int]:
+        return self.pin.tenancy.shards(self.tenant)
+
+    def _reading(self) -> Reading:
+        return self.store.reading(self.pin, self.tenant)
+
+    def _results(self, key: RowKey) -> dict[str, list[Recorded]]:
+        with self._reading() as reading:
+            events = {id: reading.events("result", id) for id in reading.timelines.of_row_key(key)}
+        return {id: found for id, found in events.items() if found}
+
+    # making pages
+
+    def _made(self, events: Timeline, spans: Spans, titles: Mapping[int, Any]) -> Page:
+        return Page(
+            kind=self.kind,
+            tenant=self.tenant,
+            shards=self._shards,
+            events=events,
+            recorded=self.recordings.times(events.positions),
+            texts=list(map(body_text, texts_of(events.packed))),
+            spans=_of_each(events, spans),
+            titles=titles,
+        )
+
+    def _page(self, events: Timeline, titled: Collection[str]) -> Page:
+        page = self._made(events, {}, {})
+        late = _recorded_late(events.ids, page.recorded)
+        reserved = {id for id in events.ids if id[0] == "g" and is_reserved(id)} if self.kind == "result" else ()
+        return _folded(page, late, titled, reserved) if late or titled or reserved else page
+
+    def _long(self, id: str) -> Iterator[Page]:
+        """The pages of an aggregate with more events than one holds."""
+        with self._reading() as reading:
+            marks = reading.timelines.marks(self.kind, id)
+            titled = self.kind == "result" and reading.timelines.has_title(id)
+        titles = dict[int, Any]()
+        for events in self._parts(id) if titled or is_reserved(id) else ():
+            bodies = list(map(read_json, map(body_text, texts_of(events.packed))))
+            if is_reserved(id) and not all(map(carries_id, bodies)):
+                return
+            titles |= _titles(events.positions, bodies)
+        said = [not titled or position in titles for position in marks.positions]
+        spans = _spans_of(marks, self.recordings.times(marks.positions), said)
+        for events in self._parts(id):
+            yield self._made(events, spans, titles)
+
+    def _parts(self, id: str) -> Iterator[Timeline]:
+        """All events of an aggregate, about a page at a time."""
+        after: Precedence | None = None
+        more = True
+        while more:
+            with self._reading() as reading:
+                events, more = reading.timelines.of(self.kind, id, after, AT_ONCE)
+            if events.ids:
+                yield events
+                after = events.precedence(-1)
+
+
+def _recorded_late(ids: Sequence[str], recorded: Sequence[int]) -> set[str]:
+    """The aggregates some event of which was recorded after one that is behind it in the order that decides."""
+    pairs = zip(pairwise(ids), pairwise(recorded), strict=True)
+    return {id for (id, other), (at, next_at) in pairs if next_at < at and id == other}
+
+
+def _folded(page: Page, late: Collection[str], titled: Collection[str], reserved: Collection[str]) -> Page:
+    """A page with the spans that no window gives; without the results that have no id.
+
+    Args:
+        late: Aggregates with events that were recorded late.
+        titled: Results some event of which has a title.
+        reserved: Results with an id of the form that is made for those without one.
+    """
+    spans, titles, left_out = dict[int, Sequence[Span]](), dict[int, Any](), list[range]()
+    for id in sorted({*late, *titled, *reserved}):
+        here = range(bisect_left(page.events.ids, id), bisect_right(page.events.ids, id))
+        texts = page.texts[here.start : here.stop]
+        if id in reserved and not all(carries_id(read_json(text)) for text in texts):
+            left_out.append(here)
+            continue
+        said = has_member(texts, "title") if id in titled else [True] * len(texts)
+        if id in late or not all(said):
+            events = page.events.part(here)
+            spans |= _spans_of(events, page.recorded[here.start : here.stop], said)
+            if not all(said):
+                titles |= _titles(events.positions, map(read_json, texts))
+    page = evolve(page, spans=_of_each(page.events, spans), titles=titles)
+    return _without(page, left_out) if left_out else page
+
+
+def _spans_of(events: Timeline, recorded: Iterable[int], said_title: Iterable[bool]) -> dict[int, Sequence[Span]]:
+    """The spans of one aggregate's versions, of some of them none."""
+    precedences = map(events.precedence, range(len(events.ids)))
+    arrivals = map(Arrival, precedences, recorded, events.positions, said_title)
+    return dict.fromkeys(events.positions, ()) | _by_position(rectangles(arrivals))
+
+
+def _row(id: str, event: Recorded) -> tuple[Any, ...]:
+    """An event of a result as a row of its timeline."""
+    time, updated, updated_at, digest = event.precedence
+    return id, time, int(updated), updated_at, digest, event.position, event.name, event.packed
+
+
+def _titles(positions: Iterable[int], bodies: Iterable[Mapping[str, Any]]) -> dict[int, Any]:
+    """The titles that events have, by position."""
+    return {position: body["title"] for position, body in zip(positions, bodies, strict=True) if has_title(body)}
+
+
+def _by_position(spans: Iterable[Span]) -> dict[int, Sequence[Span]]:
+    found = defaultdict[int, list[Span]](list)
+    for span in spans:
+        found[span.position].append(span)
+    return dict(found)
+
+
+def _of_each(events: Timeline, spans: Spans) -> Sequence[Sequence[Span] | None]:
+    return list(map(spans.get, events.positions)) if spans else ()
+
+
+def _without(page: Page, ranges: Iterable[range]) -> Page:
+    """A page without some events."""
+    out = set(chain.from_iterable(ranges))
+    kept = [index for index in range(len(page.texts)) if index not in out]
+    return evolve(
+        page,
+        events=page.events.chosen(kept),
+        recorded=[page.recorded[index] for index in kept],
+        texts=[page.texts[index] for index in kept],
+        spans=[page.spans[index] for index in kept] if page.spans else (),
+    )

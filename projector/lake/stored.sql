@@ -1,0 +1,38 @@
+-- The stored rows of a kind, whose columns layout.py names, as tables.
+
+-- by what is known now
+CREATE VIEW stored.{table}_now AS
+    SELECT tenant, id, position, valid_from, next_from AS valid_to, recorded_at, {rest}
+    FROM stored.{table}
+    WHERE known_to IS NULL AND (next_from IS NULL OR next_from > valid_from OR continued_by IS NOT NULL);
+
+-- on both clocks: until the next event was known nothing ended the version
+CREATE VIEW stored.{table}_both AS
+    SELECT tenant, id, valid_from, CAST(NULL AS TIMESTAMPTZ) AS valid_to, recorded_at,
+        known_from, next_known AS known_to, {rest}
+    FROM stored.{table}
+    WHERE next_known > known_from
+    UNION ALL
+    SELECT tenant, id, valid_from, next_from, recorded_at, coalesce(next_known, known_from), known_to, {rest}
+    FROM stored.{table}
+    WHERE next_from IS NULL OR next_from > valid_from OR continued_by IS NOT NULL;
+
+-- as of an instant, with the versions' own spans
+CREATE MACRO stored.{table}_at
+    (t) AS TABLE (
+        SELECT tenant, id, coalesce(own_from, valid_from) AS valid_from,
+            CASE WHEN own_from IS NULL THEN next_from ELSE own_to END AS valid_to, recorded_at,
+            {rest_in_effect}
+        FROM stored.{table}
+        WHERE known_to IS NULL AND valid_from <= no_later(t) AND (next_from IS NULL OR next_from > no_later(t))
+    ),
+    (t, k) AS TABLE (
+        SELECT tenant, id, coalesce(own_from, valid_from) AS valid_from,
+            CASE WHEN next_known > no_later(k) THEN NULL WHEN own_from IS NULL THEN next_from ELSE own_to END
+                AS valid_to,
+            recorded_at, {rest_in_effect}
+        FROM stored.{table}
+        WHERE known_from <= no_later(k) AND (known_to IS NULL OR known_to > no_later(k))
+            AND valid_from <= no_later(t)
+            AND (next_from IS NULL OR next_from > no_later(t) OR next_known > no_later(k))
+    );

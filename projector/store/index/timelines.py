@@ -1,0 +1,121 @@
+"""Whole timelines of a kind, in order, for what follows the store: each page from one read transaction."""
+
+from __future__ import annotations
+
+from sqlite3 import Connection
+from typing import Any, Final
+
+from attrs import frozen
+
+from projector.domain.catalogue import Kind
+from projector.domain.instants import BEFORE_ALL
+from projector.domain.recorded import Precedence
+from projector.store.index.deriving import NUMBERS
+from projector.store.log.kept import LOGGED, NAME, STATE
+from projector.store.pins import Pin, Timeline, TimelinePage
+
+_TENANT: Final = "(SELECT number FROM institution WHERE name = ?1)"
+_HERE: Final = (
+    f"t.tenant = {_TENANT} AND t.kind = ?2 AND t.from_generation <= ?3"
+    " AND (t.to_generation IS NULL OR t.to_generation > ?3) AND t.position <= ?4"
+)
+_ORDER: Final = "ORDER BY t.id, t.event_time, t.updated, t.updated_at, t.digest"
+_MARKS: Final = "t.id, t.event_time, t.updated, t.updated_at, t.digest, t.position"
+_WHOLE: Final = f"SELECT {_MARKS}, {NAME}, {STATE} FROM timeline t {LOGGED} t.position WHERE {_HERE}"
+_BEHIND: Final = f"{_WHOLE} AND t.id > ?5 {_ORDER}"
+_OF: Final = f"{_WHOLE} AND t.id = ?5 {_ORDER}"
+_OF_BEHIND: Final = (
+    f"{_WHOLE} AND t.id = ?5 AND (t.event_time, t.updated, t.updated_at, t.digest) > (?6, ?7, ?8, ?9) {_ORDER}"
+)
+_NARROW: Final = f"SELECT {_MARKS}, '', x'' FROM timeline t WHERE {_HERE} AND t.id = ?5 {_ORDER}"
+_TITLED: Final = f"SELECT id FROM has_title WHERE tenant = {_TENANT} AND kind = ?2 AND id > ?3 AND id <= ?4"
+_ROW_KEYS: Final = f"""
+    SELECT DISTINCT created_at, outcome FROM result_row
+    WHERE tenant = {_TENANT} AND (created_at, outcome) > (?2, ?3) AND generation > 0
+    ORDER BY created_at, outcome LIMIT ?4
+"""
+_OF_ROW_KEY: Final = f"""
+    SELECT DISTINCT id FROM result_row WHERE tenant = {_TENANT} AND created_at = ?2 AND outcome = ?3
+"""
+_ROWS_AT_ONCE: Final = 64
+_PACKED_AT_ONCE: Final = 8 * 2**20  # bytes
+
+
+@frozen
+class Timelines:
+    """The timelines of an institution within one read transaction, under a pin."""
+
+    _connection: Connection
+    _pin: Pin
+    _tenant: str
+
+    def page(self, kind: Kind, after: str, limit: int) -> TimelinePage:
+        """The events of the aggregates of a kind behind an id, in order: whole aggregates, of about so many events.
+
+        Where the first one has more events than that, there are none, and the page names it as ``long``.
+        """
+        rows, more = self._some(_BEHIND, limit, *self._here(kind), after)
+        long: str | None = None
+        if more:  # the last aggregate may have further events
+            last = rows[-1][0]
+            rows = [row for row in rows if row[0] != last]
+            long = None if rows else last
+        end = (rows[-1][0] if rows else long) if more else None
+        titled = self._titled(after, rows[-1][0]) if kind == "result" and rows else frozenset[str]()
+        return TimelinePage(events=Timeline.of(rows), titled=titled, long=long, after=end)
+
+    def of(self, kind: Kind, id: str, after: Precedence | None, limit: int) -> tuple[Timeline, bool]:
+        """About so many events of an aggregate, behind one in the order that decides; and whether there may be more."""
+        if after is None:
+            rows, more = self._some(_OF, limit, *self._here(kind), id)
+        else:
+            rows, more = self._some(_OF_BEHIND, limit, *self._here(kind), id, *after)
+        return Timeline.of(rows), more
+
+    def marks(self, kind: Kind, id: str) -> Timeline:
+        """Every event of an aggregate, without names and texts."""
+        return Timeline.of(self._connection.execute(_NARROW, (*self._here(kind), id)).fetchall())
+
+    def has_title(self, id: str) -> bool:
+        """Whether some event of a result has a title, which later ones may lack."""
+        rows = self._connection.execute(
+            f"SELECT 1 FROM has_title WHERE tenant = {_TENANT} AND kind = ?2 AND id = ?3",
+            (self._tenant, NUMBERS["result"], id),
+        )
+        return rows.fetchone() is not None
+
+    def row_keys(self, after: tuple[str, int] | None, limit: int) -> list[tuple[str, int]]:
+        """A page of the row keys (outcome, time of creation) of results without an id, from behind one."""
+        outcome, created_at = ("", BEFORE_ALL) if after is None else after
+        rows = self._connection.execute(_ROW_KEYS, (self._tenant, created_at, outcome, limit))
+        return [(outcome, created_at) for created_at, outcome in rows]
+
+    def guessed_of_row_key(self, key: tuple[str, int]) -> list[str]:
+        """The ids of the results without an id that ever named a row key."""
+        return self._of_row_key(f"{_OF_ROW_KEY} AND generation > 0", key)
+
+    def of_row_key(self, key: tuple[str, int]) -> list[str]:
+        """The ids of all results that ever named a row key."""
+        return self._of_row_key(_OF_ROW_KEY, key)
+
+    def _of_row_key(self, statement: str, key: tuple[str, int]) -> list[str]:
+        outcome, created_at = key
+        rows = self._connection.execute(f"{statement} ORDER BY id", (self._tenant, created_at, outcome))
+        return [id for (id,) in rows]
+
+    def _here(self, kind: Kind) -> tuple[str, int, int, int]:
+        return self._tenant, NUMBERS[kind], self._pin.tenancy.generation, self._pin.position
+
+    def _titled(self, after: str, upto: str) -> frozenset[str]:
+        rows = self._connection.execute(_TITLED, (self._tenant, NUMBERS["result"], after, upto))
+        return frozenset(id for (id,) in rows)
+
+    def _some(self, statement: str, limit: int, *values: Any) -> tuple[list[Any], bool]:
+        """The first rows, a bounded number and size of them, and whether there may be more."""
+        cursor, rows, size = self._connection.execute(statement, values), list[Any](), 0
+        while found := cursor.fetchmany(_ROWS_AT_ONCE):
+            rows += found
+            size += sum(len(row[-1]) for row in found)
+            if len(rows) >= limit or size >= _PACKED_AT_ONCE:
+                return rows, True
+        return rows, False

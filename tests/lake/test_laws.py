@@ -1,0 +1,166 @@
+"""What holds for the tables of any log: they answer as views do, also after the store grew and the file followed it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import duckdb
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import projector
+from projector.domain.instants import to_datetime
+from projector.domain.versions import Version
+from projector.lake.basis import Basis
+from projector.lake.making import follow, make
+from tests.builders import Clock, Event
+from tests.lake.hostile import START, batches, hostile
+
+GUESSED: Final = {False: "no", True: "yes", "doubtful": "doubtful"}
+SEEDS = st.integers(0, 2**32)
+few = settings(
+    max_examples=2, suppress_health_check=list(HealthCheck)
+)  # each is a whole store, asked hundreds of times
+Key = tuple[str, str]
+
+
+@contextmanager
+def grown(random: Random, events: list[Event]) -> Iterator[projector.Projector]:
+    """A store that received these events in batches; sometimes two names in it are declared to be one institution's."""
+    with projector.open(":memory:", clock=Clock()) as p:
+        for batch in batches(random, events):
+            p.append(batch)
+        if random.random() < 0.5 and "Other" in p.tenants:
+            p.alias("7", "Other")
+        yield p
+
+
+@contextmanager
+def tables_of(p: projector.Projector) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The tables of a store in a new file."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "tables.duckdb"
+        made(p, file)
+        with opened(file) as tables:
+            yield tables
+
+
+def made(p: projector.Projector, file: Path) -> None:
+    """Make the tables of a store."""
+    pin = p.store.pin()
+    make(p.store, pin, Basis.of(p.store, pin), file)
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A tables file, to be read."""
+    with closing(duckdb.connect(str(file), read_only=True)) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        yield connection
+
+
+def instants(random: Random, p: projector.Projector) -> Iterator[tuple[datetime | None, datetime | None]]:
+    """Pairs of as-of and known-at, often at the very edges of spans."""
+    recorded = [to_datetime(batch.recorded_at) for batch in p.store.log.batches()]
+    while True:
+        minutes, edge = random.randrange(-1, 42), random.choice((0, 0, 499, 500, 1))
+        as_of = START + timedelta(minutes=minutes, milliseconds=edge)
+        known_at = random.choice(recorded) + timedelta(microseconds=random.choice((0, 0, -1, 1)))
+        yield random.choice((as_of, as_of, as_of, None)), random.choice((known_at, known_at, known_at, None))
+
+
+def answers(p: projector.Projector, kind: str, as_of: Any, known_at: Any) -> dict[Key, tuple[Any, ...]]:
+    """What the views of all institutions list."""
+    views = [p.as_of(as_of, known_at=known_at, tenant=tenant) for tenant in p.tenants]
+    return {(view.tenant, one.id): _row(one) for view in views for one in view.all(kind, deleted=True)}
+
+
+def _row(one: Version) -> tuple[Any, ...]:
+    times = one.valid_from, one.valid_to, one.recorded_at
+    return one.status, *times, one.event_name, dict(one.state), GUESSED[one.guessed], one.continued_by
+
+
+def rows_of(tables: duckdb.DuckDBPyConnection, kind: str, source: str, *values: Any) -> dict[Key, tuple[Any, ...]]:
+    """The rows of a table, at most one for each aggregate, in the shape of `answers`."""
+    of_results = "guessed, continued_by" if kind == "result" else "'no', NULL"
+    columns = f"tenant, id, status, valid_from, valid_to, recorded_at, event_name, state, {of_results}"
+    rows = tables.execute(f"SELECT {columns} FROM {source}", values).fetchall()
+    found = {(row[0], row[1]): (*row[2:7], json.loads(row[7]), *row[8:]) for row in rows}
+    assert len(found) == len(rows)
+    return found
+
+
+@few
+@given(SEEDS)
+def test_the_macros_answer_as_views_do(seed: int) -> None:
+    """For 300 pairs of instants, kind by kind: ids, status, state, span, guessed and continued_by."""
+    random = Random(seed)
+    with grown(random, hostile(random, 300)) as p, tables_of(p) as tables:
+        for _, (as_of, known_at) in zip(range(150), instants(random, p), strict=False):
+            for kind in projector.KINDS:
+                expected = answers(p, kind, as_of, known_at)
+                assert rows_of(tables, kind, f"{kind}s_as_of(?, ?)", as_of, known_at) == expected
+                if known_at is None:
+                    assert rows_of(tables, kind, f"{kind}s_as_of(?)", as_of) == expected
+
+
+@few
+@given(SEEDS)
+def test_the_tables_hold_one_row_for_each_aggregate_and_pair_of_instants(seed: int) -> None:
+    """Of both clocks, and of what is known now; with the spans cut where another result continues one."""
+    random = Random(seed)
+    inside = "valid_from <= $1 AND (valid_to IS NULL OR $1 < valid_to)"
+    known = "known_from <= $2 AND (known_to IS NULL OR $2 < known_to)"
+    with grown(random, hostile(random, 300)) as p, tables_of(p) as tables:
+        for _, (as_of, known_at) in zip(range(100), instants(random, p), strict=False):
+            if as_of is None or known_at is None:
+                continue
+            for kind in projector.KINDS:
+                expected = answers(p, kind, as_of, known_at)
+                found = rows_of(tables, kind, f"{kind}s_bitemporal WHERE {inside} AND {known}", as_of, known_at)
+                assert without_ends(found) == without_ends(expected)
+                now = answers(p, kind, as_of, None)
+                assert without_ends(rows_of(tables, kind, f"{kind}s WHERE {inside}", as_of)) == without_ends(now)
+
+
+def without_ends(rows: dict[Key, tuple[Any, ...]]) -> dict[Key, tuple[Any, ...]]:
+    """The same rows without their spans and continuation: a row may be cut where another result continues it."""
+    return {key: (row[0], *row[3:7]) for key, row in rows.items()}
+
+
+@few
+@given(SEEDS)
+def test_a_file_that_followed_has_the_rows_of_one_made_from_the_beginning(seed: int) -> None:
+    """Row by row, after each of ten steps."""
+    random = Random(seed)
+    events = hostile(random, 240)
+    with projector.open(":memory:", clock=Clock()) as p, TemporaryDirectory() as folder:
+        followed, position, generation = Path(folder) / "followed.duckdb", 0, -1
+        for step in range(10):
+            for batch in batches(random, events[step::10], 10):
+                p.append(batch)
+            pin = p.store.pin()
+            if pin.tenancy.generation != generation:
+                followed.unlink(missing_ok=True)
+                made(p, followed)
+            else:
+                follow(p.store, pin, Basis.of(p.store, pin), followed, position)
+            position, generation = pin.position, pin.tenancy.generation
+            anew = Path(folder) / f"{step}.duckdb"
+            made(p, anew)
+            assert_alike(followed, anew)
+
+
+def assert_alike(one: Path, other: Path) -> None:
+    """See that two files hold the same rows."""
+    with opened(one) as first, opened(other) as second:
+        for table in [f"stored.{kind}s" for kind in projector.KINDS] + ["store", "stored.made"]:
+            query = f"SELECT * FROM {table} ORDER BY ALL"
+            assert first.execute(query).fetchall() == second.execute(query).fetchall(), table
