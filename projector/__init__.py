@@ -11,6 +11,7 @@ from projector.ask.view import View
 from projector.domain.answers import Answer, shape_with
 from projector.domain.catalogue import KINDS, Kind
 from projector.domain.comparison import Change, Difference
+from projector.domain.digests import DigestPart
 from projector.domain.errors import AmbiguousTenant, BadQuestion, MissingExtra, MissingInput, ProjectorError, StoreError
 from projector.domain.explanation import EventVerdict, Explanation
 from projector.domain.gaps import DanglingReference, Silence
@@ -63,6 +64,7 @@ __all__ = [
     "CriterionRating",
     "DanglingReference",
     "Difference",
+    "DigestPart",
     "Event",
     "EventVerdict",
     "Explanation",

@@ -43,7 +43,7 @@ OLD_FORMATS = "store/upkeep/migrating.py"  # names tables of both packages, and 
 ONLY_IN = {
     "eventsourcing": {"store"},
     "sqlite3": {"store"},
-    "msgspec": {"domain/canonical.py", "wire"},
+    "msgspec": {"domain/canonical.py", "domain/structs.py", "domain/canonical_bodies.py", "wire"},
     "cattrs": {"domain/typed.py", "store", "serve/json/shapes.py"},
     "joserfc": {"wire"},
     "zstandard": {"domain/packing.py", "wire"},
@@ -219,6 +219,7 @@ SMALL = {  # with the reason
     "__main__.py": "what `python -m` runs",
     "domain/answers.py": "the base of every answer",
     "domain/gaps.py": "the two answers about what may be missing",
+    "domain/digests.py": "the answer about a part of a store's states",
     "domain/files.py": "a file that was read, which the wire makes and the store keeps",
     "serve/cli/console.py": "rich, which only it imports",
     "serve/open.py": "the function `projector.open`",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from heapq import merge
 
@@ -10,6 +10,9 @@ from projector.ask.listing import states
 from projector.ask.question import Question
 from projector.domain.canonical import canonical_of_whole
 from projector.domain.catalogue import KINDS, Kind
+from projector.domain.digests import DigestPart
+
+Source = tuple[Question, Kind]
 
 
 class _OutOfOrder(Exception):
@@ -22,7 +25,23 @@ def state_digest(questions: Iterable[Question]) -> str:
     Args:
         questions: One for each institution that counts.
     """
-    sources = [(question, kind) for question in questions for kind in KINDS]
+    return _digest([(question, kind) for question in questions for kind in KINDS])[1]
+
+
+def state_digests(questions: Iterable[Question]) -> Iterator[DigestPart]:
+    """The same for each kind of each institution, over its own lines.
+
+    Args:
+        questions: As in `state_digest`.
+    """
+    for question in questions:
+        for kind in KINDS:
+            aggregates, digest = _digest([(question, kind)])
+            yield DigestPart(tenant=question.tenant, kind=kind, aggregates=aggregates, digest=digest)
+
+
+def _digest(sources: Sequence[Source]) -> tuple[int, str]:
+    """The number of lines of some kinds of institutions, and the hash over them."""
     try:
         return _hash(merge(*(_lines(*source) for source in sources)))
     except _OutOfOrder:  # an id holds a character that JSON escapes, or one below a quotation mark
@@ -31,14 +50,14 @@ def state_digest(questions: Iterable[Question]) -> str:
         return _hash(sorted_lines(line for source in sources for line in _lines(*source)))
 
 
-def _hash(lines: Iterable[bytes]) -> str:
-    digest, last = sha256(), b""
-    for line in lines:
+def _hash(lines: Iterable[bytes]) -> tuple[int, str]:
+    digest, last, count = sha256(), b"", 0
+    for count, line in enumerate(lines, 1):  # noqa: B007
         if line < last:
             raise _OutOfOrder
         digest.update(b"\n" + line if last else line)
         last = line
-    return digest.hexdigest()
+    return count, digest.hexdigest()
 
 
 def _lines(question: Question, kind: Kind) -> Iterator[bytes]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
 from attrs import frozen
 
 from projector.domain.instants import from_datetime
 from projector.domain.rules import RULES
 from projector.lake.failures import DamagedTables
 from projector.lake.layout import FORMAT
-from projector.lake.sessions import POOL
+from projector.lake.sessions import reading
 
 if TYPE_CHECKING:
     from projector.store.pins import Pin
@@ -47,16 +46,10 @@ class Basis:
     def kept_in(cls, path: Path) -> Basis | None:
         """What the tables in a file rest on; None where it holds none that this release can read."""
         try:
-            session = POOL.take(path, "UTC")
+            with reading(path) as connection:
+                row = connection.execute(_KEPT).fetchone()
         except DamagedTables:
             return None
-        try:
-            row = session.connection().execute(_KEPT).fetchone()
-        except (duckdb.Error, DamagedTables):
-            session.is_sound = False
-            return None
-        finally:
-            POOL.give_back(session)
         if row is None:
             return None
         position, recorded_at, *further = row

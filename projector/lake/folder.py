@@ -36,13 +36,17 @@ class TablesFolder:
     temporary: bool = False
 
     @classmethod
+    def of(cls, store: Path | None) -> TablesFolder | None:
+        """The folder beside a store, whether it is there or not; None in memory."""
+        return None if store is None else cls(store.with_name(f"{store.name}.tables"))
+
+    @classmethod
     def beside(cls, store: Path | None) -> TablesFolder:
         """The folder beside a store, made where it is missing; a temporary one where that cannot be, or in memory."""
-        if store is not None:
-            path = store.with_name(f"{store.name}.tables")
+        if (folder := cls.of(store)) is not None:
             with suppress(OSError):
-                path.mkdir(mode=0o700, exist_ok=True)
-                return cls(path)
+                folder.path.mkdir(mode=0o700, exist_ok=True)
+                return folder
         return cls.apart()
 
     @classmethod

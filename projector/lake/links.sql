@@ -51,12 +51,22 @@ CREATE VIEW stored.links_shown AS
 
 CREATE MACRO stored.links_in_tree_at
     (t) AS TABLE (
-        SELECT l.*, l.status <> 'deleted' AND coalesce(o.status <> 'deleted', TRUE) AS in_tree
+        SELECT l.*, l.status <> 'deleted' AND d.id IS NULL AS in_tree
         FROM stored.links_at(t) AS l
-        LEFT JOIN stored.outcomes_at(t) AS o ON o.tenant = l.tenant AND o.id = l.learning_outcome_id
+        LEFT JOIN (
+            SELECT tenant, id
+            FROM stored.outcomes, (SELECT no_later(t) AS as_of) AS asked
+            WHERE status = 'deleted' AND known_to IS NULL
+                AND valid_from <= asked.as_of AND (next_from IS NULL OR next_from > asked.as_of)
+        ) AS d ON d.tenant = l.tenant AND d.id = l.learning_outcome_id
     ),
     (t, k) AS TABLE (
-        SELECT l.*, l.status <> 'deleted' AND coalesce(o.status <> 'deleted', TRUE) AS in_tree
+        SELECT l.*, l.status <> 'deleted' AND d.id IS NULL AS in_tree
         FROM stored.links_at(t, k) AS l
-        LEFT JOIN stored.outcomes_at(t, k) AS o ON o.tenant = l.tenant AND o.id = l.learning_outcome_id
+        LEFT JOIN (
+            SELECT tenant, id
+            FROM stored.outcomes, (SELECT no_later(t) AS as_of, no_later(k) AS known) AS asked
+            WHERE status = 'deleted'
+                AND in_effect(valid_from, next_from, known_from, next_known, known_to, asked.as_of, asked.known)
+        ) AS d ON d.tenant = l.tenant AND d.id = l.learning_outcome_id
     );

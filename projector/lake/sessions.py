@@ -10,7 +10,8 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event, Lock, Thread
 from typing import Any, Final, Self, TypeVar
@@ -163,6 +164,24 @@ class SessionPool:
 
 _of_the_parent: Final[list[Session]] = []
 POOL: Final = SessionPool()
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to a tables file in UTC, for queries of this package.
+
+    Raises:
+        DamagedTables: the file is missing, damaged or foreign, or what is read of it is.
+    """
+    session = POOL.take(path, "UTC")
+    try:
+        with closing(session.connection()) as connection:
+            yield connection
+    except duckdb.Error as error:
+        session.is_sound = False
+        raise DamagedTables(f"the tables file {path} cannot be read: {in_short(str(error))}") from error
+    finally:
+        POOL.give_back(session)
 
 
 def interruptibly(connection: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:

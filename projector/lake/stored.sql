@@ -21,18 +21,15 @@ CREATE VIEW stored.{table}_both AS
 CREATE MACRO stored.{table}_at
     (t) AS TABLE (
         SELECT tenant, id, coalesce(own_from, valid_from) AS valid_from,
-            CASE WHEN own_from IS NULL THEN next_from ELSE own_to END AS valid_to, recorded_at,
-            {rest_in_effect}
-        FROM stored.{table}
-        WHERE known_to IS NULL AND valid_from <= no_later(t) AND (next_from IS NULL OR next_from > no_later(t))
+            CASE WHEN own_from IS NULL THEN next_from ELSE own_to END AS valid_to, recorded_at, {rest_in_effect}
+        FROM stored.{table}, (SELECT no_later(t) AS as_of) AS asked
+        WHERE known_to IS NULL AND valid_from <= asked.as_of AND (next_from IS NULL OR next_from > asked.as_of)
     ),
     (t, k) AS TABLE (
         SELECT tenant, id, coalesce(own_from, valid_from) AS valid_from,
-            CASE WHEN next_known > no_later(k) THEN NULL WHEN own_from IS NULL THEN next_from ELSE own_to END
+            CASE WHEN next_known > asked.known THEN NULL WHEN own_from IS NULL THEN next_from ELSE own_to END
                 AS valid_to,
             recorded_at, {rest_in_effect}
-        FROM stored.{table}
-        WHERE known_from <= no_later(k) AND (known_to IS NULL OR known_to > no_later(k))
-            AND valid_from <= no_later(t)
-            AND (next_from IS NULL OR next_from > no_later(t) OR next_known > no_later(k))
+        FROM stored.{table}, (SELECT no_later(t) AS as_of, no_later(k) AS known) AS asked
+        WHERE in_effect(valid_from, next_from, known_from, next_known, known_to, asked.as_of, asked.known)
     );

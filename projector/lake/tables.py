@@ -12,6 +12,7 @@ from attrs import define, field
 from projector.domain.upkeep import OnStep
 from projector.lake.asking import Parameters, ask
 from projector.lake.basis import Basis
+from projector.lake.digest import digest_of_tables
 from projector.lake.failures import DamagedTables
 from projector.lake.folder import TablesFolder
 from projector.lake.statement import statement_of
@@ -54,6 +55,17 @@ class Tables:
         except DamagedTables:
             path.unlink(missing_ok=True)
             return ask(self.path(on_step), query, params, tz)
+
+    def digest(self) -> str | None:
+        """The state digest of everything; None where the tables are not there, or cannot give it."""
+        folder = self._folder or TablesFolder.of(self._store.location.path)
+        found = None if folder is None else found_in(folder)
+        if found is None or not self._is_of_now(found):
+            return None
+        try:
+            return digest_of_tables(found.file.path)
+        except DamagedTables:
+            return None
 
     def path(self, on_step: OnStep | None = None) -> Path:
         """The file with the tables of the store as it is now.

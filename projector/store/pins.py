@@ -42,15 +42,15 @@ class Timeline(NamedTuple):
 
     def part(self, indexes: range) -> Self:
         """The events of a range."""
-        return self._make(column[indexes.start : indexes.stop] for column in self)
+        return type(self)._make(column[indexes.start : indexes.stop] for column in self)
 
     def chosen(self, indexes: Sequence[int]) -> Self:
         """Some of these events, in this order."""
-        return self._make([column[index] for index in indexes] for column in self)
+        return type(self)._make([column[index] for index in indexes] for column in self)
 
     def joined(self, others: Timeline) -> Self:
         """These events and others behind them."""
-        return self._make([*column, *more] for column, more in zip(self, others, strict=True))
+        return type(self)._make([*column, *more] for column, more in zip(self, others, strict=True))
 
 
 @frozen(kw_only=True)

@@ -20,9 +20,10 @@ from attrs import define, field, frozen
 from projector.domain.catalogue import BY_NAME, OURS, Kind
 from projector.domain.columns import Columns
 from projector.domain.packing import UNTRAINED, Packing
+from projector.domain.structs import canonical
 from projector.wire.dropping import reduced
 from projector.wire.groups import Group
-from projector.wire.structs import Reader, Readers, canonical
+from projector.wire.structs import Reader, Readers
 
 _MEMBER: Final = b'"event_name"'
 _KINDS: Final = {name.encode(): entry.kind for name, entry in BY_NAME.items()}

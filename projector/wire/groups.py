@@ -16,8 +16,9 @@ from projector.domain.catalogue import METHODS, NAMES_OF
 from projector.domain.column_facts import OF_METADATA, KindColumns
 from projector.domain.events import is_reserved
 from projector.domain.instants import read_instant, read_many
+from projector.domain.structs import make_struct_whole
 from projector.wire.checking import DECIDING, is_number, unknown_field, unknown_status, without_offset
-from projector.wire.structs import Reader, make_whole, nested_members
+from projector.wire.structs import Reader, nested_members
 
 _TEXTS: Final = frozenset((str, bool, type(None), type(UNSET)))
 
@@ -73,7 +74,7 @@ class Group:
             yield _not_among(body[member], known)
         yield from map(self._odd_numbers, entry.numbers)
         for nested in nested_members(entry):
-            yield [index for index, value in enumerate(body[nested]) if not make_whole(value)]
+            yield [index for index, value in enumerate(body[nested]) if not make_struct_whole(value)]
         if "calculation_method" in entry.members:
             yield self._odd_methods()
         if entry.kind == "scale":

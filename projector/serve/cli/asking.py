@@ -165,10 +165,17 @@ def digest(
     log: Annotated[
         bool, Flag, Parameter(help="The log's head hash instead, which also covers order and times of recording.")
     ] = False,
+    parts: Annotated[bool, Flag, Parameter(help="One hash for each kind of each institution; prints JSON.")] = False,
     query: Query = Query(),
 ) -> int:
     """One hash for every state as of an instant: the same from every store of the same events."""
+    if log and parts:
+        raise BadQuestion("write either --log or --parts")
     with query.opened() as projector:
+        if parts:
+            for part in projector.digest_parts(as_of, query.known_at, query.tenant, query.tz):
+                print_json(part)
+            return 0
         if log:
             hash = projector.head_hash()
             print_json(head_reply(hash)) if query.json else say(hash)
