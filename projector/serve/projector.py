@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from projector.store.store import Store
     from projector.wire.files.survey import Survey
 
-_WORTH_TABLES: Final = 20_000  # events of a store: of fewer, to open the tables takes longer than to read the states
+_WORTH_TABLES: Final = 50_000  # events of a store: of fewer, to open the tables takes longer than to read the states
 
 KnownAt = Instant | None
 EventInput = Mapping[str, Any] | str | bytes
