@@ -14,6 +14,7 @@ from projector.domain.canonical import read_json, write_json
 from projector.domain.versions import Guessed
 from projector.fold.guessed_rectangles import GuessedRectangle
 from projector.lake.columns import said_of
+from projector.lake.layout import MEMBER
 from projector.lake.members import INSTANT, arrays_of
 from projector.lake.pages import Page, Span
 
@@ -30,9 +31,10 @@ _SPANS: Final = pa.schema(
 
 
 class Batch(NamedTuple):
-    """The states of a page's events, numbered by ``n``, and the spans of those that no window gives."""
+    """The events of a page, numbered by ``n``, their states, and the spans of those that no window gives."""
 
     events: pa.Table
+    states: pa.Table
     spans: pa.Table
 
 
@@ -44,8 +46,9 @@ def batch_of(page: Page, first: int) -> Batch:
     """
     if page.titles:
         page = _by_title(page)
-    in_order = pa.array([spans is None for spans in page.spans] or [True] * len(page.texts), pa.bool_())
-    return Batch(_events(page, first, in_order), _spans(page, first))
+    numbers = pa.array(range(first, first + len(page.texts)), pa.int64())
+    times = pa.array(page.recorded, INSTANT)
+    return Batch(_events(page, numbers, times), _states(page, numbers, times), _spans(page, first))
 
 
 def _by_title(page: Page) -> Page:
@@ -65,26 +68,40 @@ def _with_title(text: bytes, title: Any) -> bytes:
     return write_json({**read_json(text), "title": title})
 
 
-def _events(page: Page, first: int, in_order: pa.Array) -> pa.Table:
-    events, count = page.events, len(page.texts)
-    said = arrays_of(said_of(page.kind), page.texts, page.shards)
-    status = pc.coalesce(pc.if_else(pc.equal(said["workflow_state"], ""), None, said["workflow_state"]), "active")
+def _events(page: Page, numbers: pa.Array, recorded: pa.Array) -> pa.Table:
+    """What spans are found by."""
+    events = page.events
+    return pa.table(
+        {
+            "n": numbers,
+            "in_order": pa.array([spans is None for spans in page.spans] or [True] * len(numbers), pa.bool_()),
+            "tenant": pa.repeat(pa.scalar(page.tenant, pa.string()), len(numbers)),
+            "kind": pa.repeat(pa.scalar(page.kind, pa.string()), len(numbers)),
+            "id": pa.array(events.ids, pa.string()),
+            "event_time": pa.array(events.event_times, INSTANT),
+            "updated": pa.array(events.updated, pa.int8()),
+            "updated_at": pa.array(events.updated_at, pa.int64()),
+            "digest": pa.array(events.digests, pa.binary()),
+            "recorded_at": recorded,
+        }
+    )
+
+
+def _states(page: Page, numbers: pa.Array, recorded: pa.Array) -> pa.Table:
+    """What rows have beside their spans."""
+    events, said = page.events, arrays_of(said_of(page.kind), page.texts, page.shards)
+    declared = said["workflow_state"]
     columns = {
-        "n": pa.array(range(first, first + count), pa.int64()),
-        "in_order": in_order,
-        "tenant": pa.repeat(pa.scalar(page.tenant, pa.string()), count),
+        "n": numbers,
+        "tenant": pa.repeat(pa.scalar(page.tenant, pa.string()), len(numbers)),
         "id": pa.array(events.ids, pa.string()),
-        "event_time": pa.array(events.event_times, INSTANT),
-        "updated": pa.array(events.updated, pa.int8()),
-        "updated_at": pa.array(events.updated_at, pa.int64()),
-        "digest": pa.array(events.digests, pa.binary()),
         "position": pa.array(events.positions, pa.int64()),
-        "recorded_at": pa.array(page.recorded, INSTANT),
-        "status": status,
+        "recorded_at": recorded,
+        "status": pc.coalesce(pc.if_else(pc.equal(declared, ""), None, declared), "active"),
         "event_name": pa.array(events.names, pa.string()),
         "state": pa.array(page.texts, pa.string()),
     }
-    return pa.table({**columns, **{f"m_{name}": array for name, array in said.items()}})
+    return pa.table({**columns, **{f"{MEMBER}{name}": array for name, array in said.items()}})
 
 
 # spans

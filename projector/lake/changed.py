@@ -10,6 +10,7 @@ from attrs import define, field
 from projector.domain.catalogue import Kind
 from projector.domain.events import LiveEvent, is_reserved
 from projector.domain.facts import event_kept, row_of
+from projector.domain.pairs import RootAccount
 from projector.lake.pages import RowKey
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Changed:
     pin: Pin
     ids: dict[tuple[str, Kind], set[str]] = field(factory=lambda: defaultdict(set), init=False)
     row_keys: dict[str, set[RowKey]] = field(factory=lambda: defaultdict(set), init=False)
+    _owners: dict[RootAccount, tuple[str, frozenset[int]]] = field(factory=dict, init=False)
 
     @classmethod
     def behind(cls, store: Store, pin: Pin, position: int) -> Changed:
@@ -41,10 +43,15 @@ class Changed:
             position = upto
         return changed
 
+    def _owner(self, account: RootAccount) -> tuple[str, frozenset[int]]:
+        """The tenant of an account, and its shards."""
+        if (found := self._owners.get(account)) is None:
+            tenant = self.pin.tenancy.tenant_of(*account)
+            found = self._owners[account] = tenant, self.pin.tenancy.shards(tenant)
+        return found
+
     def _add(self, event: LiveEvent) -> None:
-        tenancy = self.pin.tenancy
-        tenant = tenancy.tenant_of(event.uuid, event.root_account)
-        shards = tenancy.shards(tenant)
+        tenant, shards = self._owner((event.uuid, event.root_account))
         id = event.own_id(shards)
         self.ids[tenant, event.kind].add(id)
         if event.row is not None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import chain
 from operator import attrgetter
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -14,12 +16,13 @@ import pyarrow as pa
 from projector.domain.catalogue import KINDS, Kind
 from projector.domain.upkeep import OnStep
 from projector.lake.batches import Batch, batch_of
-from projector.lake.layout import insertion, table_of
+from projector.lake.layout import insertion, spans_of_events, table_of
 from projector.lake.pages import AT_ONCE, Page
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_SPANS: Final = spans_of_events()
 _INSERTIONS: Final = {kind: insertion(kind) for kind in KINDS}
 _AHEAD: Final = 2  # handed over and not yet written: more would only take memory
 Batches = dict[Kind, list[Batch]]
@@ -80,12 +83,24 @@ class Filling:
             self._writing.popleft().result()
 
     def _write(self, read: Future[Batches]) -> None:
-        for kind, batches in read.result().items():
-            self._connection.register("events", pa.concat_tables(batch.events for batch in batches))
-            self._connection.register("folded", pa.concat_tables(batch.spans for batch in batches))
-            self._connection.execute(_INSERTIONS[kind])
-            self._connection.unregister("events")
-            self._connection.unregister("folded")
+        batches = read.result()
+        if not batches:
+            return
+        every = list(chain.from_iterable(batches.values()))
+        with self._registered(events=[one.events for one in every], folded=[one.spans for one in every]):
+            self._connection.execute(_SPANS)
+        for kind, of_kind in batches.items():
+            with self._registered(states=[one.states for one in of_kind]):
+                self._connection.execute(_INSERTIONS[kind])
+
+    @contextmanager
+    def _registered(self, **tables: list[pa.Table]) -> Iterator[None]:
+        """Arrow tables as relations of these names."""
+        for name, parts in tables.items():
+            self._connection.register(name, pa.concat_tables(parts))
+        yield
+        for name in tables:
+            self._connection.unregister(name)
 
 
 def _read(pages: Sequence[Page]) -> Batches:

@@ -34,6 +34,7 @@ _STATE: Final = {
     "state": "VARCHAR USING COMPRESSION zstd",  # most of a file; the others are compressed as DuckDB finds best
 }
 _OF_SPAN: Final = {"guessed": "VARCHAR", "continued_by": "VARCHAR"}
+MEMBER: Final = "m_"  # how the names of columns begin that are made of members, before they are stored
 _IS_LAST: Final = {"is_last": "BOOLEAN"}  # of an aggregate, by all that is known: the state digest is made of these
 
 _RATINGS_TABLES: Final[dict[Kind, str]] = {"scale": "scale_ratings", "outcome": "criterion_ratings"}
@@ -77,19 +78,21 @@ def _stored(kind: Kind) -> dict[str, str]:
     return {**_HEAD, **_SPAN, **_STATE, **_said(kind), **_OF_SPAN, **_IS_LAST}
 
 
+def spans_of_events() -> str:
+    """The statement that finds the spans of ``events``, some of which are in ``folded``."""
+    return sql("all_spans").format(spans=sql("spans"))
+
+
 def insertion(kind: Kind) -> str:
-    """The statement that stores rows of a kind, of the relations ``events`` and ``folded``."""
-    span = {*_SPAN, *_OF_SPAN, *_IS_LAST}
+    """The statement that stores the rows of a kind, whose states are in ``states``, with the spans that were found."""
+    of_span, said = {*_SPAN, *_OF_SPAN, *_IS_LAST}, _said(kind)
     values = [
-        f"s.{name}" if name in span else f'e."m_{name}"' if name in _said(kind) else f"e.{name}"
+        f"s.{name}" if name in of_span else f'e."{MEMBER}{name}"' if name in said else f"e.{name}"
         for name in _stored(kind)
     ]
-    return sql("insert").format(
-        table=table_of(kind),
-        names=_listed(_stored(kind)),
-        spans=sql("spans"),
-        values=", ".join(values),
-    )
+    names, table = _listed(_stored(kind)), table_of(kind)
+    joined = "states AS e JOIN all_spans AS s ON s.n = e.n"
+    return f"INSERT INTO stored.{table} ({names}) SELECT {', '.join(values)} FROM {joined}"
 
 
 # what people see

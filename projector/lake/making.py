@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from projector.store.pins import Pin
     from projector.store.store import Store
 
-_CONFIG: Final[Configuration] = {"memory_limit": "256MB"}
+_CONFIG: Final[Configuration] = {"memory_limit": "256MB", "threads": 1}  # other threads read meanwhile
 _KEYS: Final = pa.schema([("tenant", pa.string()), ("id", pa.string())])
 
 
@@ -72,7 +72,8 @@ def _replace(store: Store, pin: Pin, connection: DuckDBPyConnection, changed: Ch
         guesses.append((source, found))
         changed.ids[tenant, "result"].update(chain.from_iterable(found.values()))
     for kind in KINDS:
-        drop_rows(connection, kind, _keys(kind, changed))
+        if len(keys := _keys(kind, changed)):
+            drop_rows(connection, kind, keys)
     with Filling(connection) as filling:
         for (tenant, kind), ids in changed.ids.items():
             filling.add(Source(store, pin, recordings, tenant, kind).pages_of(ids))

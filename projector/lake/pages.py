@@ -94,21 +94,17 @@ class Source:
 
     def pages_of(self, ids: Iterable[str]) -> Iterator[Page]:
         """Pages of some aggregates; without the results that have no id."""
-        events, titled = Timeline(), set[str]()
-        for id in sorted(ids):
+        left = iter(sorted(ids))
+        while True:
             with self._reading() as reading:
-                found, more = reading.timelines.of(self.kind, id, None, AT_ONCE)
-                if self.kind == "result" and reading.timelines.has_title(id):
-                    titled.add(id)
-            if more:
-                yield from self._long(id)
-                continue
-            events = events.joined(found)
-            if len(events.ids) >= AT_ONCE:
+                events, long = reading.timelines.of(self.kind, left, AT_ONCE)
+                titled = reading.timelines.titled(dict.fromkeys(events.ids)) if self.kind == "result" else frozenset()
+            if events.ids:
                 yield self._page(events, titled)
-                events, titled = Timeline(), set()
-        if events.ids:
-            yield self._page(events, titled)
+            if long is not None:
+                yield from self._long(long)
+            elif not events.ids:
+                return
 
     def guessed_pages(self, keys: Iterable[RowKey]) -> Iterator[Page]:
         """Pages of the results that have no id, by their row keys."""
@@ -181,7 +177,7 @@ class Source:
         """The pages of an aggregate with more events than one holds."""
         with self._reading() as reading:
             marks = reading.timelines.marks(self.kind, id)
-            titled = self.kind == "result" and reading.timelines.has_title(id)
+            titled = self.kind == "result" and bool(reading.timelines.titled((id,)))
         titles = dict[int, Any]()
         for events in self._parts(id) if titled or is_reserved(id) else ():
             bodies = list(map(read_json, map(body_text, texts_of(events.packed))))
@@ -199,7 +195,7 @@ class Source:
         more = True
         while more:
             with self._reading() as reading:
-                events, more = reading.timelines.of(self.kind, id, after, AT_ONCE)
+                events, more = reading.timelines.part(self.kind, id, after, AT_ONCE)
             if events.ids:
                 yield events
                 after = events.precedence(-1)

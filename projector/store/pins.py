@@ -48,10 +48,6 @@ class Timeline(NamedTuple):
         """Some of these events, in this order."""
         return type(self)._make([column[index] for index in indexes] for column in self)
 
-    def joined(self, others: Timeline) -> Self:
-        """These events and others behind them."""
-        return type(self)._make([*column, *more] for column, more in zip(self, others, strict=True))
-
 
 @frozen(kw_only=True)
 class TimelinePage:

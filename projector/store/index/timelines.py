@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from sqlite3 import Connection
 from typing import Any, Final
 
@@ -28,7 +29,7 @@ _OF_BEHIND: Final = (
     f"{_WHOLE} AND t.id = ?5 AND (t.event_time, t.updated, t.updated_at, t.digest) > (?6, ?7, ?8, ?9) {_ORDER}"
 )
 _NARROW: Final = f"SELECT {_MARKS}, '', x'' FROM timeline t WHERE {_HERE} AND t.id = ?5 {_ORDER}"
-_TITLED: Final = f"SELECT id FROM has_title WHERE tenant = {_TENANT} AND kind = ?2 AND id > ?3 AND id <= ?4"
+_TITLED: Final = f"SELECT id FROM has_title WHERE tenant = {_TENANT} AND kind = ?2 AND id >= ?3 AND id <= ?4"
 _ROW_KEYS: Final = f"""
     SELECT DISTINCT created_at, outcome FROM result_row
     WHERE tenant = {_TENANT} AND (created_at, outcome) > (?2, ?3) AND generation > 0
@@ -61,10 +62,27 @@ class Timelines:
             rows = [row for row in rows if row[0] != last]
             long = None if rows else last
         end = (rows[-1][0] if rows else long) if more else None
-        titled = self._titled(after, rows[-1][0]) if kind == "result" and rows else frozenset[str]()
+        titled = self._titled(rows[0][0], rows[-1][0]) if kind == "result" and rows else frozenset[str]()
         return TimelinePage(events=Timeline.of(rows), titled=titled, long=long, after=end)
 
-    def of(self, kind: Kind, id: str, after: Precedence | None, limit: int) -> tuple[Timeline, bool]:
+    def of(self, kind: Kind, ids: Iterable[str], limit: int) -> tuple[Timeline, str | None]:
+        """The events of aggregates, one after the other, until these are about so many.
+
+        Returns:
+            Them, and the id of the last aggregate where it may have further ones: none of its events are among them.
+        """
+        here, found, size = self._here(kind), list[Any](), 0
+        for id in ids:
+            rows, more = self._some(_OF, limit, *here, id)
+            if more:
+                return Timeline.of(found), id
+            found += rows
+            size += sum(len(row[-1]) for row in rows)
+            if len(found) >= limit or size >= _PACKED_AT_ONCE:
+                break
+        return Timeline.of(found), None
+
+    def part(self, kind: Kind, id: str, after: Precedence | None, limit: int) -> tuple[Timeline, bool]:
         """About so many events of an aggregate, behind one in the order that decides; and whether there may be more."""
         if after is None:
             rows, more = self._some(_OF, limit, *self._here(kind), id)
@@ -76,13 +94,9 @@ class Timelines:
         """Every event of an aggregate, without names and texts."""
         return Timeline.of(self._connection.execute(_NARROW, (*self._here(kind), id)).fetchall())
 
-    def has_title(self, id: str) -> bool:
-        """Whether some event of a result has a title, which later ones may lack."""
-        rows = self._connection.execute(
-            f"SELECT 1 FROM has_title WHERE tenant = {_TENANT} AND kind = ?2 AND id = ?3",
-            (self._tenant, NUMBERS["result"], id),
-        )
-        return rows.fetchone() is not None
+    def titled(self, ids: Iterable[str]) -> frozenset[str]:
+        """Those of some results that have an event with a title, which later ones may lack."""
+        return frozenset(id for id in ids if self._titled(id, id))
 
     def row_keys(self, after: tuple[str, int] | None, limit: int) -> list[tuple[str, int]]:
         """A page of the row keys (outcome, time of creation) of results without an id, from behind one."""
@@ -106,8 +120,8 @@ class Timelines:
     def _here(self, kind: Kind) -> tuple[str, int, int, int]:
         return self._tenant, NUMBERS[kind], self._pin.tenancy.generation, self._pin.position
 
-    def _titled(self, after: str, upto: str) -> frozenset[str]:
-        rows = self._connection.execute(_TITLED, (self._tenant, NUMBERS["result"], after, upto))
+    def _titled(self, first: str, last: str) -> frozenset[str]:
+        rows = self._connection.execute(_TITLED, (self._tenant, NUMBERS["result"], first, last))
         return frozenset(id for (id,) in rows)
 
     def _some(self, statement: str, limit: int, *values: Any) -> tuple[list[Any], bool]:
