@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
@@ -108,30 +107,36 @@ def _states(page: Page, numbers: pa.Array, recorded: pa.Array) -> pa.Table:
 
 
 def _spans(page: Page, first: int) -> pa.Table:
-    last = _last(page)
-    rows = [(first + place, *_span(one), one in last) for place, spans in enumerate(page.spans) for one in spans or ()]
-    columns = zip(*rows, strict=True) if rows else repeat(())
-    arrays = [pa.array(column, type) for column, type in zip(columns, _SPANS.types, strict=False)]
-    return pa.table(arrays, schema=_SPANS)
+    numbers = [first + place for place, spans in enumerate(page.spans) for _ in spans or ()]
+    spans = [span for of_event in page.spans for span in of_event or ()]
+    if not spans:
+        return _SPANS.empty_table()
+    last = _last(spans, [page.events.ids[number - first] for number in numbers])
+    is_last = [index in last for index in range(len(spans))]
+    columns = [numbers, *_columns(spans), is_last]
+    return pa.table([pa.array(column, type) for column, type in zip(columns, _SPANS.types, strict=True)], schema=_SPANS)
 
 
-def _last(page: Page) -> set[Span]:
-    """The spans of the states that aggregates have by all that is known."""
-    found = dict[str, Span]()
-    for id, spans in zip(page.events.ids, page.spans, strict=False):
-        for span in spans or ():
-            is_last = span.known_to is None and _own_end(span) is None
-            if is_last and (id not in found or span.valid_from >= found[id].valid_from):
-                found[id] = span
+def _columns(spans: Sequence[Span]) -> list[Sequence[Any]]:
+    """The spans of a page, all of one class, by column."""
+    if isinstance(spans[0], GuessedRectangle):
+        _, _, _, *times, guessed, continued_by = zip(*spans, strict=True)
+        return [*times, list(map(_GUESSED.__getitem__, guessed)), continued_by]
+    _, _, *times = zip(*spans, strict=True)
+    none = [None] * len(spans)
+    return [*times, none, none, ["no"] * len(spans), none]
+
+
+def _last(spans: Sequence[Span], ids: Sequence[str]) -> set[int]:
+    """The indexes of the spans of the states that aggregates have by all that is known."""
+    found = dict[str, int]()
+    for index, span in enumerate(spans):
+        if span.known_to is None and _own_end(span) is None:
+            before = found.get(id := ids[index])
+            if before is None or span.valid_from >= spans[before].valid_from:
+                found[id] = index
     return set(found.values())
 
 
 def _own_end(span: Span) -> int | None:
     return span.own_to if isinstance(span, GuessedRectangle) else span.valid_to
-
-
-def _span(span: Span) -> tuple[Any, ...]:
-    valid = span.valid_from, span.valid_to, span.known_from, span.known_to
-    if isinstance(span, GuessedRectangle):
-        return *valid, span.own_from, span.own_to, _GUESSED[span.guessed], span.continued_by
-    return *valid, None, None, "no", None
