@@ -14,7 +14,7 @@ from projector.domain.versions import Guessed
 from projector.fold.guessed_rectangles import GuessedRectangle
 from projector.lake.columns import said_of
 from projector.lake.layout import MEMBER
-from projector.lake.members import INSTANT, arrays_of
+from projector.lake.members import INSTANT, arrays_of, text_array
 from projector.lake.pages import Page, Span
 
 _GUESSED: Final[Mapping[Guessed, str]] = {False: "no", True: "yes", "doubtful": "doubtful"}
@@ -88,7 +88,8 @@ def _events(page: Page, numbers: pa.Array, recorded: pa.Array) -> pa.Table:
 
 def _states(page: Page, numbers: pa.Array, recorded: pa.Array) -> pa.Table:
     """What rows have beside their spans."""
-    events, said = page.events, arrays_of(said_of(page.kind), page.texts, page.shards)
+    events, state = page.events, text_array(page.texts)
+    said = arrays_of(said_of(page.kind), state, page.shards)
     declared = said["workflow_state"]
     columns = {
         "n": numbers,
@@ -98,7 +99,7 @@ def _states(page: Page, numbers: pa.Array, recorded: pa.Array) -> pa.Table:
         "recorded_at": recorded,
         "status": pc.coalesce(pc.if_else(pc.equal(declared, ""), None, declared), "active"),
         "event_name": pa.array(events.names, pa.string()),
-        "state": pa.array(page.texts, pa.string()),
+        "state": state,
     }
     return pa.table({**columns, **{f"{MEMBER}{name}": array for name, array in said.items()}})
 

@@ -5,8 +5,10 @@ Arrow reads the texts of bodies where each member has values of one usual type; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, Final
 
 import pyarrow as pa
@@ -41,11 +43,22 @@ def type_of(column: Column) -> pa.DataType:
     return pa.list_(pa.struct([(part.name, type_of(part)) for part in column.parts]))
 
 
-def arrays_of(columns: Sequence[Column], texts: Sequence[bytes], shards: Collection[int]) -> dict[str, pa.Array]:
+def text_array(texts: Sequence[bytes]) -> pa.StringArray:
+    """UTF-8 texts as an array, over a buffer that has one behind the other.
+
+    >>> text_array([b"a", "\u00fc".encode()]).to_pylist()
+    ['a', '\u00fc']
+    """
+    ends = array("i", [0])
+    ends.extend(accumulate(map(len, texts)))
+    return pa.StringArray.from_buffers(len(texts), pa.py_buffer(ends.tobytes()), pa.py_buffer(b"".join(texts)))
+
+
+def arrays_of(columns: Sequence[Column], texts: pa.StringArray, shards: Collection[int]) -> dict[str, pa.Array]:
     """The columns, by name, of bodies of one kind and tenant.
 
     Args:
-        texts: The JSON texts of the bodies.
+        texts: The JSON texts of the bodies, as `text_array` makes it.
         shards: Those whose global ids are the tenant's own.
     """
     bodies = _Bodies(texts, shards)
@@ -59,8 +72,13 @@ def arrays_of(columns: Sequence[Column], texts: Sequence[bytes], shards: Collect
 
 @define
 class _Bodies:
-    texts: Sequence[bytes]
+    array_of_texts: pa.StringArray
     shards: Collection[int]
+
+    @cached_property
+    def texts(self) -> list[bytes]:
+        """The texts one by one."""
+        return self.array_of_texts.cast(pa.binary()).to_pylist()  # type: ignore[no-any-return]
 
     @cached_property
     def bodies(self) -> list[dict[str, Any]]:
@@ -148,16 +166,17 @@ _READ_AS: Final[Mapping[How, tuple[pa.DataType, ...]]] = {  # what Arrow may rea
 _USUAL_LENGTHS: Final = pa.array([20, 24], pa.int32())  # of 2019-08-09T21:35:05Z, also with milliseconds
 
 
-def _read_alike(columns: Sequence[Column], texts: Sequence[bytes], shards: Collection[int]) -> dict[str, pa.Array]:
+def _read_alike(columns: Sequence[Column], texts: pa.StringArray, shards: Collection[int]) -> dict[str, pa.Array]:
     """The columns of bodies whose members all have values of a usual type; none where Arrow refuses one of them."""
-    schema = _schema(columns, texts)
-    if schema is None or not texts:
+    step = max(1, len(texts) // _SAMPLE)
+    schema = _schema(columns, [text.as_py() for text in texts[::step]])
+    if schema is None or not len(texts):
         return {}
-    lines = b"\n".join(texts)
+    joined = texts.buffers()[2]
     try:
         table = read_lines(
-            pa.BufferReader(lines),
-            ReadOptions(use_threads=False, block_size=len(lines) + 1),
+            pa.BufferReader(joined),
+            ReadOptions(use_threads=False, block_size=joined.size + 1),
             ParseOptions(schema, newlines_in_values=True, unexpected_field_behavior="ignore"),
         )
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
@@ -167,11 +186,10 @@ def _read_alike(columns: Sequence[Column], texts: Sequence[bytes], shards: Colle
     return {column.name: _converted(column.how, table[column.path[0]].combine_chunks(), shards) for column in columns}
 
 
-def _schema(columns: Sequence[Column], texts: Sequence[bytes]) -> pa.Schema | None:
+def _schema(columns: Sequence[Column], sample: Iterable[str]) -> pa.Schema | None:
     """The types by which Arrow is to read members, as a sample of bodies has them; None where it cannot."""
-    step = max(1, len(texts) // _SAMPLE)
     seen = dict[str, type]()
-    for body in map(read_json, texts[::step]):
+    for body in map(read_json, sample):
         seen |= {name: type(value) for name, value in body.items() if value is not None and seen.get(name) is not float}
     fields = []
     for column in columns:
