@@ -328,7 +328,7 @@ class Projector:
             tz: As in `as_of`.
 
         >>> [(part.kind, part.aggregates) for part in p.digest_parts()][:3]
-        [('outcome', 25), ('group', 4), ('link', 25)]
+        [('outcome', 38), ('group', 25), ('link', 110)]
         """
         return state_digests(self._questions(as_of, known_at, tenant, tz))
 
