@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 import projector
-from tests import reference
+from tests import recipes, reference
 
 DOCS = Path(__file__).parent.parent / "docs"
 SHOWN = sorted(
-    page for page in DOCS.rglob("*.md") if page != reference.PAGE and ">>> " in page.read_text(encoding="utf-8")
+    page
+    for page in DOCS.rglob("*.md")
+    if page not in (reference.PAGE, recipes.PAGE) and ">>> " in page.read_text(encoding="utf-8")
 )
 
 

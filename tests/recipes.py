@@ -1,0 +1,49 @@
+"""The recipes of `docs/how-to/ask-in-sql.md`, and the store that they ask."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import projector
+from projector.serve.demo.college import term
+from tests.builders import Clock
+
+PAGE: Final = Path(__file__).parent.parent / "docs/how-to/ask-in-sql.md"
+STORE: Final = "projector-demo/college.db"
+
+_FIRST_PART: Final = 9150  # lines of the demo's log, whose rest was received later
+_RECEIVED: Final = "2025-10-02T18:00:00+00:00", "2025-12-23T12:00:00+00:00"
+_SECTION: Final = re.compile(r"^## (.+)$", re.MULTILINE)
+_RECIPE: Final = re.compile(r"^```sql\n(.+?)^```\n+```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+class Recipe(NamedTuple):
+    """A query of the page, and what it prints there."""
+
+    section: str
+    query: str
+    output: str
+
+
+def recipes() -> list[Recipe]:
+    """Those of the page, in order."""
+    _, *sections = _SECTION.split(PAGE.read_text(encoding="utf-8"))
+    texts = zip(sections[::2], sections[1::2], strict=True)
+    return [Recipe(section, *found) for section, text in texts for found in _RECIPE.findall(text)]
+
+
+def queries(section: str) -> list[str]:
+    """The queries of a section."""
+    return [one.query for one in recipes() if one.section == section]
+
+
+def make_store(folder: Path) -> None:
+    """Make the store that the page asks: the demo's, received in two parts."""
+    store = folder / STORE
+    store.parent.mkdir()
+    lines = list(term())
+    for received, part in zip(_RECEIVED, (lines[:_FIRST_PART], lines[_FIRST_PART:]), strict=True):
+        with projector.open(store, clock=Clock(received, every=0)) as p:
+            p.append(part)
