@@ -178,3 +178,35 @@ def assert_alike(one: Path, other: Path) -> None:
         for table in [f"stored.{kind}s" for kind in projector.KINDS] + ["store", "stored.made"]:
             query = f"SELECT * FROM {table} ORDER BY ALL"
             assert first.execute(query).fetchall() == second.execute(query).fetchall(), table
+
+
+@few
+@given(SEEDS)
+def test_links_are_in_the_tree_while_neither_they_nor_their_outcomes_are_deleted(seed: int) -> None:
+    """As of any instant; and in the table each row is cut just where that changes."""
+    random = Random(seed)
+    asked = "SELECT tenant, id, learning_outcome_id, in_tree FROM"
+    with grown(random, hostile(random, 300)) as p, tables_of(p) as tables:
+        for as_of, known_at in islice(instants(random, p), 30):
+            found = tables.execute(f"{asked} links_as_of(?, ?)", [as_of, known_at]).fetchall()
+            assert_in_tree(p, found, as_of, known_at)
+            if as_of is not None:
+                inside = "valid_from <= $1 AND (valid_to IS NULL OR $1 < valid_to)"
+                assert_in_tree(p, tables.execute(f"{asked} links WHERE {inside}", [as_of]).fetchall(), as_of, None)
+        cut = tables.execute(
+            "SELECT in_tree, lead(in_tree) OVER following, valid_to = lead(valid_from) OVER following,"
+            " state = lead(state) OVER following AND recorded_at = lead(recorded_at) OVER following FROM links"
+            " WINDOW following AS (PARTITION BY tenant, id ORDER BY valid_from)"
+        ).fetchall()
+        assert all(one != other for one, other, is_next, is_same in cut if is_next and is_same)
+
+
+def assert_in_tree(p: projector.Projector, links: list[Any], as_of: Any, known_at: Any) -> None:
+    """See that links say whether they are in the tree as the views of links and outcomes do."""
+    status = {
+        (kind, *key): row[0] for kind in ("link", "outcome") for key, row in answers(p, kind, as_of, known_at).items()
+    }
+    assert len(links) == sum(kind == "link" for kind, *_ in status)
+    for tenant, id, outcome, in_tree in links:
+        statuses = status["link", tenant, id], status.get(("outcome", tenant, outcome))
+        assert in_tree == ("deleted" not in statuses)
