@@ -28,13 +28,14 @@ if TYPE_CHECKING:
     from projector.store.pins import Pin
     from projector.store.store import Store
 
-_CONFIG: Final[Configuration] = {"memory_limit": "256MB", "threads": 1}  # other threads read meanwhile
+_CONFIG: Final[Configuration] = {"memory_limit": "256MB"}
+_MAKING: Final[Configuration] = {**_CONFIG, "threads": 1}  # other threads read the store and bodies meanwhile
 _KEYS: Final = pa.schema([("tenant", pa.string()), ("id", pa.string())])
 
 
 def make(store: Store, pin: Pin, basis: Basis, file: Path, on_step: OnStep | None = None) -> None:
     """Make the tables of a store, as of a pin, in a new file."""
-    with closing(duckdb.connect(str(file), config=_CONFIG)) as connection:
+    with closing(duckdb.connect(str(file), config=_MAKING)) as connection:
         for statements in definitions():
             connection.execute(statements)
         connection.execute("BEGIN")
