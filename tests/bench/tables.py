@@ -42,7 +42,7 @@ def measure(size: str, folder: Path, repeat: int, data: Path | None) -> Measured
     if not log.exists():
         lifelike.write(count, log)
     with log.open("rb") as lines, projector.open(store) as p:
-        p.replay(islice(lines, count - _HELD_BACK))
+        p.replay(islice(lines, count - min(_HELD_BACK, count // 2)))
         more.write_bytes(lines.read())
     turns = Turns(lambda what: print(f"{size}: {what}", file=sys.stderr, flush=True))
     turns.take(repeat, reread=lambda: alone(replaying.reread, store), make=lambda: alone(lake.make, store))

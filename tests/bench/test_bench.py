@@ -10,6 +10,7 @@ import pytest
 
 from projector.domain.events import Ignored, LiveEvent
 from projector.wire.decode import decode
+from tests.bench import lake, tables
 from tests.bench.__main__ import count_of, main
 from tests.bench.comparing import COMPARED
 from tests.bench.lifelike import lifelike
@@ -63,3 +64,14 @@ def test_the_command_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     table = capsys.readouterr().out
     assert "| replay, events a second" in table
     assert f"Python {sys.version.split()[0]}" in table
+
+
+def test_the_command_for_tables_shows_a_table(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All is measured, also what is followed and one aggregate with many versions."""
+    monkeypatch.setattr(lake, "VERSIONS", 300)
+    tables.main(["--events", "3000", "--repeat", "1", "--markdown"])
+    table = capsys.readouterr().out
+    assert "| 3000 " in table
+    assert "digest: without tables so" in table
