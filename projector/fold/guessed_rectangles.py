@@ -36,6 +36,14 @@ class GuessedRectangle(NamedTuple):
     continued_by: str | None
 
 
+def lone(id: str, event: Recorded) -> GuessedRectangle:
+    """The only version of a result without an id whose row key no other result has."""
+    valid_from, known_from = event.event_time, event.recorded_at
+    return GuessedRectangle(
+        id, event.position, None, valid_from, None, known_from, None, valid_from, None, guessed=True, continued_by=None
+    )
+
+
 def guessed_rectangles(
     key: RowKey, results: Mapping[str, Sequence[Recorded]], shards: Collection[int]
 ) -> list[GuessedRectangle]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from attrs import define
+from attrs import define, field
 from pyarrow.json import ParseOptions, ReadOptions
 from pyarrow.json import read_json as read_lines
 
@@ -74,6 +74,8 @@ def arrays_of(columns: Sequence[Column], texts: pa.StringArray, shards: Collecti
 class _Bodies:
     array_of_texts: pa.StringArray
     shards: Collection[int]
+    _sent: dict[str, list[bytes | None]] = field(factory=dict, init=False)
+    _nested: dict[str, Values] = field(factory=dict, init=False)
 
     @cached_property
     def texts(self) -> list[bytes]:
@@ -89,26 +91,38 @@ class _Bodies:
         """A column of the table."""
         name, *within = column.path
         if column.how == "json":
-            return pa.array(member_texts(self.texts, name), pa.string())
-        values = self._values(name, nested=bool(within) or column.how == "objects")
+            return pa.array(self._as_sent(name), pa.string())
+        if not within and column.how != "objects":
+            return pa.array(_read(column.how, [body.get(name) for body in self.bodies], self.shards), type_of(column))
+        values = self._objects(name)
         for inner in within:
             values = [None if value is None else value.get(inner) for value in values]
         if column.how == "objects":
-            return pa.array([self._objects(column, value) for value in values], type_of(column))
+            return self._lists(column, values)
         return pa.array(_read(column.how, values, self.shards), type_of(column))
 
-    def _values(self, name: str, *, nested: bool) -> Values:
-        if nested:  # few bodies are large: what else they say is passed over
-            return [None if text is None else read_json(text) for text in member_texts(self.texts, name)]
-        return [body.get(name) for body in self.bodies]
+    def _as_sent(self, name: str) -> list[bytes | None]:
+        """The JSON text of a member of each body."""
+        if name not in self._sent:
+            self._sent[name] = member_texts(self.texts, name)
+        return self._sent[name]
 
-    def _objects(self, column: Column, value: Sequence[Any] | None) -> list[dict[str, Any]]:
-        """The objects of a list, by part."""
-        objects = [one for one in value or () if one is not None]
-        parts = {
-            part.name: _read(part.how, [one.get(part.name) for one in objects], self.shards) for part in column.parts
-        }
-        return [{name: read[place] for name, read in parts.items()} for place in range(len(objects))]
+    def _objects(self, name: str) -> Values:
+        """A member with an object, or a list of them, of each body; what else bodies say is passed over."""
+        if name not in self._nested:
+            self._nested[name] = [None if text is None else read_json(text) for text in self._as_sent(name)]
+        return self._nested[name]
+
+    def _lists(self, column: Column, values: Sequence[Sequence[Any] | None]) -> pa.ListArray:
+        """Lists of objects, by part."""
+        lists = [[one for one in value or () if one is not None] for value in values]
+        objects = list(chain.from_iterable(lists))
+        parts = [
+            pa.array(_read(part.how, [one.get(part.name) for one in objects], self.shards), type_of(part))
+            for part in column.parts
+        ]
+        structs = pa.StructArray.from_arrays(parts, fields=list(type_of(column).value_type))
+        return pa.ListArray.from_arrays(pa.array(accumulate(map(len, lists), initial=0), pa.int32()), structs)
 
 
 def _read(how: How, values: Values, shards: Collection[int]) -> Values:

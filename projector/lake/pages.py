@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, field, frozen
@@ -16,7 +16,7 @@ from projector.domain.catalogue import Kind
 from projector.domain.events import is_reserved
 from projector.domain.facts import carries_id, has_title
 from projector.domain.packing import texts_of
-from projector.fold.guessed_rectangles import GuessedRectangle, guessed_rectangles
+from projector.fold.guessed_rectangles import GuessedRectangle, guessed_rectangles, lone
 from projector.fold.rectangles import Arrival, Rectangle, rectangles
 from projector.store.pins import Timeline
 
@@ -30,6 +30,7 @@ Spans = Mapping[int, Sequence[Span]]  # by the position of the event whose versi
 RowKey = tuple[str, int]  # outcome and time of creation
 
 AT_ONCE: Final = 16_384  # events of a page
+_KEYS_AT_ONCE: Final = 2000
 
 
 @frozen(kw_only=True)
@@ -108,19 +109,19 @@ class Source:
 
     def guessed_pages(self, keys: Iterable[RowKey]) -> Iterator[Page]:
         """Pages of the results that have no id, by their row keys."""
-        rows, spans, titles = list[tuple[Any, ...]](), dict[int, Sequence[Span]](), dict[int, Any]()
-        for key in keys:
-            results = self._results(key)
-            found = _by_position(guessed_rectangles(key, results, self._shards))
-            for id, events in results.items():
-                rows += [_row(id, event) for event in events if event.position in found]
-                titles |= {event.position: event.body["title"] for event in events if has_title(event.body)}
-            spans |= found
-            if len(rows) >= AT_ONCE:
+        left = iter(keys)
+        while some := list(islice(left, _KEYS_AT_ONCE)):
+            rows, spans, titles = list[tuple[Any, ...]](), dict[int, Sequence[Span]](), dict[int, Any]()
+            with self._reading() as reading:
+                for key in some:
+                    results, found = self._results(reading, key)
+                    spans |= found
+                    for id, events in results.items():
+                        rows += [_row(id, event) for event in events if event.position in found]
+                        if len(events) > 1:
+                            titles |= {one.position: one.body["title"] for one in events if has_title(one.body)}
+            if rows:
                 yield self._made(Timeline.of(rows), spans, titles)
-                rows, spans, titles = [], {}, {}
-        if rows:
-            yield self._made(Timeline.of(rows), spans, titles)
 
     def row_keys(self) -> Iterator[RowKey]:
         """The row keys of the results that have no id."""
@@ -136,8 +137,9 @@ class Source:
     def guessed_ids(self, keys: Iterable[RowKey]) -> dict[RowKey, list[str]]:
         """The results without an id that ever had some row keys, by the key."""
         with self._reading() as reading:
-            found = {key: reading.timelines.guessed_of_row_key(key) for key in keys}
-        return {key: ids for key, ids in found.items() if ids}
+            found = {key: reading.timelines.of_row_key(key).items() for key in keys}
+        guessed = {key: [id for id, is_guessed in ids if is_guessed] for key, ids in found.items()}
+        return {key: ids for key, ids in guessed.items() if ids}
 
     # reading
 
@@ -148,10 +150,15 @@ class Source:
     def _reading(self) -> Reading:
         return self.store.reading(self.pin, self.tenant)
 
-    def _results(self, key: RowKey) -> dict[str, list[Recorded]]:
-        with self._reading() as reading:
-            events = {id: reading.events("result", id) for id in reading.timelines.of_row_key(key)}
-        return {id: found for id, found in events.items() if found}
+    def _results(self, reading: Reading, key: RowKey) -> tuple[dict[str, list[Recorded]], dict[int, Sequence[Span]]]:
+        """The results of a row key, with their events, and the spans of those that have no id."""
+        ids = reading.timelines.of_row_key(key)
+        results = {id: found for id in ids if (found := reading.events("result", id))}
+        if len(results) == 1 and all(ids.values()):
+            ((id, events),) = results.items()
+            if len(events) == 1:  # as most are
+                return results, {events[0].position: [lone(id, events[0])]}
+        return results, _by_position(guessed_rectangles(key, results, self._shards))
 
     # making pages
 

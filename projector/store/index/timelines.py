@@ -36,7 +36,8 @@ _ROW_KEYS: Final = f"""
     ORDER BY created_at, outcome LIMIT ?4
 """
 _OF_ROW_KEY: Final = f"""
-    SELECT DISTINCT id FROM result_row WHERE tenant = {_TENANT} AND created_at = ?2 AND outcome = ?3
+    SELECT id, max(generation) FROM result_row WHERE tenant = {_TENANT} AND created_at = ?2 AND outcome = ?3
+    GROUP BY id ORDER BY id
 """
 _ROWS_AT_ONCE: Final = 64
 _PACKED_AT_ONCE: Final = 8 * 2**20  # bytes
@@ -104,18 +105,11 @@ class Timelines:
         rows = self._connection.execute(_ROW_KEYS, (self._tenant, created_at, outcome, limit))
         return [(outcome, created_at) for created_at, outcome in rows]
 
-    def guessed_of_row_key(self, key: tuple[str, int]) -> list[str]:
-        """The ids of the results without an id that ever named a row key."""
-        return self._of_row_key(f"{_OF_ROW_KEY} AND generation > 0", key)
-
-    def of_row_key(self, key: tuple[str, int]) -> list[str]:
-        """The ids of all results that ever named a row key."""
-        return self._of_row_key(_OF_ROW_KEY, key)
-
-    def _of_row_key(self, statement: str, key: tuple[str, int]) -> list[str]:
+    def of_row_key(self, key: tuple[str, int]) -> dict[str, bool]:
+        """The ids of all results that ever named a row key, and whether some event without an id did."""
         outcome, created_at = key
-        rows = self._connection.execute(f"{statement} ORDER BY id", (self._tenant, created_at, outcome))
-        return [id for (id,) in rows]
+        rows = self._connection.execute(_OF_ROW_KEY, (self._tenant, created_at, outcome))
+        return {id: bool(guessed) for id, guessed in rows}
 
     def _here(self, kind: Kind) -> tuple[str, int, int, int]:
         return self._tenant, NUMBERS[kind], self._pin.tenancy.generation, self._pin.position
