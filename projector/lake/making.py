@@ -40,6 +40,7 @@ def make(store: Store, pin: Pin, basis: Basis, file: Path, on_step: OnStep | Non
             connection.execute(statements)
         connection.execute("BEGIN")
         _fill(store, pin, connection, on_step)
+        connection.execute("RESET threads")
         _finish(connection, basis)
 
 

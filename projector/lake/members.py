@@ -19,7 +19,7 @@ from pyarrow.json import read_json as read_lines
 
 from projector.domain.canonical import member_texts, read_json
 from projector.domain.ids import GLOBAL, local_id, long_id
-from projector.domain.instants import EARLIEST, instant_of
+from projector.domain.instants import EARLIEST, instant_of, read_many
 from projector.domain.typed import flag_of, number_of, text_of
 from projector.lake.columns import Column, How
 
@@ -150,7 +150,10 @@ def _flags(values: Values) -> Values:
 
 
 def _instants(values: Values) -> Values:
-    return [instant_of(value) for value in values]
+    texts = {value for value in values if isinstance(value, str)}
+    found: dict[Any, int | None] = {**read_many(texts)}
+    found |= {text: instant_of(text) for text in texts - found.keys()}
+    return [found.get(value) if isinstance(value, str) else None for value in values]
 
 
 _READ: Final[Mapping[How, Callable[[Values], Values]]] = {
