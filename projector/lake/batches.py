@@ -78,9 +78,6 @@ def _events(page: Page, numbers: pa.Array, recorded: pa.Array) -> pa.Table:
             "kind": pa.repeat(pa.scalar(page.kind, pa.string()), len(numbers)),
             "id": pa.array(events.ids, pa.string()),
             "event_time": pa.array(events.event_times, INSTANT),
-            "updated": pa.array(events.updated, pa.int8()),
-            "updated_at": pa.array(events.updated_at, pa.int64()),
-            "digest": pa.array(events.digests, pa.binary()),
             "recorded_at": recorded,
         }
     )

@@ -15,6 +15,7 @@ from projector.domain.canonical import body_text, has_member, read_json
 from projector.domain.catalogue import Kind
 from projector.domain.events import is_reserved
 from projector.domain.facts import carries_id, has_title
+from projector.domain.instants import BEFORE_ALL
 from projector.domain.packing import texts_of
 from projector.fold.guessed_rectangles import GuessedRectangle, guessed_rectangles, lone
 from projector.fold.rectangles import Arrival, Rectangle, rectangles
@@ -31,6 +32,7 @@ RowKey = tuple[str, int]  # outcome and time of creation
 
 AT_ONCE: Final = 16_384  # events of a page
 _KEYS_AT_ONCE: Final = 2000
+_BEFORE_ALL: Final = (BEFORE_ALL, False, BEFORE_ALL, b"")
 
 
 @frozen(kw_only=True)
@@ -198,14 +200,12 @@ class Source:
 
     def _parts(self, id: str) -> Iterator[Timeline]:
         """All events of an aggregate, about a page at a time."""
-        after: Precedence | None = None
-        more = True
-        while more:
+        after: Precedence | None = _BEFORE_ALL
+        while after is not None:
             with self._reading() as reading:
-                events, more = reading.timelines.part(self.kind, id, after, AT_ONCE)
+                events, after = reading.timelines.part(self.kind, id, after, AT_ONCE)
             if events.ids:
                 yield events
-                after = events.precedence(-1)
 
 
 def _recorded_late(ids: Sequence[str], recorded: Sequence[int]) -> set[str]:
@@ -241,15 +241,14 @@ def _folded(page: Page, late: Collection[str], titled: Collection[str], reserved
 
 def _spans_of(events: Timeline, recorded: Iterable[int], said_title: Iterable[bool]) -> dict[int, Sequence[Span]]:
     """The spans of one aggregate's versions, of some of them none."""
-    precedences = map(events.precedence, range(len(events.ids)))
+    precedences = ((time, True, place, b"") for place, time in enumerate(events.event_times))  # they are in order
     arrivals = map(Arrival, precedences, recorded, events.positions, said_title)
     return dict.fromkeys(events.positions, ()) | _by_position(rectangles(arrivals))
 
 
 def _row(id: str, event: Recorded) -> tuple[Any, ...]:
     """An event of a result as a row of its timeline."""
-    time, updated, updated_at, digest = event.precedence
-    return id, time, int(updated), updated_at, digest, event.position, event.name, event.packed
+    return id, event.event_time, event.position, event.name, event.packed
 
 
 def _titles(positions: Iterable[int], bodies: Iterable[Mapping[str, Any]]) -> dict[int, Any]:

@@ -1,5 +1,6 @@
 -- The time of the next event of its aggregate, in the order that decides, and when that was recorded: of aggregates
--- whose events were recorded in this order. Window functions only: every engine runs the same text.
+-- whose events were recorded in this order, in which `n` numbers them. Window functions only: every engine runs the same
+-- text.
 
 SELECT
     n,
@@ -9,4 +10,4 @@ SELECT
     lead(recorded_at) OVER following AS next_known
 FROM events
 WHERE in_order
-WINDOW following AS (PARTITION BY tenant, kind, id ORDER BY event_time, updated, updated_at, digest)
+WINDOW following AS (PARTITION BY tenant, kind, id ORDER BY n)

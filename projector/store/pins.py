@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Self
 
 from attrs import evolve, field, frozen
 
-from projector.domain.recorded import Precedence, Recorded
+from projector.domain.recorded import Recorded
 from projector.domain.settings import Setting
 from projector.domain.tenancy import Tenancy
 
@@ -24,9 +24,6 @@ class Timeline(NamedTuple):
 
     ids: Sequence[str] = ()
     event_times: Sequence[int] = ()
-    updated: Sequence[int] = ()  # 0 for _created, 1 for _updated
-    updated_at: Sequence[int] = ()
-    digests: Sequence[bytes] = ()
     positions: Sequence[int] = ()
     names: Sequence[str] = ()
     packed: Sequence[bytes] = ()
@@ -35,10 +32,6 @@ class Timeline(NamedTuple):
     def of(cls, rows: Sequence[tuple[Any, ...]]) -> Self:
         """The columns of rows."""
         return cls(*zip(*rows, strict=True)) if rows else cls()
-
-    def precedence(self, index: int) -> Precedence:
-        """The place of an event in the order of its aggregate's events."""
-        return self.event_times[index], bool(self.updated[index]), self.updated_at[index], self.digests[index]
 
     def part(self, indexes: range) -> Self:
         """The events of a range."""

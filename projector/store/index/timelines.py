@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from sqlite3 import Connection
 from typing import Any, Final
 
@@ -21,14 +22,15 @@ _HERE: Final = (
     " AND (t.to_generation IS NULL OR t.to_generation > ?3) AND t.position <= ?4"
 )
 _ORDER: Final = "ORDER BY t.id, t.event_time, t.updated, t.updated_at, t.digest"
-_MARKS: Final = "t.id, t.event_time, t.updated, t.updated_at, t.digest, t.position"
-_WHOLE: Final = f"SELECT {_MARKS}, {NAME}, {STATE} FROM timeline t {LOGGED} t.position WHERE {_HERE}"
-_BEHIND: Final = f"{_WHOLE} AND t.id > ?5 {_ORDER}"
-_OF: Final = f"{_WHOLE} AND t.id = ?5 {_ORDER}"
-_OF_BEHIND: Final = (
-    f"{_WHOLE} AND t.id = ?5 AND (t.event_time, t.updated, t.updated_at, t.digest) > (?6, ?7, ?8, ?9) {_ORDER}"
+_EVENT: Final = f"t.id, t.event_time, t.position, {NAME}, {STATE}"
+_PRECEDENCE: Final = "t.event_time, t.updated, t.updated_at, t.digest"
+_FROM: Final = f"FROM timeline t {LOGGED} t.position WHERE {_HERE}"
+_BEHIND: Final = f"SELECT {_EVENT} {_FROM} AND t.id > ?5 {_ORDER}"
+_OF: Final = f"SELECT {_EVENT} {_FROM} AND t.id = ?5 {_ORDER}"
+_PART: Final = (
+    f"SELECT {_EVENT}, {_PRECEDENCE} {_FROM} AND t.id = ?5 AND ({_PRECEDENCE}) > (?6, ?7, ?8, ?9) {_ORDER} LIMIT ?10"
 )
-_NARROW: Final = f"SELECT {_MARKS}, '', x'' FROM timeline t WHERE {_HERE} AND t.id = ?5 {_ORDER}"
+_MARKS: Final = f"SELECT t.id, t.event_time, t.position, '', x'' FROM timeline t WHERE {_HERE} AND t.id = ?5 {_ORDER}"
 _TITLED: Final = f"SELECT id FROM has_title WHERE tenant = {_TENANT} AND kind = ?2 AND id >= ?3 AND id <= ?4"
 _ROW_KEYS: Final = f"""
     SELECT DISTINCT created_at, outcome FROM result_row
@@ -56,15 +58,17 @@ class Timelines:
 
         Where the first one has more events than that, there are none, and the page names it as ``long``.
         """
-        rows, more = self._some(_BEHIND, limit, *self._here(kind), after)
-        long: str | None = None
+        events, more = self._some(_BEHIND, limit, *self._here(kind), after)
+        ids, long = events.ids, None
         if more:  # the last aggregate may have further events
-            last = rows[-1][0]
-            rows = [row for row in rows if row[0] != last]
-            long = None if rows else last
-        end = (rows[-1][0] if rows else long) if more else None
-        titled = self._titled(rows[0][0], rows[-1][0]) if kind == "result" and rows else frozenset[str]()
-        return TimelinePage(events=Timeline.of(rows), titled=titled, long=long, after=end)
+            last = ids[-1]
+            whole = bisect_left(ids, last)
+            long = None if whole else last
+            events = events.part(range(whole))
+        end = (events.ids[-1] if events.ids else long) if more else None
+        of_results = kind == "result" and events.ids
+        titled = self._titled(events.ids[0], events.ids[-1]) if of_results else frozenset[str]()
+        return TimelinePage(events=events, titled=titled, long=long, after=end)
 
     def of(self, kind: Kind, ids: Iterable[str], limit: int) -> tuple[Timeline, str | None]:
         """The events of aggregates, one after the other, until these are about so many.
@@ -72,28 +76,26 @@ class Timelines:
         Returns:
             Them, and the id of the last aggregate where it may have further ones: none of its events are among them.
         """
-        here, found, size = self._here(kind), list[Any](), 0
+        here, found, size = self._here(kind), _columns(), 0
         for id in ids:
-            rows, more = self._some(_OF, limit, *here, id)
+            events, more = self._some(_OF, limit, *here, id)
             if more:
-                return Timeline.of(found), id
-            found += rows
-            size += sum(len(row[-1]) for row in rows)
-            if len(found) >= limit or size >= _PACKED_AT_ONCE:
+                return Timeline(*found), id
+            _extend(found, events)
+            size += sum(map(len, events.packed))
+            if len(found[0]) >= limit or size >= _PACKED_AT_ONCE:
                 break
-        return Timeline.of(found), None
+        return Timeline(*found), None
 
-    def part(self, kind: Kind, id: str, after: Precedence | None, limit: int) -> tuple[Timeline, bool]:
-        """About so many events of an aggregate, behind one in the order that decides; and whether there may be more."""
-        if after is None:
-            rows, more = self._some(_OF, limit, *self._here(kind), id)
-        else:
-            rows, more = self._some(_OF_BEHIND, limit, *self._here(kind), id, *after)
-        return Timeline.of(rows), more
+    def part(self, kind: Kind, id: str, after: Precedence, limit: int) -> tuple[Timeline, Precedence | None]:
+        """So many events of an aggregate, behind one in the order that decides; and the last of them, None: no more."""
+        rows = self._connection.execute(_PART, (*self._here(kind), id, *after, limit)).fetchall()
+        events = Timeline.of([row[:5] for row in rows])
+        return events, rows[-1][5:] if len(rows) == limit else None
 
     def marks(self, kind: Kind, id: str) -> Timeline:
         """Every event of an aggregate, without names and texts."""
-        return Timeline.of(self._connection.execute(_NARROW, (*self._here(kind), id)).fetchall())
+        return Timeline.of(self._connection.execute(_MARKS, (*self._here(kind), id)).fetchall())
 
     def titled(self, ids: Iterable[str]) -> frozenset[str]:
         """Those of some results that have an event with a title, which later ones may lack."""
@@ -118,12 +120,23 @@ class Timelines:
         rows = self._connection.execute(_TITLED, (self._tenant, NUMBERS["result"], first, last))
         return frozenset(id for (id,) in rows)
 
-    def _some(self, statement: str, limit: int, *values: Any) -> tuple[list[Any], bool]:
-        """The first rows, a bounded number and size of them, and whether there may be more."""
-        cursor, rows, size = self._connection.execute(statement, values), list[Any](), 0
-        while found := cursor.fetchmany(_ROWS_AT_ONCE):
-            rows += found
-            size += sum(len(row[-1]) for row in found)
-            if len(rows) >= limit or size >= _PACKED_AT_ONCE:
-                return rows, True
-        return rows, False
+    def _some(self, statement: str, limit: int, *values: Any) -> tuple[Timeline, bool]:
+        """The first events, a bounded number and size of them, and whether there may be more."""
+        cursor, found, size = self._connection.execute(statement, values), _columns(), 0
+        while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+            events = Timeline.of(rows)
+            _extend(found, events)
+            size += sum(map(len, events.packed))
+            if len(found[0]) >= limit or size >= _PACKED_AT_ONCE:
+                return Timeline(*found), True
+        return Timeline(*found), False
+
+
+def _columns() -> tuple[list[Any], ...]:
+    return tuple([] for _ in Timeline._fields)
+
+
+def _extend(columns: Sequence[list[Any]], events: Timeline) -> None:
+    """Add events to columns: rows that live long would be looked through by the garbage collector."""
+    for column, values in zip(columns, events, strict=True):
+        column.extend(values)
