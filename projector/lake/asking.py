@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 from weakref import finalize
 
 import duckdb
 import pyarrow as pa
+from attrs import frozen
 
 from projector.ask.instants import zone_named
 from projector.domain.arguments import shown
-from projector.domain.errors import BadQuestion
-from projector.lake.failures import FAILURES, DamagedTables, translated
+from projector.domain.errors import BadQuestion, StoreError
+from projector.lake.failures import FAILURES, DamagedTables, is_fatal, translated
+from projector.lake.processes import leave_to_the_parent
 from projector.lake.rows import Rows, schema_in_utc
 from projector.lake.sessions import POOL, Session, interruptibly
 from projector.lake.statement import statement_of
@@ -24,7 +26,6 @@ Parameters = Sequence[Any] | Mapping[str, Any] | None
 
 _AT_ONCE: Final = 8192  # rows of a batch
 _HUGE: Final = ("HUGEINT", "UHUGEINT")
-_UNSOUND: Final = (duckdb.FatalException, duckdb.InternalException)  # after which DuckDB answers nothing more
 _SHOW_TABLES: Final = """
 SELECT name FROM (
     SELECT table_name AS name, database_name, schema_name FROM duckdb_tables()
@@ -50,11 +51,27 @@ def ask(path: Path, query: str, params: Parameters = None, tz: str = "UTC") -> R
         BadQuestion: the query, the parameters or the zone cannot be used.
         DamagedTables: the file is missing or damaged; it can be made again, and asked again.
     """
-    statement, zone = statement_of(query), zone_named(tz).key
-    text = _SHOW_TABLES if statement.shows_tables else query
-    values = _parameters(params)
-    first = _Reading(path, text, values, zone)
-    return Rows(first.schema, first.huge, iter(first), lambda: iter(_Reading(path, text, values, zone)))
+    prepared = Query.of(query, params, tz)
+    return rows_of(lambda: QueryRun(path, prepared))
+
+
+@frozen
+class Query:
+    """A query that can be run over a tables file."""
+
+    text: str
+    params: list[Any] | dict[str, Any] | None
+    zone: str
+
+    @classmethod
+    def of(cls, query: str, params: Parameters, tz: str) -> Self:
+        """A query, its parameters and its zone, as in `ask`.
+
+        Raises:
+            BadQuestion: one of them cannot be used.
+        """
+        statement, zone = statement_of(query), zone_named(tz).key
+        return cls(_SHOW_TABLES if statement.shows_tables else query, _parameters(params), zone)
 
 
 def _parameters(params: object) -> list[Any] | dict[str, Any] | None:
@@ -67,15 +84,46 @@ def _parameters(params: object) -> list[Any] | dict[str, Any] | None:
     raise BadQuestion(f"parameters are a sequence or a mapping of names, not {shown(params)}")
 
 
-class _Reading:
+def rows_of(begin: Callable[[], QueryRun]) -> Rows:
+    """The rows of a query.
+
+    Args:
+        begin: Begins a run of it: called now, and for each further reading.
+    """
+    first = begin()
+
+    def again() -> Iterator[pa.RecordBatch]:
+        run = begin()
+        if run.schema != first.schema:
+            raise StoreError("the columns of the answer are others now; ask again")
+        return iter(run)
+
+    return Rows(first.schema, first.huge, iter(first), again)
+
+
+class QueryRun:
     """One run of a query: its batches, read as they are asked for, and its session, given back at the end."""
 
-    def __init__(self, path: Path, text: str, params: list[Any] | dict[str, Any] | None, zone: str) -> None:
-        self._session = POOL.take(path, zone)
-        self._connection = self._session.connection()
+    def __init__(self, path: Path, query: Query, on_damage: Callable[[], None] = lambda: None) -> None:
+        """Begin it.
+
+        Args:
+            on_damage: Called where the file turns out to be damaged, now or while batches are read.
+
+        Raises:
+            BadQuestion: the query cannot be answered.
+            DamagedTables: the file is missing or damaged.
+        """
+        self._on_damage = on_damage
+        try:
+            self._session = POOL.take(path, query.zone)
+            self._connection = self._session.connection()
+        except DamagedTables:
+            on_damage()
+            raise
         self._end = finalize(self, _end, self._connection, self._session)
         try:
-            relation = self._run(lambda: self._connection.sql(text, params=params))
+            relation = self._run(lambda: self._connection.sql(query.text, params=query.params))
             self.huge = [str(type) in _HUGE for type in relation.types]
             self._reader = self._run(lambda: relation.to_arrow_reader(_AT_ONCE))
             self.schema = schema_in_utc(self._reader.schema)
@@ -105,11 +153,16 @@ class _Reading:
             return interruptibly(self._connection, work)
         except FAILURES as error:
             problem = translated(error, self._session.key.path)
-            self._session.is_sound = not isinstance(problem, DamagedTables) and not isinstance(error, _UNSOUND)
+            if isinstance(problem, DamagedTables):
+                self._on_damage()
+            self._session.is_sound = not isinstance(problem, DamagedTables) and not is_fatal(error)
             raise problem from error
 
 
 def _end(connection: duckdb.DuckDBPyConnection, session: Session) -> None:
+    if not session.is_of_this_process:
+        leave_to_the_parent(connection, session)
+        return
     try:
         connection.close()
     except duckdb.Error:  # busy: a second Ctrl-C came while the first one ended a query

@@ -32,15 +32,15 @@ class Basis:
     head_hash: str
     generation: int  # of what is known of institutions
     derivation: int  # of the store's index: another one where it was rebuilt
-    rules: int = RULES
-    format: int = FORMAT
+    rules: int
+    format: int
 
     @classmethod
     def of(cls, store: Store, pin: Pin) -> Basis:
         """What the tables of a store rest on, by what is known at a pin."""
         with store.reading(pin, "") as reading:
             hash, derivation = reading.log.hash_at(pin.position), reading.derivation
-        return cls(pin.position, pin.recorded_at, _hex(hash), pin.tenancy.generation, derivation)
+        return cls(pin.position, pin.recorded_at, _hex(hash), pin.tenancy.generation, derivation, RULES, FORMAT)
 
     @classmethod
     def kept_in(cls, path: Path) -> Basis | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 from typing import Final
 
@@ -15,8 +17,11 @@ FAILURES: Final = (duckdb.Error, pa.ArrowException, OSError)  # what reading row
 
 _KIND: Final = re.compile(r"\A(?:[A-Z]\w*(?: to \w+)? ?)+Error: ")
 _OF_AN_INSTANT: Final = re.compile(r"""(invalid date-time '.*|the clocks of .*Z)", expected format is """, re.DOTALL)
+# by the names that DuckDB gives them, for an error while rows are read comes through Arrow as an OSError
+_OF_THE_FILE: Final = ("Data Corruption Error: ", "Serialization Error: ")
+_FATAL: Final = ("INTERNAL Error: ", "FATAL Error: ")
 _CORRUPT: Final = "Corrupt database file"
-_NO_ROOM: Final = "No space left on device"
+_NO_ROOM: Final = tuple(map(os.strerror, (ENOSPC, EFBIG, EDQUOT)))
 
 
 class DamagedTables(StoreError):
@@ -27,8 +32,8 @@ def translated(error: BaseException, path: Path) -> ProjectorError:
     """An error of DuckDB as one of this package."""
     text = str(error)
     if is_of_the_file(error, path):
-        return DamagedTables(f"the tables file {path} is damaged: {in_short(text)}; delete it, it is made again")
-    if isinstance(error, duckdb.OutOfMemoryException) or _NO_ROOM in text:
+        return DamagedTables(f"the tables file {path} is damaged: {in_short(text)}; ask again, it is made again")
+    if text.startswith("Out of Memory Error: ") or is_of_room(error):
         return BadQuestion(
             "the query needs more memory than it may use, or more room than there is in the folder for temporary files;"
             " narrow it, or let TMPDIR name a larger folder"
@@ -39,11 +44,19 @@ def translated(error: BaseException, path: Path) -> ProjectorError:
 def is_of_the_file(error: BaseException, path: Path) -> bool:
     """Whether an error says that the tables file itself cannot be read."""
     text = str(error)
-    if isinstance(error, duckdb.SerializationException):
-        return True
-    if isinstance(error, duckdb.IOException):
+    if text.startswith("IO Error: "):
         return str(path) in text
-    return type(error) is duckdb.Error and _CORRUPT in text
+    return text.startswith(_OF_THE_FILE) or (type(error) is duckdb.Error and _CORRUPT in text)
+
+
+def is_fatal(error: BaseException) -> bool:
+    """Whether DuckDB answers nothing more after an error."""
+    return str(error).startswith(_FATAL)
+
+
+def is_of_room(error: BaseException) -> bool:
+    """Whether an error says that a disk is full, or a file as large as it may be."""
+    return any(reason in str(error) for reason in _NO_ROOM)
 
 
 def in_short(text: str) -> str:

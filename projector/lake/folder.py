@@ -6,14 +6,16 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from fcntl import LOCK_EX, flock
+from errno import EACCES
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 from secrets import token_hex
 from shutil import rmtree
-from tempfile import mkdtemp
 from typing import Final, NamedTuple
 
-from attrs import frozen
+from attrs import field, frozen
+
+from projector.lake.processes import TemporaryFolder
 
 _NAME: Final = re.compile(r"(\d+)-(\d+)\.duckdb")
 _LOCK: Final = "lock"
@@ -33,76 +35,130 @@ class TablesFolder:
     """A folder of one store's tables files, which only its owner can read; everything in it can be made again."""
 
     path: Path
-    temporary: bool = False
+    _temporary: TemporaryFolder | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, store: Path | None) -> TablesFolder | None:
-        """The folder beside a store, whether it is there or not; None in memory."""
-        return None if store is None else cls(store.with_name(f"{store.name}.tables"))
+        """The folder beside a store, whether it is there or not.
 
-    @classmethod
-    def beside(cls, store: Path | None) -> TablesFolder:
-        """The folder beside a store, made where it is missing; a temporary one where that cannot be, or in memory."""
-        if (folder := cls.of(store)) is not None:
-            with suppress(OSError):
-                folder.path.mkdir(mode=0o700, exist_ok=True)
-                return folder
-        return cls.apart()
+        None where there can be none: in memory, and where DuckDB would take the path for another one.
+        """
+        if store is None or not _is_for_duckdb(str(store)):
+            return None
+        return cls(store.with_name(f"{store.name}.tables"))
 
     @classmethod
     def apart(cls) -> TablesFolder:
-        """A new temporary folder."""
-        return cls(Path(mkdtemp(prefix="projector-tables-")), temporary=True)
+        """A new temporary folder.
+
+        Raises:
+            StoreError: none can be made.
+        """
+        temporary = TemporaryFolder("projector-tables-")
+        return cls(temporary.path, temporary)
 
     def remove(self) -> None:
         """Remove a temporary folder."""
-        if self.temporary:
-            rmtree(self.path, ignore_errors=True)
+        if self._temporary is not None:
+            self._temporary.remove()
 
     def newest(self) -> TablesFile | None:
-        """The tables file that was made last; None where there is none."""
+        """The tables file that was made last; None where there is none, or the folder cannot be looked into."""
         return max(self._files(), default=None)
 
-    def _files(self) -> Iterator[TablesFile]:
-        with suppress(FileNotFoundError):
-            for path in self.path.iterdir():
-                if (name := _NAME.fullmatch(path.name)) is not None:
-                    yield TablesFile(int(name[2]), int(name[1]), path)
+    def _files(self) -> list[TablesFile]:
+        names = [(path, _NAME.fullmatch(path.name)) for path in self._paths()]
+        return [TablesFile(int(name[2]), int(name[1]), path) for path, name in names if name is not None]
+
+    def _unfinished(self) -> list[Path]:
+        return [path for path in self._paths() if path.name.startswith(_WORK)]
+
+    def _paths(self) -> list[Path]:
+        with suppress(OSError):
+            return list(self.path.iterdir())
+        return []
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def alone(self, *, waiting: bool = True) -> Iterator[None]:
         """Wait until no other process changes the folder, and keep them waiting meanwhile.
 
+        Args:
+            waiting: Whether to wait; if not, a folder that another process changes counts as one that cannot be used.
+
         Raises:
-            OSError: the folder cannot be written to.
+            OSError: the folder cannot be made or written to.
         """
+        self._see_that_writable()
         lock = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            flock(lock, LOCK_EX)
+            with suppress(PermissionError):
+                os.fchmod(lock, 0o600)  # a umask may have taken more away
+            flock(lock, LOCK_EX if waiting else LOCK_EX | LOCK_NB)
             yield
         finally:
             os.close(lock)
 
+    def _see_that_writable(self) -> None:
+        if self._temporary is None:
+            with suppress(FileExistsError):
+                self.path.mkdir(mode=0o700)
+                self.path.chmod(0o700)  # a umask may have taken more away
+        if self.path.is_dir() and not os.access(self.path, os.R_OK | os.W_OK | os.X_OK):
+            raise PermissionError(EACCES, os.strerror(EACCES), str(self.path))
+
     @contextmanager
     def working(self) -> Iterator[Path]:
         """The name of a file to be worked on; what is left of it at the end, or was left by others, is removed."""
-        self._remove_work()
+        self._remove_unfinished()
         try:
             yield self.path / f"{_WORK}{token_hex(6)}.duckdb"
         finally:
-            self._remove_work()
-
-    def _remove_work(self) -> None:
-        for path in self.path.glob(f"{_WORK}*"):
-            rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            self._remove_unfinished()
 
     def take(self, work: Path, position: int) -> TablesFile:
-        """Give a finished file its name, which no file ever had, and remove the earlier ones."""
-        earlier = list(self._files())
-        number = max(earlier).number + 1 if earlier else 1
+        """Give a finished file its name, which none that is there has, and remove the earlier ones."""
+        newest = self.newest()
+        number = 1 if newest is None else newest.number + 1
         path = self.path / f"{position}-{number}.duckdb"
         os.chmod(work, 0o600)
         os.replace(work, path)
-        for file in earlier:
-            file.path.unlink(missing_ok=True)  # a process that has it open reads on
+        self._remove_before(number)
         return TablesFile(number, position, path)
+
+    def tidy(self, newest: TablesFile) -> None:
+        """Remove what killed processes left beside the newest file, unless a process changes the folder now."""
+        if self._unfinished() or len(self._files()) > 1:
+            with suppress(OSError), self.alone(waiting=False):
+                self._remove_unfinished()
+                self._remove_before(newest.number)
+
+    def _remove_unfinished(self) -> None:
+        for path in self._unfinished():
+            _remove(path)
+
+    def _remove_before(self, number: int) -> None:
+        for file in self._files():
+            if file.number < number:
+                _remove(file.path)  # a process that has it open reads on
+
+
+def _is_for_duckdb(path: str) -> bool:
+    """Whether DuckDB opens a file of this path: not Windows' separator, nor the beginning of a URL's query in it.
+
+    >>> _is_for_duckdb("/data/2020 it's.db"), _is_for_duckdb("/data/what?.db"), _is_for_duckdb("/data/\\udcff.db")
+    (True, False, False)
+    """
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return "?" not in path and "\\" not in path
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, or a folder with what is in it; what cannot be removed stays."""
+    if path.is_dir() and not path.is_symlink():
+        rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()

@@ -21,7 +21,9 @@ class Rows:
     """The rows that answer a query.
 
     They are read as they are asked for, a batch at a time, and never all held. Each reading (a loop, ``fetchall()``, or
-    an Arrow stream) begins with the first row; a second one runs the query again, over the same state of the store.
+    an Arrow stream) begins with the first row. The first one reads the store as it was when the question was asked;
+    each further one asks again, and reads the store as it is then. To have the same rows twice, keep ``fetchall()``.
+    Where the tables turn out to be damaged, a reading raises `StoreError`: ask again, they are made again.
 
     Instants are aware datetimes in UTC, dates ``date``, integers of any size ``int``; lists and structures are lists
     and dictionaries. What Python has no value for, such as a day before the year 1, is text.

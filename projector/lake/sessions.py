@@ -7,12 +7,10 @@ their zone, which a connection to the file itself could not.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-import weakref
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Any, Final, Self, TypeVar
 
@@ -20,7 +18,8 @@ import duckdb
 from attrs import define, field, frozen
 
 from projector.domain.errors import BadQuestion
-from projector.lake.failures import DamagedTables, in_short
+from projector.lake.failures import FAILURES, DamagedTables, in_short
+from projector.lake.processes import TemporaryFolder, leave_to_the_parent
 
 T = TypeVar("T")
 Configuration = dict[str, str | bool | int | float | list[str]]
@@ -69,14 +68,19 @@ class Session:
     def __init__(self, key: SessionKey) -> None:
         self.key = key
         self.is_sound = True  # whether it can answer another query
-        folder = tempfile.mkdtemp(prefix="projector-sql-")  # of this user only, and empty until a query spills
-        self._remove_folder = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._instance = duckdb.connect(":memory:", config=_CONFIGURATION | _limits(folder))
+        self._process = os.getpid()
+        self._folder = TemporaryFolder("projector-sql-")  # empty until a query spills
+        self._instance = duckdb.connect(":memory:", config=_CONFIGURATION | _limits(self._folder.path))
         try:
             self._lock()
         except BaseException:
             self.close()
             raise
+
+    @property
+    def is_of_this_process(self) -> bool:
+        """Whether it was opened here, not before a fork: its threads are not in a forked process."""
+        return self._process == os.getpid()
 
     def _lock(self) -> None:
         path = str(self.key.path).replace("'", "''")
@@ -104,13 +108,14 @@ class Session:
 
     def close(self) -> None:
         """Close the instance and remove what queries spilled."""
+        self.is_sound = False
         self._instance.close()
-        self._remove_folder()
+        self._folder.remove()
 
 
-def _limits(folder: str) -> Configuration:
+def _limits(folder: Path) -> Configuration:
     memory = min(_MEMORY, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
-    return {"memory_limit": f"{memory >> 20}MiB", "temp_directory": folder}
+    return {"memory_limit": f"{memory >> 20}MiB", "temp_directory": str(folder)}
 
 
 @define
@@ -118,8 +123,8 @@ class SessionPool:
     """Sessions that wait for the next question; each is used by one query at a time."""
 
     _idle: list[Session] = field(factory=list)
+    _returned: SimpleQueue[Session] = field(factory=SimpleQueue)  # to which a garbage collection may add at any moment
     _lock: Lock = field(factory=Lock)
-    _process: int = field(factory=os.getpid)
 
     def take(self, path: Path, zone: str) -> Session:
         """A session for a file and a zone: one that waits, else a new one.
@@ -127,43 +132,61 @@ class SessionPool:
         Raises:
             DamagedTables: the file is missing, damaged or foreign.
             BadQuestion: DuckDB does not know the zone.
+            StoreError: there is no room for a temporary folder.
         """
         key = SessionKey.of(path, zone)
         with self._lock:
-            self._start_again_after_a_fork()
-            for session in self._idle:
-                if session.key == key:
-                    self._idle.remove(session)
-                    return session
-        return Session(key)
+            dropped = self._sort_out()
+            session = next((one for one in self._idle if one.key == key), None)
+            if session is not None:
+                self._idle.remove(session)
+        _close(dropped)
+        return session or Session(key)
 
     def give_back(self, session: Session) -> None:
         """Let a session wait for the next question; close those of files that are gone, and the oldest of too many."""
-        with self._lock:
-            self._start_again_after_a_fork()
-            self._idle.append(session)
-            keep = [one for one in self._idle if one.is_sound and one.key.is_current()][-_IDLE:]
-            dropped = [one for one in self._idle if one not in keep]
-            self._idle = keep
-        for one in dropped:
-            one.close()
+        self._returned.put(session)
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Close sessions that answer no further question, unless the pool is in use at this moment."""
+        if self._lock.acquire(blocking=False):
+            try:
+                dropped = self._sort_out()
+            finally:
+                self._lock.release()
+            _close(dropped)
 
     def close(self) -> None:
         """Close the sessions that wait."""
         with self._lock:
-            dropped, self._idle = self._idle, []
-        for one in dropped:
-            one.close()
+            dropped = [*self._sort_out(), *self._idle]
+            self._idle = []
+        _close(dropped)
 
-    def _start_again_after_a_fork(self) -> None:
-        """Forget the parent's sessions: their threads are not in this process, so that even closing them would wait."""
-        if self._process != os.getpid():
-            _of_the_parent.extend(self._idle)
-            self._idle, self._process = [], os.getpid()
+    def _sort_out(self) -> list[Session]:
+        """Let the sessions that were given back wait with the others, and take out those to be closed."""
+        with suppress(Empty):
+            while True:
+                self._idle.append(self._returned.get_nowait())
+        kept = [one for one in self._idle if one.is_sound and one.key.is_current()][-_IDLE:]
+        dropped = [one for one in self._idle if one not in kept]
+        self._idle = kept
+        return dropped
+
+    def start_again(self) -> None:
+        """Forget the sessions of the process that this one was forked from."""
+        leave_to_the_parent(self._idle, self._returned)
+        self._idle, self._returned, self._lock = [], SimpleQueue(), Lock()
 
 
-_of_the_parent: Final[list[Session]] = []
+def _close(sessions: Iterable[Session]) -> None:
+    for one in sessions:
+        one.close()
+
+
 POOL: Final = SessionPool()
+os.register_at_fork(after_in_child=POOL.start_again)
 
 
 @contextmanager
@@ -177,7 +200,7 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         with closing(session.connection()) as connection:
             yield connection
-    except duckdb.Error as error:
+    except FAILURES as error:
         session.is_sound = False
         raise DamagedTables(f"the tables file {path} cannot be read: {in_short(str(error))}") from error
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
@@ -13,6 +14,7 @@ from attrs import frozen
 from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion
 from projector.lake.failures import in_short
+from projector.lake.processes import leave_to_the_parent
 
 _ALLOWED: Final = "only one statement that reads is allowed: SELECT, WITH, FROM, VALUES, SHOW, DESCRIBE or EXPLAIN"
 _SELECT: Final = duckdb.StatementType.SELECT
@@ -60,6 +62,16 @@ def _is_unicode(text: str) -> bool:
 @cache
 def _parser() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(":memory:")
+
+
+def _start_again() -> None:
+    """Forget the parser of the process that this one was forked from."""
+    if _parser.cache_info().currsize:
+        leave_to_the_parent(_parser())
+        _parser.cache_clear()
+
+
+os.register_at_fork(after_in_child=_start_again)
 
 
 def _kinds(query: str) -> list[duckdb.StatementType]:

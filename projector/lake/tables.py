@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from errno import EACCES, EPERM, EROFS
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 
 from projector.domain.upkeep import OnStep
-from projector.lake.asking import Parameters, ask
+from projector.lake.asking import Parameters, Query, QueryRun, rows_of
 from projector.lake.basis import Basis
 from projector.lake.digest import digest_of_tables
 from projector.lake.failures import DamagedTables
 from projector.lake.folder import TablesFolder
-from projector.lake.statement import statement_of
-from projector.lake.switching import Found, brought_up, found_in
+from projector.lake.sessions import POOL
+from projector.lake.switching import Found, advised, brought_up, found_in
 
 if TYPE_CHECKING:
     from projector.lake.rows import Rows
     from projector.store.store import Store
 
-_NOT_ALLOWED: Final = frozenset({EACCES, EPERM, EROFS})
+_ATTEMPTS: Final = 5  # to open a file that others replace, or that is damaged
 
 
 @define
@@ -35,9 +35,11 @@ class Tables:
     _lock: Lock = field(factory=Lock, init=False)
 
     def close(self) -> None:
-        """Remove a temporary folder."""
-        if self._folder is not None:
-            self._folder.remove()
+        """Remove a temporary folder, and let go of files that are gone."""
+        folder, self._folder, self._found = self._folder, None, None
+        if folder is not None:
+            folder.remove()
+        POOL.tidy()
 
     def sql(self, query: str, params: Parameters = None, tz: str = "UTC", on_step: OnStep | None = None) -> Rows:
         """The rows that answer a query: see `projector.lake.asking.ask`.
@@ -48,19 +50,14 @@ class Tables:
         Raises:
             StoreError: the tables cannot be made.
         """
-        statement_of(query)  # before tables are made
-        path = self.path(on_step)
-        try:
-            return ask(path, query, params, tz)
-        except DamagedTables:
-            path.unlink(missing_ok=True)
-            return ask(self.path(on_step), query, params, tz)
+        prepared = Query.of(query, params, tz)
+        return rows_of(lambda: self._begun(prepared, on_step))
 
     def digest(self) -> str | None:
         """The state digest of everything; None where the tables are not there, or cannot give it."""
         folder = self._folder or TablesFolder.of(self._store.location.path)
         found = None if folder is None else found_in(folder)
-        if found is None or not self._is_of_now(found):
+        if found is None or not found.rests_on(self._basis()):
             return None
         try:
             return digest_of_tables(found.file.path)
@@ -73,27 +70,50 @@ class Tables:
         Raises:
             StoreError: it cannot be made.
         """
+        return self._current(on_step).file.path
+
+    def _current(self, on_step: OnStep | None) -> Found:
         with self._lock:
-            if not self._is_of_now(self._found):
-                self._found = self._brought_up(on_step)
-            assert self._found is not None
-            return self._found.file.path
+            basis = self._basis()
+            if self._found is None or not self._found.rests_on(basis):
+                self._found = self._brought_up(basis, on_step)
+            return self._found
 
-    def _is_of_now(self, found: Found | None) -> bool:
-        if found is None or not found.file.path.exists():
-            return False
-        return found.basis == Basis.of(self._store, self._store.pin())
+    def _begun(self, query: Query, on_step: OnStep | None) -> QueryRun:
+        """A run of a query over the store as it is now; again where the file is damaged, or replaced meanwhile."""
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(DamagedTables):
+                return self._begun_once(query, on_step)
+        return self._begun_once(query, on_step)
 
-    def _brought_up(self, on_step: OnStep | None) -> Found:
+    def _begun_once(self, query: Query, on_step: OnStep | None) -> QueryRun:
+        found = self._current(on_step)
+        return QueryRun(found.file.path, query, lambda: self._discard(found))
+
+    def _discard(self, damaged: Found) -> None:
+        """Remove a damaged file; where that cannot be done, use a temporary folder from now on."""
+        with self._lock:
+            if self._found is not damaged:
+                return  # somebody has done it
+            self._found = None
+            try:
+                damaged.file.path.unlink(missing_ok=True)
+            except OSError:
+                self._folder = TablesFolder.apart()
+
+    def _basis(self) -> Basis:
+        return Basis.of(self._store, self._store.pin())
+
+    def _brought_up(self, basis: Basis, on_step: OnStep | None) -> Found:
         if self._folder is None:
-            self._folder = TablesFolder.beside(self._store.location.path)
+            self._folder = TablesFolder.of(self._store.location.path) or TablesFolder.apart()
         found = found_in(self._folder)
-        if found is not None and self._is_of_now(found):
+        if found is not None and found.rests_on(basis):
+            self._folder.tidy(found.file)
             return found
         try:
             return brought_up(self._store, self._folder, on_step)
-        except OSError as error:
-            if error.errno not in _NOT_ALLOWED:
-                raise
-        self._folder = TablesFolder.apart()
-        return brought_up(self._store, self._folder, on_step)
+        except OSError:  # the folder cannot be used
+            self._folder = TablesFolder.apart()
+        with advised(self._folder):
+            return brought_up(self._store, self._folder, on_step)
