@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,7 +20,7 @@ from projector.lake.changed import Changed
 from projector.lake.filling import Filling, drop_rows
 from projector.lake.layout import definitions
 from projector.lake.pages import Recordings, RowKey, Source
-from projector.lake.sessions import Configuration
+from projector.lake.sessions import Configuration, stopping_at_ctrl_c
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -35,7 +35,7 @@ _KEYS: Final = pa.schema([("tenant", pa.string()), ("id", pa.string())])
 
 def make(store: Store, pin: Pin, basis: Basis, file: Path, on_step: OnStep | None = None) -> None:
     """Make the tables of a store, as of a pin, in a new file."""
-    with closing(duckdb.connect(str(file), config=_MAKING)) as connection:
+    with _opened(file, _MAKING) as connection:
         for statements in definitions():
             connection.execute(statements)
         connection.execute("BEGIN")
@@ -47,10 +47,16 @@ def make(store: Store, pin: Pin, basis: Basis, file: Path, on_step: OnStep | Non
 def follow(store: Store, pin: Pin, basis: Basis, file: Path, position: int) -> None:
     """Bring a tables file, which goes up to a position, up to a pin."""
     changed = Changed.behind(store, pin, position)
-    with closing(duckdb.connect(str(file), config=_CONFIG)) as connection:
+    with _opened(file, _CONFIG) as connection:
         connection.execute("BEGIN")
         _replace(store, pin, connection, changed)
         _finish(connection, basis)
+
+
+@contextmanager
+def _opened(file: Path, config: Configuration) -> Iterator[DuckDBPyConnection]:
+    with stopping_at_ctrl_c(), closing(duckdb.connect(str(file), config=config)) as connection:
+        yield connection
 
 
 def _fill(store: Store, pin: Pin, connection: DuckDBPyConnection, on_step: OnStep | None) -> None:

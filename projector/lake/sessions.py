@@ -26,6 +26,7 @@ Configuration = dict[str, str | bool | int | float | list[str]]
 
 _MEMORY: Final = 1 << 30  # bytes that a query may use before it spills; less on a small machine
 _IDLE: Final = 4  # sessions that are kept for the next question
+_STOPPED: Final = "Query interrupted"
 _CONFIGURATION: Final[Configuration] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -198,13 +199,28 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     session = POOL.take(path, "UTC")
     try:
-        with closing(session.connection()) as connection:
+        with stopping_at_ctrl_c(), closing(session.connection()) as connection:
             yield connection
     except FAILURES as error:
         session.is_sound = False
         raise DamagedTables(f"the tables file {path} cannot be read: {in_short(str(error))}") from error
     finally:
         POOL.give_back(session)
+
+
+@contextmanager
+def stopping_at_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C be what it is elsewhere: while a statement runs, DuckDB makes another error of it.
+
+    Raises:
+        KeyboardInterrupt: it came.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == _STOPPED:
+            raise KeyboardInterrupt from error
+        raise
 
 
 def interruptibly(connection: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
