@@ -165,10 +165,8 @@ sys.exit(main(["sql", {query!r}, "--csv", "--store", {str(filled)!r}]))
     [
         "switching.make",
         "switching.follow",
-        "switching.copyfile",
         "making.drop_rows",
         "making._finish",
-        "filling.batch_of",
         "folder.TablesFolder.take",
         "folder.os.replace",
         "folder.TablesFolder._remove_before",
@@ -179,7 +177,7 @@ def test_killed_at_a_moment(behind: Path, expected: Rows, moment: str) -> None:
     """The old file is there, or the new one, or both; the next question removes what is left."""
     before = finished(behind)
     code = run_killed_at(f"projector.lake.{moment}", "sql", COUNT, "--store", behind)
-    is_of_the_other_way = moment.endswith(("follow", "copyfile", "drop_rows") if not before else "make")
+    is_of_the_other_way = moment.endswith(("follow", "drop_rows") if not before else "make")
     assert code == (0 if is_of_the_other_way else KILLED)
     assert set(finished(behind)) <= {*before, newest(behind, before)}
     see_that_right(behind, expected)
@@ -220,7 +218,7 @@ def while_working(store: Path, then: Callable[[Running], None]) -> Ran:
     return asking.ended()
 
 
-@pytest.mark.parametrize("pause", [0.0, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize("pause", [0.1, 0.7])
 def test_ctrl_c_while_tables_are_made(filled: Path, pause: float) -> None:
     """Exit 130, and nothing is left but what was there."""
     folder_of(filled).mkdir(mode=0o700)

@@ -73,6 +73,7 @@ def test_show_tables_lists_macros_too(tables: Path, query: str) -> None:
             r"\Athe clocks of America/Denver showed 2020-11-01 01:30 twice; .*Z\Z",
         ),
         ("SELECT error('Corrupt database file')", r"\ACorrupt database file\Z"),
+        ("SELECT error('Data Corruption Error: x')", r"\AData Corruption Error: x\Z"),
         ("SELECT CAST('x' AS INTEGER)", r"\ACould not convert string 'x'"),
     ],
 )

@@ -81,7 +81,7 @@ path = pathlib.Path({str(tables)!r})
 ask(path, "SELECT 1").fetchall()
 child = os.fork()
 if not child:
-    os._exit(7 if ask(path, "SELECT 1").fetchall() == [(1,)] else 1)
+    raise SystemExit(7 if ask(path, "SELECT 1").fetchall() == [(1,)] else 1)
 raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
     assert subprocess.run([sys.executable, "-W", "ignore", "-c", program], timeout=60).returncode == 7
