@@ -121,6 +121,7 @@ class TablesFolder:
         number = 1 if newest is None else newest.number + 1
         path = self.path / f"{position}-{number}.duckdb"
         os.chmod(work, 0o600)
+        _synchronise(work)
         os.replace(work, path)
         self._remove_before(number)
         return TablesFile(number, position, path)
@@ -153,6 +154,15 @@ def _is_for_duckdb(path: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "?" not in path and "\\" not in path
+
+
+def _synchronise(path: Path) -> None:
+    """Wait until the system has written a file to its disk."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def _remove(path: Path) -> None:

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from projector.store.pins import Pin
     from projector.store.store import Store
 
-_CONFIG: Final[Configuration] = {"memory_limit": "256MB"}
+_CONFIG: Final[Configuration] = {
+    "memory_limit": "256MB",
+    "fsync_mode": "NONE",  # a file counts only once it has its name: it is synchronised before
+}
 _MAKING: Final[Configuration] = {**_CONFIG, "threads": 1}  # other threads read the store and bodies meanwhile
 _KEYS: Final = pa.schema([("tenant", pa.string()), ("id", pa.string())])
 
@@ -36,9 +39,9 @@ _KEYS: Final = pa.schema([("tenant", pa.string()), ("id", pa.string())])
 def make(store: Store, pin: Pin, basis: Basis, file: Path, on_step: OnStep | None = None) -> None:
     """Make the tables of a store, as of a pin, in a new file."""
     with _opened(file, _MAKING) as connection:
+        connection.execute("BEGIN")
         for statements in definitions():
             connection.execute(statements)
-        connection.execute("BEGIN")
         _fill(store, pin, connection, on_step)
         connection.execute("RESET threads")
         _finish(connection, basis)
