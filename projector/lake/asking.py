@@ -15,9 +15,10 @@ from projector.ask.instants import zone_named
 from projector.domain.arguments import shown
 from projector.domain.errors import BadQuestion, StoreError
 from projector.lake.failures import FAILURES, DamagedTables, is_fatal, translated
+from projector.lake.interrupting import interruptibly
 from projector.lake.processes import leave_to_the_parent
 from projector.lake.rows import Rows, schema_in_utc
-from projector.lake.sessions import POOL, Session, interruptibly
+from projector.lake.sessions import POOL, Session
 from projector.lake.statement import statement_of
 
 T = TypeVar("T")

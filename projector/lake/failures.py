@@ -68,7 +68,7 @@ def in_short(text: str) -> str:
 
 def _advice(error: BaseException, text: str) -> str:
     if isinstance(error, duckdb.CatalogException):
-        return "\nSHOW TABLES lists the tables and macros"
+        return "; SHOW TABLES lists the tables and macros"
     if isinstance(error, duckdb.BinderException) and "column" in text:
-        return "\nDESCRIBE and the name of a table list its columns"
+        return "; DESCRIBE and the name of a table list its columns"
     return ""

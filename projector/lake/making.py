@@ -18,9 +18,10 @@ from projector.domain.upkeep import OnStep
 from projector.lake.basis import Basis
 from projector.lake.changed import Changed
 from projector.lake.filling import Filling, drop_rows
+from projector.lake.interrupting import stopping_at_ctrl_c
 from projector.lake.layout import definitions
 from projector.lake.pages import Recordings, RowKey, Source
-from projector.lake.sessions import Configuration, stopping_at_ctrl_c
+from projector.lake.sessions import Configuration
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

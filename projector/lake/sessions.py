@@ -7,26 +7,25 @@ their zone, which a connection to the file itself could not.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Event, Lock, Thread
-from typing import Any, Final, Self, TypeVar
+from threading import Lock
+from typing import Final, Self
 
 import duckdb
 from attrs import define, field, frozen
 
 from projector.domain.errors import BadQuestion
 from projector.lake.failures import FAILURES, DamagedTables, in_short
+from projector.lake.interrupting import stopping_at_ctrl_c
 from projector.lake.processes import TemporaryFolder, leave_to_the_parent
 
-T = TypeVar("T")
 Configuration = dict[str, str | bool | int | float | list[str]]
 
 _MEMORY: Final = 1 << 30  # bytes that a query may use before it spills; less on a small machine
 _IDLE: Final = 4  # sessions that are kept for the next question
-_STOPPED: Final = "Query interrupted"
 _CONFIGURATION: Final[Configuration] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
@@ -206,58 +205,3 @@ def reading(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         raise DamagedTables(f"the tables file {path} cannot be read: {in_short(str(error))}") from error
     finally:
         POOL.give_back(session)
-
-
-@contextmanager
-def stopping_at_ctrl_c() -> Iterator[None]:
-    """Let Ctrl-C be what it is elsewhere: while a statement runs, DuckDB makes another error of it.
-
-    Raises:
-        KeyboardInterrupt: it came.
-    """
-    try:
-        yield
-    except RuntimeError as error:
-        if str(error) == _STOPPED:
-            raise KeyboardInterrupt from error
-        raise
-
-
-def interruptibly(connection: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
-    """What ``work`` returns on a connection; Ctrl-C ends it within moments.
-
-    DuckDB does not return for a signal, so it works in a thread, for which this one waits.
-    """
-    done, outcome = Event(), _Outcome()
-    thread = Thread(target=outcome.of, args=(work, done), daemon=True)
-    try:
-        thread.start()
-        done.wait()
-    except BaseException:
-        _stop(connection, thread, done)
-        raise
-    if outcome.error is not None:
-        raise outcome.error
-    return outcome.value  # type: ignore[no-any-return]
-
-
-def _stop(connection: duckdb.DuckDBPyConnection, thread: Thread, done: Event) -> None:
-    """Interrupt the work of a thread until it ends: what has not begun yet would miss one interruption."""
-    rounds = 20  # for which a thread that is not alive may still begin
-    while rounds and not done.wait(0.05):
-        connection.interrupt()
-        rounds -= not thread.is_alive()
-
-
-@define
-class _Outcome:
-    value: Any = None
-    error: BaseException | None = None
-
-    def of(self, work: Callable[[], Any], done: Event) -> None:
-        try:
-            self.value = work()
-        except BaseException as error:
-            self.error = error
-        finally:
-            done.set()

@@ -47,8 +47,16 @@ def statement_of(query: object) -> Statement:
         raise BadQuestion(f"{_ALLOWED}; {found}")
     kind = _explained(query) if kinds[0] == _EXPLAIN else kinds[0]
     if kind != _SELECT:
-        raise BadQuestion(f"{_ALLOWED}; this is {'another one' if kind is None else kind.name}")
+        raise BadQuestion(f"{_ALLOWED}; this is {_named(kind)}")
     return Statement(query, [word.lower() for word in _words(query)] == ["show", "tables"])
+
+
+def _named(kind: duckdb.StatementType | None) -> str:
+    if kind is None:
+        return "another one"
+    if kind == duckdb.StatementType.MULTI:  # DuckDB asks first which columns it has
+        return "several in one, as PIVOT is without IN; name the values of its columns: IN (…)"
+    return kind.name
 
 
 def _is_unicode(text: str) -> bool:
