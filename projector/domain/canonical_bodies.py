@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -39,12 +40,16 @@ class CanonicalBodies:
     _was_changed: bool = field(default=False, init=False)  # the last body, to be as the canonical form needs it
     _decode: Callable[[bytes], Any] = field(init=False, repr=False)
     _nested: tuple[str, ...] = field(init=False)
+    _numbers: tuple[str, ...] = field(init=False)
+    _values: Callable[[Any], tuple[Any, ...]] = field(init=False, repr=False)  # of the numbers, and one more: a tuple
 
     def __attrs_post_init__(self) -> None:
         entry = BY_KIND[self.kind]
         types = {name: value_type(shape) for name, shape in entry.members.items()}
         body = sorted_struct("Body", types | dict.fromkeys(self._unknown, Any))
         self._decode = msgspec.json.Decoder(body).decode
+        self._numbers = entry.numbers
+        self._values = attrgetter(*entry.numbers, entry.id, entry.id)
         self._nested = tuple(name for name, shape in entry.members.items() if isinstance(shape, Nested))
 
     def write(self, text: bytes, into: bytearray) -> None:
@@ -73,15 +78,14 @@ class CanonicalBodies:
     def _is_whole(self, body: Any) -> bool:
         """Make numbers with an integral value integers; whether all are as the canonical form needs them then."""
         self._was_changed = bool(self._nested)
-        for name in BY_KIND[self.kind].numbers:
-            value = getattr(body, name)
+        for name, value in zip(self._numbers, self._values(body), strict=False):
             if type(value) is float:
                 if value.is_integer():
                     setattr(body, name, int(value))
                     self._was_changed = True
                 elif -1e-4 < value < 1e-4:
                     return False
-        if not all(make_struct_whole(getattr(body, name)) for name in self._nested):
+        if self._nested and not all(make_struct_whole(getattr(body, name)) for name in self._nested):
             return False
         return not self._unknown or self._are_others_whole(body)
 

@@ -1,6 +1,5 @@
 -- The spans of events: those of windows, and those of the fold.
 
-CREATE OR REPLACE TEMP TABLE all_spans AS
     SELECT n, valid_from, next_from, known_from, next_known, CAST(NULL AS TIMESTAMPTZ) AS known_to,
         CAST(NULL AS TIMESTAMPTZ) AS own_from, CAST(NULL AS TIMESTAMPTZ) AS own_to,
         'no' AS guessed, CAST(NULL AS VARCHAR) AS continued_by, next_from IS NULL AS is_last

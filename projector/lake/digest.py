@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from hashlib import sha256
+from heapq import merge
 from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,14 +21,20 @@ from projector.lake.sessions import reading
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+Row = tuple[str, int, str, bytes]  # id, number of the kind, tenant and state of an aggregate's last row
+
 _AT_ONCE: Final = 8192  # rows
 _HASHED_AT_ONCE: Final = 2**20  # bytes
-_LAST: Final = " UNION ALL ".join(
-    f"SELECT id, {number} AS kind, tenant, state FROM stored.{table_of(kind)} WHERE is_last"
-    for number, kind in enumerate(sorted(KINDS))
-)
-_PLAIN: Final = f"SELECT bool_and(regexp_full_match(id, '[^\\x00-\\x22\\x5c]+')) FROM ({_LAST})"
-_ORDERED: Final = f"SELECT id, kind, tenant, encode(state) FROM ({_LAST}) ORDER BY id, kind"
+_LONG: Final = 10_000  # rows in order that are read as they lie: to sort whole states would take longer
+_MOST: Final = 64  # such stretches, of a kind
+_KINDS: Final = sorted(KINDS)  # as the lines with one id are ordered
+_NUMBERED: Final = "SELECT rowid, id FROM stored.{table} WHERE is_last ORDER BY rowid"
+_ROWS: Final = "SELECT id, {number}, tenant, encode(state) FROM stored.{table} WHERE is_last AND ({condition})"
+_ESCAPED: Final = re.compile('[\x00-"\\\\]')  # what JSON escapes in an id, or what precedes the quotes that end it
+
+
+class _OtherOrder(Exception):
+    """Raised where the order of lines is not that of their ids and kinds."""
 
 
 def digest_of_tables(path: Path) -> str | None:
@@ -37,27 +46,60 @@ def digest_of_tables(path: Path) -> str | None:
     Raises:
         DamagedTables: the file is missing or damaged.
     """
-    with reading(path) as connection:
-        ((is_plain,),) = connection.execute(_PLAIN).fetchall()
-        if is_plain is False:
+    digest = sha256()
+    with reading(path) as connection, ThreadPoolExecutor(1) as hashing:  # it lets other threads work
+        try:
+            queries = [query for number in range(len(_KINDS)) for query in _ordered(connection, number)]
+        except _OtherOrder:
             return None
-        digest = sha256()
-        with ThreadPoolExecutor(1) as hashing:  # it lets other threads work
-            for first, lines in zip(chain((1,), repeat(0)), _joined(_rows(connection)), strict=False):
-                hashing.submit(digest.update, lines[first:])  # each line begins with a newline, but the first one
-        return digest.hexdigest()
+        rows = merge(*(_rows(connection, query) for query in queries))
+        for first, lines in zip(chain((1,), repeat(0)), _joined(rows), strict=False):
+            hashing.submit(digest.update, lines[first:])  # each line begins with a newline, but the first one
+    return digest.hexdigest()
 
 
-def _rows(connection: DuckDBPyConnection) -> Iterator[tuple[str, int, str, bytes]]:
-    """The last row of each aggregate by id and kind: its id, the number of its kind, its tenant and its state."""
-    for batch in connection.sql(_ORDERED).to_arrow_reader(_AT_ONCE):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+def _ordered(connection: DuckDBPyConnection, number: int) -> Iterator[str]:
+    """Queries that give the last rows of a kind, each in the order of ids."""
+    table = table_of(_KINDS[number])
+    stretches = _stretches(connection, table)
+    long = sorted(stretches, key=len, reverse=True)[:_MOST]
+    long = [stretch for stretch in long if len(stretch) >= _LONG]
+    for stretch in long:
+        condition = f"rowid BETWEEN {stretch[0]} AND {stretch[-1]}"
+        yield _ROWS.format(number=number, table=table, condition=condition)
+    others = " AND ".join(f"rowid NOT BETWEEN {stretch[0]} AND {stretch[-1]}" for stretch in long)
+    yield _ROWS.format(number=number, table=table, condition=others or "TRUE") + " ORDER BY id"
 
 
-def _joined(rows: Iterable[tuple[str, int, str, bytes]]) -> Iterator[bytes]:
-    """The lines of the digest, joined with newlines, in pieces."""
-    writes = [CanonicalBodies(kind).write for kind in sorted(KINDS)]
-    begins = [b'","kind":%b,"state":' % write_json(kind) for kind in sorted(KINDS)]
+def _stretches(connection: DuckDBPyConnection, table: str) -> list[range]:
+    """The ranges of row numbers in which ids are in order: a file that was made has one for each institution.
+
+    Raises:
+        _OtherOrder: an id is not plain.
+    """
+    found, first, last_row, last = list[range](), 0, -1, ""
+    for batch in connection.sql(_NUMBERED.format(table=table)).to_arrow_reader(_AT_ONCE):
+        for row, id in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            if _ESCAPED.search(id):
+                raise _OtherOrder
+            if id < last:
+                found.append(range(first, last_row + 1))
+                first = row
+            last_row, last = row, id
+    return [*found, range(first, last_row + 1)]
+
+
+def _rows(connection: DuckDBPyConnection, query: str) -> Iterator[Row]:
+    with closing(connection.cursor()) as own:
+        own.execute("USE tables")
+        for batch in own.sql(query).to_arrow_reader(_AT_ONCE):
+            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def _joined(rows: Iterable[Row]) -> Iterator[bytes]:
+    """The lines of the digest, each behind a newline, in pieces."""
+    writes = [CanonicalBodies(kind).write for kind in _KINDS]
+    begins = [b'","kind":%b,"state":' % write_json(kind) for kind in _KINDS]
     ends = _Ends()
     text, starts, last = bytearray(), list[int](), ("", -1)  # `starts`: of the lines with the last id and kind
     for id, kind, tenant, state in rows:

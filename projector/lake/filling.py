@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import chain
 from operator import attrgetter
 from types import TracebackType
@@ -83,24 +82,22 @@ class Filling:
             self._writing.popleft().result()
 
     def _write(self, read: Future[Batches]) -> None:
-        batches = read.result()
-        if not batches:
-            return
-        every = list(chain.from_iterable(batches.values()))
-        with self._registered(events=[one.events for one in every], folded=[one.spans for one in every]):
-            self._connection.execute(_SPANS)
-        for kind, of_kind in batches.items():
-            with self._registered(states=[one.states for one in of_kind]):
-                self._connection.execute(_INSERTIONS[kind])
+        """Store the rows of batches.
 
-    @contextmanager
-    def _registered(self, **tables: list[pa.Table]) -> Iterator[None]:
-        """Arrow tables as relations of these names."""
-        for name, parts in tables.items():
-            self._connection.register(name, pa.concat_tables(parts))
-        yield
-        for name in tables:
-            self._connection.unregister(name)
+        DuckDB finds Arrow tables by the names of the variables here: one that is registered it would keep until the
+        end of the transaction.
+        """
+        batches = read.result()
+        every = list(chain.from_iterable(batches.values()))
+        if not every:
+            return
+        events = pa.concat_tables(one.events for one in every)
+        folded = pa.concat_tables(one.spans for one in every)
+        all_spans = self._connection.sql(_SPANS).to_arrow_table()
+        for kind, of_kind in batches.items():
+            states = pa.concat_tables(one.states for one in of_kind)
+            self._connection.execute(_INSERTIONS[kind])
+        del events, folded, all_spans, states
 
 
 def _read(pages: Sequence[Page]) -> Batches:
@@ -118,8 +115,8 @@ def drop_rows(connection: DuckDBPyConnection, kind: Kind, keys: pa.Table) -> Non
     Args:
         keys: Their tenants and ids.
     """
-    connection.register("changed", keys)
+    changed = keys
     connection.execute(
         f"DELETE FROM stored.{table_of(kind)} AS r USING changed AS c WHERE r.tenant = c.tenant AND r.id = c.id"
     )
-    connection.unregister("changed")
+    del changed
