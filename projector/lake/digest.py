@@ -21,7 +21,7 @@ from projector.lake.sessions import reading
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-Row = tuple[str, int, str, bytes]  # id, number of the kind, tenant and state of an aggregate's last row
+Row = tuple[bytes, int, str, bytes]  # id, number of the kind, tenant and state of an aggregate's last row
 
 _AT_ONCE: Final = 8192  # rows
 _HASHED_AT_ONCE: Final = 2**20  # bytes
@@ -29,7 +29,7 @@ _LONG: Final = 10_000  # rows in order that are read as they lie: to sort whole 
 _MOST: Final = 64  # such stretches, of a kind
 _KINDS: Final = sorted(KINDS)  # as the lines with one id are ordered
 _NUMBERED: Final = "SELECT rowid, id FROM stored.{table} WHERE is_last ORDER BY rowid"
-_ROWS: Final = "SELECT id, {number}, tenant, encode(state) FROM stored.{table} WHERE is_last AND ({condition})"
+_ROWS: Final = "SELECT encode(id), {number}, tenant, encode(state) FROM stored.{table} WHERE is_last AND ({condition})"
 _ESCAPED: Final = re.compile('[\x00-"\\\\]')  # what JSON escapes in an id, or what precedes the quotes that end it
 
 
@@ -101,17 +101,18 @@ def _joined(rows: Iterable[Row]) -> Iterator[bytes]:
     writes = [CanonicalBodies(kind).write for kind in _KINDS]
     begins = [b'","kind":%b,"state":' % write_json(kind) for kind in _KINDS]
     ends = _Ends()
-    text, starts, last = bytearray(), list[int](), ("", -1)  # `starts`: of the lines with the last id and kind
+    text, starts, last = bytearray(), [0], (b"", -1)  # `starts`: of the lines with the last id and kind
     for id, kind, tenant, state in rows:
         if (id, kind) != last:
-            _put_in_order(text, starts)
+            if len(starts) > 1:
+                _put_in_order(text, starts)
             if len(text) > _HASHED_AT_ONCE:
                 yield bytes(text)
                 text.clear()
             starts, last = [len(text)], (id, kind)
         else:
             starts.append(len(text))
-        text += b'\n{"id":"' + id.encode() + begins[kind]
+        text += b'\n{"id":"%b%b' % (id, begins[kind])
         writes[kind](state, text)
         text += ends[tenant]
     _put_in_order(text, starts)
@@ -120,9 +121,8 @@ def _joined(rows: Iterable[Row]) -> Iterator[bytes]:
 
 def _put_in_order(text: bytearray, starts: Sequence[int]) -> None:
     """Put the last lines, one for each institution that has an aggregate of this id, into their order."""
-    if len(starts) > 1:
-        lines = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
-        text[starts[0] :] = b"".join(sorted(lines))
+    lines = [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    text[starts[0] :] = b"".join(sorted(lines))
 
 
 class _Ends(dict[str, bytes]):
