@@ -125,9 +125,9 @@ class QueryRun:
         self._end = finalize(self, _end, self._connection, self._session)
         try:
             relation = self._run(lambda: self._connection.sql(query.text, params=query.params))
-            self.huge = [str(type) in _HUGE for type in relation.types]
+            self.huge: list[bool] = [str(type) in _HUGE for type in relation.types]
             self._reader = self._run(lambda: relation.to_arrow_reader(_AT_ONCE))
-            self.schema = schema_in_utc(self._reader.schema)
+            self.schema: pa.Schema = schema_in_utc(self._reader.schema)
             self._next = self._run(self._read)
         except BaseException:
             self._end()

@@ -87,9 +87,8 @@ _SHOWN: Final[Mapping[Kind, tuple[str, ...]]] = {  # of a rating
 }
 
 MEMBERS: Final[Mapping[Kind, tuple[Column, ...]]] = {entry.kind: tuple(_columns(entry)) for entry in CATALOGUE}
-RATINGS_OF: Final[Mapping[Kind, Column]] = {
-    entry.kind: ratings for entry in CATALOGUE if (ratings := _ratings(entry)) is not None
-}
+_WITH_RATINGS: Final = [(entry.kind, _ratings(entry)) for entry in CATALOGUE]
+RATINGS_OF: Final[Mapping[Kind, Column]] = {kind: ratings for kind, ratings in _WITH_RATINGS if ratings is not None}
 
 
 def said_of(kind: Kind) -> tuple[Column, ...]:

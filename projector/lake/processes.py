@@ -28,7 +28,7 @@ class TemporaryFolder:
             StoreError: it cannot be made.
         """
         try:
-            self.path = Path(mkdtemp(prefix=prefix))
+            self.path: Path = Path(mkdtemp(prefix=prefix))
         except OSError as error:
             reason = error.strerror or str(error)
             raise StoreError(

@@ -66,8 +66,8 @@ class Session:
     """A locked DuckDB instance with one tables file attached; each query has a connection of its own."""
 
     def __init__(self, key: SessionKey) -> None:
-        self.key = key
-        self.is_sound = True  # whether it can answer another query
+        self.key: SessionKey = key
+        self.is_sound: bool = True  # whether it can answer another query
         self._process = os.getpid()
         self._folder = TemporaryFolder("projector-sql-")  # empty until a query spills
         self._instance = duckdb.connect(":memory:", config=_CONFIGURATION | _limits(self._folder.path))

@@ -139,7 +139,7 @@ def test_every_exported_class_of_answers_can_be_written_as_json(p: Projector, tm
     with projector.open(":memory:") as q:
         report = q.replay_paths([tmp_path, written(tmp_path / "none.jsonl", b"{\n")])
         answers: list[Any] = [report, q.rebuild(), Progress(offset=12, read=1)]
-    answers += [p.now().scoring(), *p.events(), *(ask(p) for ask in QUESTIONS.values())]
+    answers += [p.now().scoring(), *p.events(), *p.digest_parts(), *(ask(p) for ask in QUESTIONS.values())]
     found: dict[str, list[Answer]] = {}
     for one in parts(answers):
         found.setdefault(type(one).__name__, []).append(one)
