@@ -11,12 +11,13 @@ import msgspec
 from attrs import define, field
 
 from projector.domain.canonical import canonical_of_whole, made_whole, read_whole
-from projector.domain.catalogue import BY_KIND, Kind, Nested
+from projector.domain.catalogue import BY_KIND, Kind
 from projector.domain.structs import (
     ENCODER,
     MOST_LEARNT,
     can_be_learnt,
     make_struct_whole,
+    nested_members,
     sorted_struct,
     value_type,
 )
@@ -50,7 +51,7 @@ class CanonicalBodies:
         self._decode = msgspec.json.Decoder(body).decode
         self._numbers = entry.numbers
         self._values = attrgetter(*entry.numbers, entry.id, entry.id)
-        self._nested = tuple(name for name, shape in entry.members.items() if isinstance(shape, Nested))
+        self._nested = tuple(nested_members(entry))
 
     def write(self, text: bytes, into: bytearray) -> None:
         """Append the canonical JSON of a body to a buffer.

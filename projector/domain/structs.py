@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import UNSET, UnsetType, defstruct
 
-from projector.domain.catalogue import Nested, Shape
+from projector.domain.catalogue import Entry, Nested, Shape
 
 MOST_LEARNT: Final = 32  # names of members that are not in the catalogue, of one part of the events of a kind
 _Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]  # larger ones may be beyond a double
@@ -38,6 +38,11 @@ def value_type(shape: Shape) -> Any:
     types = {name: _Number if inner == "number" else value_type(inner) for name, inner in shape.members.items()}
     inner = sorted_struct("Nested", types)
     return (list[inner] if shape.many else inner) | None | UnsetType  # type: ignore[valid-type]
+
+
+def nested_members(entry: Entry) -> list[str]:
+    """The members of a kind that hold objects, or lists of them."""
+    return [name for name, shape in entry.members.items() if isinstance(shape, Nested)]
 
 
 def can_be_learnt(name: str) -> bool:

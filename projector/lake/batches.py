@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from attrs import evolve
 
 from projector.domain.canonical import read_json, write_json
+from projector.domain.facts import with_title_of
 from projector.domain.versions import Guessed
 from projector.fold.guessed_rectangles import GuessedRectangle
 from projector.lake.columns import said_of
@@ -64,7 +65,7 @@ def _by_title(page: Page) -> Page:
 
 
 def _with_title(text: bytes, title: Any) -> bytes:
-    return write_json({**read_json(text), "title": title})
+    return write_json(with_title_of({"title": title}, read_json(text)))
 
 
 def _events(page: Page, numbers: pa.Array, recorded: pa.Array) -> pa.Table:

@@ -43,7 +43,7 @@ class Filling:
         """
         self._connection = connection
         self._events, self._on_step, self._done = events, on_step, 0
-        self._waiting = list[Page]()
+        self._waiting, self._ready = list[Page](), 0  # pages, and how many events they hold
         self._reader = ThreadPoolExecutor(1, "tables-read")
         self._writer = ThreadPoolExecutor(1, "tables-write")
         self._writing = deque[Future[None]]()
@@ -64,15 +64,16 @@ class Filling:
         """Add the rows of pages."""
         for page in filter(attrgetter("texts"), pages):
             self._waiting.append(page)
-            if sum(len(page.texts) for page in self._waiting) >= AT_ONCE:
+            self._ready += len(page.texts)
+            if self._ready >= AT_ONCE:
                 self._hand_over()
 
     def _hand_over(self) -> None:
         self._wait(_AHEAD)
         read = self._reader.submit(_read, self._waiting)
         self._writing.append(self._writer.submit(self._write, read))
-        self._done += sum(len(page.texts) for page in self._waiting)
-        self._waiting = []
+        self._done += self._ready
+        self._waiting, self._ready = [], 0
         if self._on_step is not None:
             self._on_step(min(self._done, self._events), self._events)
 

@@ -16,9 +16,9 @@ from projector.domain.catalogue import METHODS, NAMES_OF
 from projector.domain.column_facts import OF_METADATA, KindColumns
 from projector.domain.events import is_reserved
 from projector.domain.instants import read_instant, read_many
-from projector.domain.structs import make_struct_whole
+from projector.domain.structs import make_struct_whole, nested_members
 from projector.wire.checking import DECIDING, is_number, unknown_field, unknown_status, without_offset
-from projector.wire.structs import Reader, nested_members
+from projector.wire.structs import Reader
 
 _TEXTS: Final = frozenset((str, bool, type(None), type(UNSET)))
 

@@ -14,7 +14,7 @@ import msgspec
 from attrs import define, field, frozen
 from msgspec import defstruct
 
-from projector.domain.catalogue import BY_KIND, METADATA, Entry, Kind, Nested
+from projector.domain.catalogue import BY_KIND, METADATA, Entry, Kind
 from projector.domain.structs import MOST_LEARNT, PlainValue, can_be_learnt, sorted_struct, value_type
 from projector.wire.checking import DECIDING
 
@@ -69,8 +69,3 @@ class Readers:
         self._metadata = metadata
         self._by_kind[reader.entry.kind] = Reader(reader.entry, metadata, unknown)
         return True
-
-
-def nested_members(entry: Entry) -> list[str]:
-    """The members of a kind that hold objects, or lists of them."""
-    return [name for name, shape in entry.members.items() if isinstance(shape, Nested)]
