@@ -121,12 +121,13 @@ def mounting(size: str, folder: Path, *words: object) -> subprocess.CompletedPro
 
 @pytest.mark.parametrize("size", ["4k", "400k"])
 def test_tables_on_a_disk_that_is_full_indeed(grown: Path, tmp_path: Path, size: str) -> None:
-    """Where this system lets a test have one."""
+    """A disk of its own where this system lets a test have one."""
     copyfile(grown / "s.db", store := tmp_path / "s.db")
     folder_of(store).mkdir()
     ran = mounting(size, folder_of(store), "sql", COUNT, "--store", store)
-    if ran.returncode in (1, 77):
-        pytest.skip(f"no disk can be mounted here: {ran.stderr}")
+    if ran.returncode in (1, 77):  # no disk can be mounted here: the same of a limit on files
+        see_that_it_says_what_to_do(run("sql", COUNT, "--store", store, before=no_file_above(100_000)))
+        return
     see_that_it_says_what_to_do(Ran(ran.returncode, ran.stdout.removesuffix("lock\n"), ran.stderr))
 
 
