@@ -22,7 +22,7 @@ from projector.domain.structs import (
     value_type,
 )
 
-_OF_FLOATS: Final = (b".0,", b".0}", b".0]", b"e-")  # that the canonical form has otherwise, or within texts
+_OF_FLOATS: Final = (b".0,", b".0}", b".0]", b"0.0000", b"e-")  # that the canonical form has otherwise, or within texts
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `([^`]*)`$")
 
 
@@ -66,7 +66,7 @@ class CanonicalBodies:
         except msgspec.ValidationError as error:
             self.write(text, into) if self._learn(str(error)) else _append(text, into)
             return
-        if not self._was_changed:
+        if not self._was_changed and not self._unknown:
             ENCODER.encode_into(body, into, end)
             if not any(into.find(sign, end) >= 0 for sign in _OF_FLOATS):
                 return

@@ -17,7 +17,8 @@ from projector.domain.catalogue import Entry, Nested, Shape
 MOST_LEARNT: Final = 32  # names of members that are not in the catalogue, of one part of the events of a kind
 _Whole = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]  # larger ones may be beyond a double
 PlainValue = str | _Whole | bool | None | UnsetType
-_Number = _Whole | float | None | UnsetType
+_Double = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]  # larger ones are spelled with an exponent
+_Number = _Whole | _Double | None | UnsetType
 _Count = str | _Number  # text may be a number too
 
 # members keep the order of their type, which is sorted; objects within are sorted by the encoder

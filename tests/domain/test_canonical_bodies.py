@@ -6,13 +6,14 @@ import json
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from projector.domain.canonical import canonical_json
 from projector.domain.canonical_bodies import CanonicalBodies
-from projector.domain.catalogue import BY_NAME, CATALOGUE, KINDS, Kind
-from projector.domain.structs import MOST_LEARNT
+from projector.domain.catalogue import BY_NAME, CATALOGUE, KINDS, Entry, Kind
+from projector.domain.structs import MOST_LEARNT, nested_members
 from tests.lake.hostile import hostile
 from tests.strategies import json_values
 
@@ -58,3 +59,15 @@ def test_of_more_names_than_are_learnt() -> None:
     """The others are written one by one."""
     all = [{f"new_{number}": 5.0, "title": "T"} for number in range(MOST_LEARNT + 3)] * 2
     assert written("link", all) == [b"before" + canonical_json(body) for body in all]
+
+
+@pytest.mark.parametrize(
+    "number", [1e16, 1e22, -1e17, 1.5e300, 2.0**70, 9e-5, 3e-5, -1e-5, 1e-7, 5e-324, -0.0, 5.0, 1e15]
+)
+@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.kind)
+def test_of_numbers_that_encoders_spell_in_different_ways(entry: Entry, number: float) -> None:
+    """In a member of the catalogue, in another, and within both."""
+    for name in (*entry.numbers, *nested_members(entry), "new"):
+        within = {"points": number, "mastery_points": number, "ratings": [{"points": number}]}
+        all = [{name: value, "title": "T"} for value in (number, within, [within])]
+        assert written(entry.kind, all * 2) == [b"before" + canonical_json(body) for body in all * 2]
