@@ -66,6 +66,7 @@ def test_the_command_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert f"Python {sys.version.split()[0]}" in table
 
 
+@pytest.mark.slow
 def test_the_command_for_tables_shows_a_table(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

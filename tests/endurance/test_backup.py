@@ -16,6 +16,7 @@ from tests.endurance.running import Running, ask, run, run_killed_at
 from tests.endurance.tampering import fill
 
 
+@pytest.mark.slow
 def test_a_backup_during_a_replay_is_a_store_that_was(store: Path, log: Path, tmp_path: Path) -> None:
     """It verifies, and the store had its head; the replay goes on."""
     projector.open(store).close()

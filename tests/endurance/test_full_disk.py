@@ -30,6 +30,7 @@ def see_that_it_says_what_to_do(ran: Ran) -> None:
     assert ran.err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_replay_onto_a_full_disk_goes_on_when_there_is_room(
     filled: Path, log: Path, middling: Undisturbed, undisturbed: Undisturbed
 ) -> None:
@@ -54,6 +55,7 @@ def test_a_store_that_cannot_even_be_made_says_so(store: Path, few: Path) -> Non
     assert run("replay", few, "--store", store).code == 0
 
 
+@pytest.mark.slow
 def test_a_rebuild_onto_a_full_disk_leaves_every_answer(filled: Path, middling: Undisturbed) -> None:
     """The old tables stay until the new ones are whole."""
     ran = run("rebuild", "--store", filled, before=no_file_above(1_000_000))
@@ -67,6 +69,7 @@ def test_a_rebuild_onto_a_full_disk_leaves_every_answer(filled: Path, middling: 
 
 
 @pytest.mark.parametrize("command", ["backup", "export --log"])
+@pytest.mark.slow
 def test_a_copy_onto_a_full_disk_leaves_no_half_of_a_file(kept: Path, tmp_path: Path, command: str) -> None:
     """Nor does it touch the export that was there before."""
     file = tmp_path / "copy"

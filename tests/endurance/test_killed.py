@@ -78,6 +78,7 @@ def test_a_killed_decoding_process_is_reported_and_nothing_hangs(store: Path, lo
     assert ran.err.startswith("projector: the process that decodes was ended (-9); what was committed is stored")
 
 
+@pytest.mark.slow
 def test_a_rebuild_killed_at_random_moments_leaves_every_answer(filled: Path, middling: Undisturbed) -> None:
     """Readers go on answering; run again it ends, and leaves no tables behind."""
     random = Random(1)
@@ -122,6 +123,7 @@ def test_a_rebuild_killed_at_random_moments_leaves_every_answer(filled: Path, mi
         (3, "index.rebuilding.switch_derived"),
     ],
 )
+@pytest.mark.slow
 def test_a_migration_killed_at_any_moment_ends_when_the_store_is_opened(
     store: Path, format: int, moment: str, content: Callable[[Path], str]
 ) -> None:

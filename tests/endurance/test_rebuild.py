@@ -17,6 +17,7 @@ from tests.endurance.running import Running, ask, run
 from tests.endurance.tampering import Tampered
 
 
+@pytest.mark.slow
 def test_readers_and_writers_go_on_during_a_rebuild(filled: Path, middling: Undisturbed) -> None:
     """No question fails, no answer changes; what is written meanwhile is derived too."""
     with projector.open(filled) as p:
@@ -45,6 +46,7 @@ def test_progress_is_reported(p: projector.Projector) -> None:
     assert checked[-1] == (done.events, done.events)
 
 
+@pytest.mark.slow
 def test_of_two_rebuilds_at_once_one_ends_and_the_other_says_why(filled: Path, middling: Undisturbed) -> None:
     """Or both end, one after the other; the store is sound."""
     ran = [rebuild.ended() for rebuild in [Running("rebuild", "--store", filled) for _ in range(2)]]

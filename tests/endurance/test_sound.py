@@ -80,6 +80,7 @@ def test_a_restored_log_is_sound_and_has_the_same_head(p: projector.Projector, t
 
 
 @pytest.mark.parametrize("place", [":memory:", "s.db"])
+@pytest.mark.slow
 def test_a_store_is_verified_while_it_is_written_to(tmp_path: Path, place: str) -> None:
     """Neither hinders the other, also in memory."""
     lines = list(islice(term(), 2500))

@@ -99,6 +99,7 @@ def see_that_it_says_what_to_do(ran: Ran) -> None:
 
 
 @pytest.mark.parametrize("part", [0.05, 0.4, 0.95])
+@pytest.mark.slow
 def test_tables_on_a_full_disk(behind: Path, anew: Path, expected: Rows, part: float) -> None:
     """The old ones stay; with room the same question is answered."""
     before, (file,) = finished(behind), folder_of(anew).glob("*.duckdb")
@@ -174,6 +175,7 @@ sys.exit(main(["sql", {query!r}, "--csv", "--store", {str(filled)!r}]))
         "tables.QueryRun",
     ],
 )
+@pytest.mark.slow
 def test_killed_at_a_moment(behind: Path, expected: Rows, moment: str) -> None:
     """The old file is there, or the new one, or both; the next question removes what is left."""
     before = finished(behind)
@@ -219,7 +221,7 @@ def while_working(store: Path, then: Callable[[Running], None]) -> Ran:
     return asking.ended()
 
 
-@pytest.mark.parametrize("pause", [0.1, 0.7])
+@pytest.mark.parametrize("pause", [0, 0.2])
 def test_ctrl_c_while_tables_are_made(filled: Path, pause: float) -> None:
     """Exit 130, and nothing is left but what was there."""
     folder_of(filled).mkdir(mode=0o700)
@@ -236,6 +238,7 @@ def test_ctrl_c_while_tables_are_made(filled: Path, pause: float) -> None:
     assert names_in(folder_of(filled)) == ["5821-2.duckdb", "lock"]
 
 
+@pytest.mark.slow
 def test_who_waits_for_a_killed_process_goes_on(filled: Path) -> None:
     """The lock is gone with it."""
     waiting = list[Running]()

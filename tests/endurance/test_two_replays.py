@@ -25,6 +25,7 @@ def counted(ran: list[Ran]) -> dict[str, int]:
     return {name: sum(report[name] for report in reports) for name in ("read", "appended", "duplicates", "quarantined")}
 
 
+@pytest.mark.slow
 def test_two_replays_of_overlapping_logs_end_as_one(
     store: Path, log: Path, middling: Undisturbed, tmp_path: Path
 ) -> None:

@@ -237,6 +237,7 @@ def test_threads_that_ask_at_once_share_one_file(p: projector.Projector) -> None
     see_that_right(p)
 
 
+@pytest.mark.slow
 def test_processes_that_ask_at_once_share_one_file(store: Path) -> None:
     """One makes it, the others wait; so it is after news."""
     for count in (20, 21):
@@ -248,6 +249,7 @@ def test_processes_that_ask_at_once_share_one_file(store: Path) -> None:
             news(p, 99)
 
 
+@pytest.mark.slow
 def test_asking_while_another_process_appends_and_asks(store: Path, p: projector.Projector) -> None:
     """Files are replaced while they are opened: each answer is right, none fails."""
     program = f"""

@@ -170,8 +170,8 @@ def test_a_key_set_goes_to_other_processes(keys: KeySet) -> None:
         '{"keys":[{"kty":"RSA","kid":"a"}]}',
         '{"keys":[{"kty":"RSA","kid":"a","n":"!","e":"AQAB"}]}',
         '{"keys":[{"kty":"RSA","kid":"a","n":7,"e":"AQAB"}]}',
-        json.dumps({"keys": [OctKey.generate_key(256, {"kid": "a"}).as_dict()]}),
-        json.dumps(THIS_MONTH.as_dict(private=False)),
+        pytest.param(json.dumps({"keys": [OctKey.generate_key(256, {"kid": "a"}).as_dict()]}), id="a shared key"),
+        pytest.param(json.dumps(THIS_MONTH.as_dict(private=False)), id="one key that is in no set"),
     ],
 )
 def test_what_is_no_key_set_says_so(tmp_path: Path, text: str) -> None:

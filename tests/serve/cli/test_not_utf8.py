@@ -82,6 +82,7 @@ def ran(store: Path, *words: str) -> subprocess.CompletedProcess[bytes]:
 
 
 @pytest.mark.parametrize("words", DOORS, ids=lambda words: " ".join(words).encode("ascii", "backslashreplace").decode())
+@pytest.mark.slow
 def test_the_command_line_says_a_sentence(store: Path, words: list[str]) -> None:
     """Exit 1 or 2, one sentence on stderr at most, nothing changed."""
     done = ran(store, *words)

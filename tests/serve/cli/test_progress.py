@@ -58,6 +58,7 @@ def test_a_terminal_sees_how_far_the_upkeep_is(tmp_path: Path, long_log: Path, c
     assert doing not in out
 
 
+@pytest.mark.slow
 def test_a_store_by_older_rules_is_derived_anew_before_ones_eyes(tmp_path: Path, long_log: Path) -> None:
     """Whatever opens it for writing shows how far that is, and says so afterwards."""
     store = tmp_path / "s.db"

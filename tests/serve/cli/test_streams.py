@@ -73,6 +73,7 @@ def test_an_answer_that_is_not_written_is_said(store: Path, words: str) -> None:
 @pytest.mark.parametrize(
     "words", ["list outcome --json --as-of 2001-01-01", "settings --json", "show outcome 1 --tz x"]
 )
+@pytest.mark.slow
 def test_where_nothing_is_printed_no_answer_is_lost(store: Path, words: str) -> None:
     """The exit code is that of the question, with stdout full or closed."""
     expected = usual(words, store)
