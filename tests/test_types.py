@@ -44,6 +44,7 @@ def test_pyright_accepts_a_program_that_uses_everything(program: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 def test_the_types_of_the_package_are_complete(tmp_path: Path) -> None:
     """Every symbol of every module has a type that all type checkers read alike."""
     done = ran(tmp_path, sys.executable, "-m", "pyright", "--verifytypes", "projector", "--ignoreexternal")

@@ -117,6 +117,7 @@ def works(store: Stores, counting: Counting, shape: str, ask: Callable[[Projecto
 
 @pytest.mark.parametrize("shape", RESULTS)
 @pytest.mark.parametrize("question", QUESTIONS)
+@pytest.mark.slow
 def test_twice_the_results_are_about_twice_the_work(
     store: Stores, counting: Counting, shape: str, question: str
 ) -> None:

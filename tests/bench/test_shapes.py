@@ -53,6 +53,7 @@ def share(those: int, of: int) -> float:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.slow
 def test_a_shape_is_the_same_for_a_seed(shape: str) -> None:
     """And another one for another seed."""
     assert log(shape, 5, 400) == log(shape, 5, 400)
@@ -60,6 +61,7 @@ def test_a_shape_is_the_same_for_a_seed(shape: str) -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.slow
 def test_every_event_is_accepted(shape: str) -> None:
     """Or is of another family; nothing is odd in it but what is meant to be."""
     items = [decode(line) for line in lines(shape)]

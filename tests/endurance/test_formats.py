@@ -171,6 +171,7 @@ def test_a_migration_does_not_say_that_answers_changed(old: Old) -> None:
         ("format-3", "INSERT INTO seal VALUES ('duplicate', 0, 0)", "repeat: there is a checksum of it, but no such"),
     ],
 )
+@pytest.mark.slow
 def test_earlier_damage_is_found_after_the_migration_too(store: Path, name: str, altered: str, found: str) -> None:
     """What was altered behind the store's back before; events that follow, and a rebuild, leave it as it is."""
     old_store(name, store)
@@ -236,6 +237,7 @@ def test_a_store_of_an_older_format_is_not_read_before_it_is_migrated(old: Old) 
     assert not old.backup.exists()
 
 
+@pytest.mark.slow
 def test_a_file_in_the_place_of_the_backup_is_left_alone(old: Old) -> None:
     """The migration waits until it is moved."""
     old.backup.write_bytes(b"mine")

@@ -89,6 +89,7 @@ def test_an_export_to_a_full_device_says_so(kept: Path) -> None:
     assert ran.err.startswith("projector: /dev/full cannot be written to its end: No space left on device; ")
 
 
+@pytest.mark.slow
 def test_a_verification_without_room_for_its_work_says_so(undisturbed: Undisturbed) -> None:
     """It recomputes everything into a temporary file."""
     see_that_it_says_what_to_do(run("verify", "--store", undisturbed.store, before=no_file_above(1_000_000)))

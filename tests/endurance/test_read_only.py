@@ -36,6 +36,7 @@ def closed(place: Path) -> Ask:
     return lambda *words: run(*words, before=as_mere_owner)
 
 
+@pytest.mark.slow
 def test_a_store_on_a_closed_place_is_asked_all_the_same(place: Path, small: Undisturbed, tmp_path: Path) -> None:
     """Answers, verification, export and backup; no file is left beside it."""
     store = place / "s.db"
@@ -80,6 +81,7 @@ def _killed_while_open(place: Path, few: Path) -> Path:
     return store
 
 
+@pytest.mark.slow
 def test_what_was_written_ahead_of_a_store_is_read_too(place: Path, few: Path, small: Undisturbed) -> None:
     """Though nothing can be written beside it: where both files that SQLite laid there are left."""
     store = _killed_while_open(place, few)
@@ -102,6 +104,7 @@ def test_a_store_that_cannot_be_read_whole_is_not_read_in_part(place: Path, few:
     assert ask("digest", "--store", elsewhere / "s.db").out == small.digest + "\n"
 
 
+@pytest.mark.slow
 def test_a_store_that_must_be_migrated_or_derived_anew_says_so_there(place: Path, small: Undisturbed) -> None:
     """It cannot be, and answers of other rules are not given."""
     copyfile(FIXTURES / "stores" / "format-1.db", place / "old.db")

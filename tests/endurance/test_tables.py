@@ -132,6 +132,7 @@ def test_tables_on_a_disk_that_is_full_indeed(grown: Path, tmp_path: Path, size:
     see_that_it_says_what_to_do(Ran(ran.returncode, ran.stdout.removesuffix("lock\n"), ran.stderr))
 
 
+@pytest.mark.slow
 def test_a_query_that_spills_onto_a_full_disk(filled: Path, tmp_path: Path) -> None:
     """Says what to do, with exit 2; the store and its tables are as they were."""
     assert ask("sql", COUNT, "--store", filled).code == 0
@@ -222,6 +223,7 @@ def while_working(store: Path, then: Callable[[Running], None]) -> Ran:
 
 
 @pytest.mark.parametrize("pause", [0, 0.2])
+@pytest.mark.slow
 def test_ctrl_c_while_tables_are_made(filled: Path, pause: float) -> None:
     """Exit 130, and nothing is left but what was there."""
     folder_of(filled).mkdir(mode=0o700)

@@ -209,6 +209,7 @@ def many(count: int, random: Random) -> list[Arrival]:
     return [Arrival((time, True, 0, b""), n, n, random.random() < 0.5) for n, time in enumerate(times, 1)]
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_versions_in_random_order_make_few_rows() -> None:
     """Two an event, but one where it is the earliest so far."""
     arrivals = [one._replace(has_title=True) for one in many(100_000, Random(7))]

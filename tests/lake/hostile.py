@@ -83,7 +83,7 @@ def _value(name: str, shape: Any, random: Random) -> Any:
     if name.endswith("_at"):
         return random.choice((text_of(times(random), random), None, "soon", "2024-03-01"))
     if shape == "number":
-        return random.choice((5, 5.0, 0.1, -0.0, None, "4.5", 12345678901234567890))
+        return random.choice((5, 5.0, 0.1, -0.0, 3e-5, 1e16, None, "4.5", 12345678901234567890))
     return random.choice(("Cells", "Zellen ü", "a\0b", None, True, 7, "", "2024-03-01T10:00:00Z"))
 
 

@@ -124,6 +124,7 @@ def test_a_store_in_a_closed_folder_is_asked_by_temporary_tables(store: Path, pl
     assert (names_in(place), names_in(elsewhere)) == (["s.db"], [])
 
 
+@pytest.mark.slow
 def test_tables_in_a_closed_folder_are_used_as_they_are(store: Path, place: Path, elsewhere: Path) -> None:
     """Where they are up to date; damaged or behind, they are left and temporary ones made."""
     assert asked(store) == "20"
@@ -317,6 +318,7 @@ def test_rows_may_be_dropped_at_any_moment(p: projector.Projector) -> None:
 
 
 @pytest.mark.parametrize("package", ["duckdb", "pyarrow", "pytz"])
+@pytest.mark.slow
 def test_without_the_extra_the_digest_is_answered(p: projector.Projector, package: str, store: Path) -> None:
     """Also where tables are there; SQL says what to install."""
     p.sql(COUNT).fetchall()

@@ -85,6 +85,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name[:30]))
+@pytest.mark.slow
 def test_a_store_may_have_any_name(tmp_path: Path, name: str) -> None:
     """Its folder too: tables lie elsewhere where DuckDB would take the name for another one."""
     with projector.open(tmp_path / name, clock=Clock()) as p:

@@ -133,6 +133,7 @@ CHANGES = [  # of the clocks: when, by the clocks before
 
 
 @pytest.mark.parametrize(("zone", "change"), CHANGES)
+@pytest.mark.slow
 def test_times_around_a_change_of_the_clocks(zone: str, change: datetime) -> None:
     """To the microsecond, and the days there."""
     minutes = (0, 15, 30, 44.5, 45, 60, 61, 120, 180, 1440, 1441)

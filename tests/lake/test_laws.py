@@ -112,31 +112,33 @@ def assert_macros_answer(seed: int, events: int, pairs: int) -> None:
                     assert rows_of(tables, kind, f"{kind}s_as_of(?)", as_of) == expected
 
 
+@pytest.mark.parametrize("events", [150, pytest.param(300, marks=pytest.mark.slow)])
 @few
-@given(SEEDS)
-def test_the_macros_answer_as_views_do(seed: int) -> None:
+@given(seed=SEEDS)
+def test_the_macros_answer_as_views_do(seed: int, events: int) -> None:
     """As of any instant, by what was known at any other."""
-    assert_macros_answer(seed, 300, 20)
+    assert_macros_answer(seed, events, events // 15)
 
 
 @pytest.mark.slow
 @few
-@given(SEEDS)
+@given(seed=SEEDS)
 def test_the_macros_answer_as_views_do_at_300_pairs_of_instants(seed: int) -> None:
     """Over a longer log."""
     assert_macros_answer(seed, 600, 300)
 
 
+@pytest.mark.parametrize("events", [150, pytest.param(300, marks=pytest.mark.slow)])
 @few
-@given(SEEDS)
-def test_the_tables_hold_one_row_for_each_aggregate_and_pair_of_instants(seed: int) -> None:
+@given(seed=SEEDS)
+def test_the_tables_hold_one_row_for_each_aggregate_and_pair_of_instants(seed: int, events: int) -> None:
     """Of both clocks, and of what is known now; with the spans cut where another result continues one."""
     random = Random(seed)
     inside = "valid_from <= $1 AND (valid_to IS NULL OR $1 < valid_to)"
     known = "known_from <= $2 AND (known_to IS NULL OR $2 < known_to)"
-    with grown(random, hostile(random, 300)) as p, tables_of(p) as tables:
+    with grown(random, hostile(random, events)) as p, tables_of(p) as tables:
         pairs = ((as_of, known_at) for as_of, known_at in instants(random, p) if as_of and known_at)
-        for as_of, known_at in islice(pairs, 30):
+        for as_of, known_at in islice(pairs, events // 10):
             for kind in projector.KINDS:
                 expected = answers(p, kind, as_of, known_at)
                 found = rows_of(tables, kind, f"{kind}s_bitemporal WHERE {inside} AND {known}", as_of, known_at)
@@ -150,16 +152,17 @@ def without_ends(rows: dict[Key, tuple[Any, ...]]) -> dict[Key, tuple[Any, ...]]
     return {key: (row[0], *row[3:7]) for key, row in rows.items()}
 
 
+@pytest.mark.parametrize("events", [120, pytest.param(240, marks=pytest.mark.slow)])
 @few
-@given(SEEDS)
-def test_a_file_that_followed_has_the_rows_of_one_made_from_the_beginning(seed: int) -> None:
-    """Row by row, after each of ten steps."""
+@given(seed=SEEDS)
+def test_a_file_that_followed_has_the_rows_of_one_made_from_the_beginning(seed: int, events: int) -> None:
+    """Row by row, after each of ten steps, or five."""
     random = Random(seed)
-    events = hostile(random, 240)
+    sent = hostile(random, events)
     with projector.open(":memory:", clock=Clock()) as p, TemporaryDirectory() as folder:
         followed, position, generation = Path(folder) / "followed.duckdb", 0, -1
-        for step in range(10):
-            for batch in batches(random, events[step::10], 10):
+        for step in range(events // 24):
+            for batch in batches(random, sent[step :: events // 24], 10):
                 p.append(batch)
             pin = p.store.pin()
             if pin.tenancy.generation != generation:
@@ -181,14 +184,15 @@ def assert_alike(one: Path, other: Path) -> None:
             assert first.execute(query).fetchall() == second.execute(query).fetchall(), table
 
 
+@pytest.mark.parametrize("events", [150, pytest.param(300, marks=pytest.mark.slow)])
 @few
-@given(SEEDS)
-def test_links_are_in_the_tree_while_neither_they_nor_their_outcomes_are_deleted(seed: int) -> None:
+@given(seed=SEEDS)
+def test_links_are_in_the_tree_while_neither_they_nor_their_outcomes_are_deleted(seed: int, events: int) -> None:
     """As of any instant; and in the table each row is cut just where that changes."""
     random = Random(seed)
     asked = "SELECT tenant, id, learning_outcome_id, in_tree FROM"
-    with grown(random, hostile(random, 300)) as p, tables_of(p) as tables:
-        for as_of, known_at in islice(instants(random, p), 30):
+    with grown(random, hostile(random, events)) as p, tables_of(p) as tables:
+        for as_of, known_at in islice(instants(random, p), events // 10):
             found = tables.execute(f"{asked} links_as_of(?, ?)", [as_of, known_at]).fetchall()
             assert_in_tree(p, found, as_of, known_at)
             if as_of is not None:
@@ -214,7 +218,7 @@ def assert_in_tree(p: projector.Projector, links: list[Any], as_of: Any, known_a
 
 
 @few
-@given(SEEDS)
+@given(seed=SEEDS)
 def test_the_state_digest_by_the_tables_is_that_of_the_store(seed: int) -> None:
     """Also of several institutions that have the same ids; ids that JSON escapes are left to the store."""
     random = Random(seed)

@@ -87,6 +87,7 @@ raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     assert subprocess.run([sys.executable, "-W", "ignore", "-c", program], timeout=60).returncode == 7
 
 
+@pytest.mark.slow
 def test_a_large_sort_spills_and_leaves_nothing(tables: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Into a folder that no other user can read."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

@@ -214,6 +214,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+@pytest.mark.slow
 def test_a_damaged_file_is_made_again(store: Path, made: Made, damage: Callable[[Path], object]) -> None:
     """Without a word: by a process that had it open, and by one that had not and has news to follow."""
     with projector.open(store, clock=Clock("2026-02-01T00:00:00Z")) as p:

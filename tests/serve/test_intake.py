@@ -51,6 +51,7 @@ def personal(title: str = "Cells", **more: Any) -> Event:
 # decoding beside the writing
 
 
+@pytest.mark.slow
 def test_chunks_are_the_same_from_both_processes(college: Path) -> None:
     """Events, refusals, warnings, counts and offsets."""
     options = IntakeOptions.asked("client_ip", None)
@@ -59,6 +60,7 @@ def test_chunks_are_the_same_from_both_processes(college: Path) -> None:
     assert len(here) > 2
 
 
+@pytest.mark.slow
 def test_the_beginning_may_be_as_odd_as_the_rest(tmp_path: Path) -> None:
     """The process that goes on passes over what was decoded before it was ready, and cuts the rest as it would be."""
     path = tmp_path / "odd.jsonl"
@@ -142,6 +144,7 @@ def test_small_files_share_a_batch_and_each_event_knows_its_own(tmp_path: Path) 
         assert p.verify().damage is None
 
 
+@pytest.mark.slow
 def test_chunks_of_several_files_are_the_same_from_both_processes(college: Path, tmp_path: Path) -> None:
     """Spans, and whose the refusals, warnings, ignored events and damage are."""
     files = [college]

@@ -99,6 +99,7 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return written(tmp_path / "log", SHAPES[request.param](LOG))
 
 
+@pytest.mark.slow
 def test_an_open_file_is_taken_as_its_path_is(log: Path, started: list[Any]) -> None:
     """With all places, and read as far as ever."""
     expected = here(log, str(log))
@@ -183,6 +184,7 @@ def test_every_kind_of_open_file(tmp_path: Path, opened: Callable[[Path], Any], 
     assert len(started) == before + 1
 
 
+@pytest.mark.slow
 def test_standard_input_is_taken_as_a_file_is(tmp_path: Path) -> None:
     """Through a pipe, by the command; another process decoded."""
     lines = b"\n".join(chain(term(), NOISE))

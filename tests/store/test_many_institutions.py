@@ -176,6 +176,7 @@ def test_twice_the_institutions_are_about_twice_the_work(store: Stores, counting
 
 @pytest.mark.parametrize("making", ["one by one", "by roots first", "aliased"])
 @pytest.mark.parametrize("question", ASKED)
+@pytest.mark.slow
 def test_what_is_asked_of_all_institutions_costs_by_their_number(
     store: Stores, counting: Counting, making: str, question: str
 ) -> None:

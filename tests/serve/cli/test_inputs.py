@@ -132,6 +132,7 @@ def open_to_all() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("closed", ["sub", "sub/deep", "sub/x.json"])
+@pytest.mark.slow
 def test_a_folder_that_may_not_be_opened_is_said_before_there_is_a_store(open_to_all: Path, closed: str) -> None:
     """As another user sees it."""
     (open_to_all / "logs/sub/deep").mkdir(parents=True)

@@ -67,6 +67,7 @@ def _bomb(content: str) -> list[bytes]:
 
 
 @pytest.mark.parametrize("content", ["newlines", "one line", "left out of a tar", "padding"])
+@pytest.mark.slow
 def test_much_from_little_can_be_left(tmp_path: Path, content: str) -> None:
     """Whatever a compressed file unpacks to."""
     path = tmp_path / "bomb.gz"

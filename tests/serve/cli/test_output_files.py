@@ -153,6 +153,7 @@ def test_a_backup_leaves_a_store_whose_name_ends_as_that_of_a_part(tmp_path: Pat
 
 @pytest.mark.parametrize("command", [EXPORT, EVIDENCE], ids=lambda words: words[0])
 @pytest.mark.parametrize("redirected", ["| cat", ">> out", "3>&1 >/dev/null | cat", "> >(cat)", "link"])
+@pytest.mark.slow
 def test_a_stream_that_is_open_already_is_written_to(
     kept: Shell, tmp_path: Path, command: tuple[str, ...], redirected: str
 ) -> None:

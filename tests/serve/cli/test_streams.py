@@ -83,6 +83,7 @@ def test_where_nothing_is_printed_no_answer_is_lost(store: Path, words: str) -> 
 
 
 @pytest.mark.parametrize("words", QUESTIONS)
+@pytest.mark.slow
 def test_stderr_is_not_needed_for_an_answer(store: Path, words: str) -> None:
     """Full, closed, or left by its reader: answer and exit code stay."""
     expected = usual(words, store)
@@ -102,6 +103,7 @@ def test_a_pipe_that_is_closed_ends_quietly(store: Path, words: str) -> None:
 @pytest.mark.parametrize(
     "closed", ["<&-", *(pytest.param(one, marks=pytest.mark.slow) for one in ("<&- 2>&-", "<&- >/dev/full"))]
 )
+@pytest.mark.slow
 def test_no_file_takes_the_place_of_a_closed_stream(tmp_path: Path, closed: str) -> None:
     """A store that is opened while they are closed is whole afterwards."""
     store = tmp_path / "s.db"

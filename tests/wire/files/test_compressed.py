@@ -103,6 +103,7 @@ def test_unpacking_is_the_way_back(form: str, parts: list[bytes], step: int) -> 
 
 @ALL
 @given(st.data())
+@pytest.mark.slow
 def test_a_file_that_is_cut_short_says_so(form: str, data: st.DataObject) -> None:
     """Wherever it ends; the events before are there."""
     packed = PACKINGS[form](EVENTS)

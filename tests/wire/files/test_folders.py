@@ -287,6 +287,7 @@ def as_nobody(*paths: Path) -> str:
 
 
 @pytest.mark.parametrize("closed", ["x.json", "sub/x.json", "sub/picture", "sub", "sub/deep"])
+@pytest.mark.slow
 def test_what_may_not_be_opened_is_said(open_to_all: Path, closed: str) -> None:
     """A file, a folder, also deep inside, and a file whose content would tell whether it is read."""
     filled(open_to_all, **{"a.json": A, "x.json": A, "sub__x.json": A, "sub__picture": b"1", "sub__deep__y.json": A})
