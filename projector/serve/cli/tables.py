@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from projector.lake.rows import Rows
 
 
+PLAN: Final = ("explain_key", "explain_value")  # the columns of EXPLAIN
 QueryText = Annotated[
     str, Parameter(help="One statement that reads; - reads it from standard input.", allow_leading_hyphen=True)
 ]
@@ -46,6 +47,8 @@ def sql(
             print_objects(rows)
         elif csv:
             print_csv(rows)
+        elif rows.columns == PLAN:
+            print_plan(rows)
         else:
             print_table(rows, tz)
         return 0
@@ -80,6 +83,13 @@ def print_csv(rows: Rows) -> None:
     writer.writerow(rows.columns)
     for row in rows:
         writer.writerow(map(csv_cell, row))
+
+
+def print_plan(rows: Rows) -> None:
+    """Print how DuckDB runs a query, drawn over several lines."""
+    for _, drawing in rows:
+        for line in str(drawing).splitlines():
+            say(line)
 
 
 def print_table(rows: Rows, tz: str) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from projector.lake.asking import ask
 from projector.lake.rows import Rows
-from projector.serve.cli.tables import print_csv, print_objects, print_table
+from projector.serve.cli.tables import PLAN, print_csv, print_objects, print_plan, print_table
 from projector.serve.cli.terminal import console
 from projector.serve.screen.rows import fitting, stream_rows
 from tests.serve.shell import Shell
@@ -176,3 +176,14 @@ def test_options_that_exclude_each_other(run: Shell) -> None:
 def test_no_store(run: Shell) -> None:
     """A query that is good needs one."""
     assert run.run("sql", "SELECT 1").code == 3
+
+
+def test_a_plan_is_drawn_over_its_lines(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As DuckDB draws it."""
+    rows = ask(file, "EXPLAIN SELECT sum(id) FROM outcomes")
+    assert rows.columns == PLAN
+    print_plan(rows)
+    drawn = capsys.readouterr().out.splitlines()
+    assert len(drawn) > 5
+    assert drawn[0].startswith("╭─ ")
+    assert ".outcomes" in "\n".join(drawn)
