@@ -69,6 +69,8 @@ def in_short(text: str) -> str:
 def _advice(error: BaseException, text: str) -> str:
     if isinstance(error, duckdb.CatalogException):
         return "; SHOW TABLES lists the tables and macros"
+    if "subqueries in lambda" in text:  # an instant is read by lambdas
+        return "; name an instant that a query finds before: FROM (SELECT … AS t …) AS q, outcomes_as_of(q.t)"
     if isinstance(error, duckdb.BinderException) and "column" in text:
         return "; DESCRIBE and the name of a table list its columns"
     return ""

@@ -359,3 +359,14 @@ sys.exit(code)
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
+
+
+# instants that are no values
+
+
+def test_an_instant_that_a_query_finds(p: projector.Projector) -> None:
+    """Is a column beside the macro; within its brackets the answer says so."""
+    with pytest.raises(projector.BadQuestion, match=r"FROM \(SELECT … AS t …\) AS q, outcomes_as_of\(q\.t\)$"):
+        p.sql("SELECT * FROM outcomes_as_of((SELECT max(recorded_at) FROM store))")
+    found = p.sql("SELECT count(*) FROM (SELECT max(valid_from) AS t FROM outcomes) AS q, outcomes_as_of(q.t)")
+    assert found.fetchall() == [(20,)]
