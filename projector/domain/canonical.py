@@ -13,6 +13,7 @@ import msgspec
 JSON = Any  # None, bool, int, float, str, list or dict with text keys, nested
 
 DEEPEST: Final = 200  # levels; comparing two states takes three calls a level
+SMALL: Final = 1e-4  # of a float that is nearer to zero the two encoders' spellings part
 _DOUBLE: Final = 1023  # bits
 
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
@@ -27,7 +28,7 @@ def make_whole(value: JSON, depth: int = 0) -> bool:
     """Turn floats with an integral value, within a list or an object, into integers.
 
     Returns:
-        Whether there is a float below 1e-4, where the two encoders' spellings part.
+        Whether there is a float below `SMALL`.
     """
     if depth > DEEPEST:
         raise ValueError(f"nested deeper than {DEEPEST} levels")
@@ -39,7 +40,7 @@ def make_whole(value: JSON, depth: int = 0) -> bool:
         if kind is float:
             if item.is_integer():
                 value[key] = int(item)
-            elif -1e-4 < item < 1e-4:
+            elif -SMALL < item < SMALL:
                 small = True
         elif kind is dict or kind is list:
             small |= make_whole(item, depth + 1)
@@ -61,7 +62,7 @@ def read_whole(text: bytes | str) -> tuple[JSON, bool]:
     """What a JSON text says, a number with an integral value as an integer, for `canonical_of_whole`.
 
     Returns:
-        The value, and whether it holds a float below 1e-4.
+        The value, and whether it holds a float below `SMALL`.
 
     Raises:
         ValueError: it is no JSON, holds a number beyond a double, or is nested too deep.
@@ -81,7 +82,7 @@ def made_whole(value: JSON) -> JSON:
     """A value as `read_whole` gives it.
 
     Raises:
-        ValueError: it holds a number beyond a double or below 1e-4, or is nested too deep.
+        ValueError: it holds a number beyond a double or below `SMALL`, or is nested too deep.
 
     >>> made_whole({"points": [5.0]})
     {'points': [5]}

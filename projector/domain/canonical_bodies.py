@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 from attrs import define, field
 
-from projector.domain.canonical import canonical_of_whole, made_whole, read_whole
+from projector.domain.canonical import SMALL, canonical_of_whole, made_whole, read_whole
 from projector.domain.catalogue import BY_KIND, Kind
 from projector.domain.structs import (
     ENCODER,
@@ -84,7 +84,7 @@ class CanonicalBodies:
                 if value.is_integer():
                     setattr(body, name, int(value))
                     self._was_changed = True
-                elif -1e-4 < value < 1e-4:
+                elif -SMALL < value < SMALL:
                     return False
         if self._nested and not all(make_struct_whole(getattr(body, name)) for name in self._nested):
             return False

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import UNSET, UnsetType, defstruct
 
+from projector.domain.canonical import SMALL
 from projector.domain.catalogue import Entry, Nested, Shape
 
 MOST_LEARNT: Final = 32  # names of members that are not in the catalogue, of one part of the events of a kind
@@ -55,8 +56,8 @@ def make_struct_whole(value: Any) -> bool:
     """Turn the floats with an integral value within nested structs, or a list of them, into integers.
 
     Returns:
-        Whether all is as the canonical form needs it: no float is below 1e-4, where encoders' spellings part, and
-        no number is spelled as text.
+        Whether all is as the canonical form needs it: no float is below `SMALL`, and no number is spelled
+        as text.
     """
     if isinstance(value, list):
         return all(map(make_struct_whole, value))
@@ -71,4 +72,4 @@ def _make_member_whole(struct: Any, name: str) -> bool:
         return make_struct_whole(item)
     if item.is_integer():
         setattr(struct, name, int(item))
-    return item.is_integer() or not -1e-4 < item < 1e-4
+    return item.is_integer() or not -SMALL < item < SMALL

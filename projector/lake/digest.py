@@ -61,9 +61,8 @@ def digest_of_tables(path: Path) -> str | None:
 def _ordered(connection: DuckDBPyConnection, number: int) -> Iterator[str]:
     """Queries that give the last rows of a kind, each in the order of ids."""
     table = table_of(_KINDS[number])
-    stretches = _stretches(connection, table)
+    stretches = [stretch for stretch in _stretches(connection, table) if len(stretch) >= _LONG]
     long = sorted(stretches, key=len, reverse=True)[:_MOST]
-    long = [stretch for stretch in long if len(stretch) >= _LONG]
     for stretch in long:
         condition = f"rowid BETWEEN {stretch[0]} AND {stretch[-1]}"
         yield _ROWS.format(number=number, table=table, condition=condition)

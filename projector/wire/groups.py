@@ -11,7 +11,7 @@ from typing import Any, Final
 from msgspec import UNSET
 from msgspec.structs import astuple
 
-from projector.domain.canonical import made_whole
+from projector.domain.canonical import SMALL, made_whole
 from projector.domain.catalogue import METHODS, NAMES_OF
 from projector.domain.column_facts import OF_METADATA, KindColumns
 from projector.domain.events import is_reserved
@@ -98,7 +98,7 @@ class Group:
             if type(value) is float:
                 if value.is_integer():
                     setattr(events[index].body, member, int(value))
-                elif -1e-4 < value < 1e-4:
+                elif -SMALL < value < SMALL:
                     yield index
             elif type(value) is str and not is_number(value):
                 yield index
