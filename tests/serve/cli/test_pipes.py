@@ -29,7 +29,7 @@ def test_standard_input_without_events_is_called_stdin(tmp_path: Path) -> None:
     assert "none of stdin is an event (first reason: not JSON" in said
 
 
-@pytest.mark.parametrize("packed", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.slow
 def test_a_named_pipe_is_read_once(tmp_path: Path, packed: bool) -> None:
     """All of it, also where it holds so much that a second process would be worthwhile."""
@@ -56,9 +56,7 @@ def test_a_substituted_process_is_read(tmp_path: Path) -> None:
     assert [one["reason"] for one in json.loads(done.stdout)["left_out"]] == ["a PNG image"]
 
 
-@pytest.mark.parametrize(
-    "name", ["/dev/stdin", *(pytest.param(name, marks=pytest.mark.slow) for name in ("/dev/fd/0", "/proc/self/fd/0"))]
-)
+@pytest.mark.parametrize("name", ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"])
 @pytest.mark.slow
 def test_standard_input_under_another_name(tmp_path: Path, name: str) -> None:
     """Also where it is a file so large that a second process would be worthwhile: that one has another."""
