@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from math import inf
 from pathlib import Path
 from typing import Final, NamedTuple
+from unittest import mock
 
 import projector
+from projector.serve import batches
 from projector.serve.demo.college import term
 from tests.builders import Clock
 
@@ -40,10 +43,14 @@ def queries(section: str) -> list[str]:
 
 
 def make_store(folder: Path) -> None:
-    """Make the store that the page asks: the demo's, received in two parts."""
+    """Make the store that the page asks: the demo's, received in two parts, each recorded at one instant.
+
+    Batches on a slow machine would be recorded at several.
+    """
     store = folder / STORE
     store.parent.mkdir()
     lines = list(term())
     for received, part in zip(_RECEIVED, (lines[:_FIRST_PART], lines[_FIRST_PART:]), strict=True):
-        with projector.open(store, clock=Clock(received, every=0)) as p:
+        one_batch = mock.patch.multiple(batches, FEWEST_EVENTS=len(lines), LONGEST=inf)
+        with one_batch, projector.open(store, clock=Clock(received, every=0)) as p:
             p.append(part)
