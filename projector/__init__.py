@@ -14,6 +14,7 @@ from projector.domain.comparison import Change, Difference
 from projector.domain.digests import DigestPart
 from projector.domain.errors import AmbiguousTenant, BadQuestion, MissingExtra, MissingInput, ProjectorError, StoreError
 from projector.domain.explanation import EventVerdict, Explanation
+from projector.domain.exports import Exported
 from projector.domain.gaps import DanglingReference, Silence
 from projector.domain.inforce import InForce, MethodInForce, ScaleInForce, Step
 from projector.domain.recorded import Event
@@ -68,6 +69,7 @@ __all__ = [
     "Event",
     "EventVerdict",
     "Explanation",
+    "Exported",
     "FriendlyDescription",
     "InForce",
     "Instant",

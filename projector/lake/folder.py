@@ -135,12 +135,12 @@ class TablesFolder:
 
     def _remove_unfinished(self) -> None:
         for path in self._unfinished():
-            _remove(path)
+            remove(path)
 
     def _remove_before(self, number: int) -> None:
         for file in self._files():
             if file.number < number:
-                _remove(file.path)  # a process that has it open reads on
+                remove(file.path)  # a process that has it open reads on
 
 
 def _is_for_duckdb(path: str) -> bool:
@@ -165,7 +165,7 @@ def _synchronise(path: Path) -> None:
         os.close(file)
 
 
-def _remove(path: Path) -> None:
+def remove(path: Path) -> None:
     """Remove a file, or a folder with what is in it; what cannot be removed stays."""
     if path.is_dir() and not path.is_symlink():
         rmtree(path, ignore_errors=True)

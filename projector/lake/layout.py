@@ -14,10 +14,12 @@ version's own span, and ``valid_from`` and ``next_from`` one of the parts in whi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final
+
+from attrs import frozen
 
 from projector.domain.catalogue import KINDS, Kind
 from projector.lake.columns import MEMBERS, RATINGS, RATINGS_OF, said_of
@@ -35,6 +37,7 @@ _STATE: Final = {
 }
 _OF_SPAN: Final = {"guessed": "VARCHAR", "continued_by": "VARCHAR"}
 MEMBER: Final = "m_"  # how the names of columns begin that are made of members, before they are stored
+UNSEEN: Final = (*_HEAD, *_SPAN, "status", *_OF_SPAN)  # columns that the tables of other kinds need of one
 _IS_LAST: Final = {"is_last": "BOOLEAN"}  # of an aggregate, by all that is known: the state digest is made of these
 
 _RATINGS_TABLES: Final[dict[Kind, str]] = {"scale": "scale_ratings", "outcome": "criterion_ratings"}
@@ -92,71 +95,165 @@ def insertion(kind: Kind) -> str:
     ]
     names, table = _listed(_stored(kind)), table_of(kind)
     joined = "states AS e JOIN all_spans AS s ON s.n = e.n"
-    return f"INSERT INTO stored.{table} ({names}) SELECT {', '.join(values)} FROM {joined}"
+    return f"INSERT INTO stored.{table} ({names}) SELECT {', '.join(values)} FROM {joined} ORDER BY s.n, s.known_from"
 
 
 # what people see
 
+ALWAYS: Final = ("tenant", "id", "valid_from", "valid_to")
+KNOWN: Final = ("known_from", "known_to")
 
-def definitions() -> Iterator[str]:
-    """The statements that make an empty tables file."""
+
+@frozen
+class Shown:
+    """A table as people see it, the same on both clocks and its macros.
+
+    ``columns`` are the expressions of its columns, by name; ``only_now`` names those that it has not on both clocks.
+    ``now``, ``both``, ``at`` and ``at_known`` are what the table, the one on both clocks and the macros select from.
+    """
+
+    name: str
+    columns: Mapping[str, str]
+    now: str
+    both: str
+    at: str
+    at_known: str
+    only_now: tuple[str, ...] = ()
+
+    @property
+    def both_name(self) -> str:
+        """The name of the table on both clocks."""
+        return f"{self.name}_bitemporal"
+
+    @property
+    def columns_on_both(self) -> Mapping[str, str]:
+        """The columns on both clocks: what is known from when to when comes after the first five."""
+        rest = {name: text for name, text in self.columns.items() if name not in (*_AT, *self.only_now)}
+        return {**_plain(_AT), **_plain(KNOWN), **rest}
+
+    def definition(self, without: Collection[str] = ()) -> str:
+        """The statements that define it, without the columns of some names."""
+        return sql("tables").format(
+            name=self.name,
+            columns=_selected(self.columns, without),
+            columns_on_both=_selected(self.columns_on_both, without),
+            now=self.now,
+            both=self.both,
+            at=self.at,
+            at_known=self.at_known,
+        )
+
+
+_AT: Final = (*ALWAYS, "recorded_at")
+
+
+@cache
+def shown_of(kind: Kind) -> tuple[Shown, ...]:
+    """The tables that are made of a kind, as people see them."""
+    versions = _versions(kind)
+    return (versions, _ratings(kind)) if kind in RATINGS_OF else (versions,)
+
+
+def columns_of(kind: Kind) -> dict[str, tuple[str, ...]]:
+    """The columns of all tables that are made of a kind, by table.
+
+    >>> columns_of("scale")["scale_ratings_bitemporal"][5:10]
+    ('known_from', 'known_to', 'status', 'place', 'outcome_proficiency_rating_id')
+    """
+    found = dict[str, tuple[str, ...]]()
+    for shown in shown_of(kind):
+        found[shown.name], found[shown.both_name] = tuple(shown.columns), tuple(shown.columns_on_both)
+    return found
+
+
+def definitions(kinds: Collection[Kind] = KINDS, without: Collection[str] = ()) -> Iterator[str]:
+    """The statements that make an empty tables file.
+
+    Args:
+        kinds: Only the tables of these kinds.
+        without: Names of columns that no table shows.
+    """
     yield "CREATE SCHEMA stored"
-    yield sql("instants")
-    yield sql("store")
-    for kind in KINDS:
+    for kind in stored_kinds(kinds):
         columns = ", ".join(f'"{name}" {type}' for name, type in _stored(kind).items())
         yield f"CREATE TABLE stored.{table_of(kind)} ({columns})"
+    yield sql("store")
+    yield from definitions_over_stored(kinds, without)
+
+
+def definitions_over_stored(kinds: Collection[Kind] = KINDS, without: Collection[str] = ()) -> Iterator[str]:
+    """The statements that define what people see, over the stored rows of the kinds.
+
+    Args:
+        kinds: As in `definitions`.
+        without: As in `definitions`.
+    """
+    yield sql("instants")
+    yield sql("questions")
+    for kind in stored_kinds(kinds):
         rest = [name for name in (*_STATE, *_said(kind)) if name != "recorded_at"]
         yield sql("stored").format(
             table=table_of(kind),
             rest=_listed([*rest, *_OF_SPAN]),
             rest_in_effect=f"{_listed([*rest, 'guessed'])}, CAST(NULL AS VARCHAR) AS continued_by",
         )
-    yield sql("links")
+    if "link" in kinds:
+        yield sql("links")
     for kind in KINDS:
-        yield _shown(kind)
-    for kind in _RATINGS_TABLES:
-        yield _ratings_shown(kind)
+        if kind in kinds:
+            yield from (shown.definition(without) for shown in shown_of(kind))
 
 
-_AT: Final = ("tenant", "id", "valid_from", "valid_to", "recorded_at")
-_KNOWN: Final = ("known_from", "known_to")
+def stored_kinds(kinds: Collection[Kind]) -> tuple[Kind, ...]:
+    """The kinds whose stored rows the tables of some kinds are made of: a link is in the tree while its outcome is."""
+    return tuple(kind for kind in KINDS if kind in kinds or (kind == "outcome" and "link" in kinds))
 
 
-def _shown(kind: Kind) -> str:
+def stored_columns(kind: Kind) -> tuple[str, ...]:
+    """The columns of a kind's stored rows."""
+    return tuple(_stored(kind))
+
+
+def _versions(kind: Kind) -> Shown:
     table = table_of(kind)
     rest = ["status", "event_name", "state", *(column.name for column in MEMBERS[kind])]
     rest += list(_OF_SPAN) if kind == "result" else []
-    in_tree = ["in_tree"] if kind == "link" else []
+    in_tree = ("in_tree",) if kind == "link" else ()
     at = "stored.links_in_tree_at" if in_tree else f"stored.{table}_at"
-    return sql("tables").format(
+    return Shown(
         name=table,
-        columns=_listed([*_AT, *rest, *in_tree]),
-        columns_on_both=_listed([*_AT, *_KNOWN, *rest]),
+        columns=_plain([*_AT, *rest, *in_tree]),
         now="stored.links_shown" if in_tree else f"stored.{table}_now",
         both=f"stored.{table}_both",
         at=f"{at}(t)",
         at_known=f"{at}(t, k)",
+        only_now=in_tree,
     )
 
 
-def _ratings_shown(kind: Kind) -> str:
-    """The tables with a row for each rating, ``place`` counted from 1."""
-    table, parts = table_of(kind), [f"rating.{part.name}" for part in RATINGS_OF[kind].parts]
-    rest = ", ".join(["status", "place", *parts, *_BESIDE_RATINGS[kind]])
+def _ratings(kind: Kind) -> Shown:
+    """The table with a row for each rating, ``place`` counted from 1."""
+    table, parts = table_of(kind), {part.name: f'rating."{part.name}"' for part in RATINGS_OF[kind].parts}
 
     def unnested(source: str) -> str:
         return f"(SELECT *, unnest({RATINGS}) AS rating, generate_subscripts({RATINGS}, 1) AS place FROM {source})"
 
-    return sql("tables").format(
+    return Shown(
         name=_RATINGS_TABLES[kind],
-        columns=f"{_listed(_AT)}, {rest}",
-        columns_on_both=f"{_listed([*_AT, *_KNOWN])}, {rest}",
+        columns={**_plain([*_AT, "status", "place"]), **parts, **_plain(_BESIDE_RATINGS[kind])},
         now=unnested(f"stored.{table}_now"),
         both=unnested(f"stored.{table}_both"),
         at=unnested(f"stored.{table}_at(t)"),
         at_known=unnested(f"stored.{table}_at(t, k)"),
     )
+
+
+def _plain(names: Iterable[str]) -> dict[str, str]:
+    return {name: f'"{name}"' for name in names}
+
+
+def _selected(columns: Mapping[str, str], without: Collection[str]) -> str:
+    return ", ".join(f'{text} AS "{name}"' for name, text in columns.items() if name not in without)
 
 
 def _listed(names: Iterable[str]) -> str:

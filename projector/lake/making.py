@@ -34,6 +34,12 @@ _CONFIG: Final[Configuration] = {
     "fsync_mode": "NONE",  # a file counts only once it has its name: it is synchronised before
 }
 _MAKING: Final[Configuration] = {**_CONFIG, "threads": 1}  # other threads read the store and bodies meanwhile
+_MADE: Final = """
+CREATE TABLE stored.made (
+    generation INTEGER,  -- of what is known of institutions
+    derivation INTEGER   -- of the store's index: another one where that was rebuilt
+)
+"""
 _KEYS: Final = pa.schema([("tenant", pa.string()), ("id", pa.string())])
 
 
@@ -43,6 +49,7 @@ def make(store: Store, pin: Pin, basis: Basis, file: Path, on_step: OnStep | Non
         connection.execute("BEGIN")
         for statements in definitions():
             connection.execute(statements)
+        connection.execute(_MADE)
         _fill(store, pin, connection, on_step)
         connection.execute("RESET threads")
         _finish(connection, basis)

@@ -6,16 +6,16 @@ CREATE VIEW stored.{table}_now AS
     FROM stored.{table}
     WHERE known_to IS NULL AND (next_from IS NULL OR next_from > valid_from OR continued_by IS NOT NULL);
 
--- on both clocks: until the next event was known nothing ended the version
+-- on both clocks: until the next event was known nothing ended the version. One pass, so that rows stay in their order.
 CREATE VIEW stored.{table}_both AS
-    SELECT tenant, id, valid_from, CAST(NULL AS TIMESTAMPTZ) AS valid_to, recorded_at,
-        known_from, next_known AS known_to, {rest}
-    FROM stored.{table}
-    WHERE next_known > known_from
-    UNION ALL
-    SELECT tenant, id, valid_from, next_from, recorded_at, coalesce(next_known, known_from), known_to, {rest}
-    FROM stored.{table}
-    WHERE next_from IS NULL OR next_from > valid_from OR continued_by IS NOT NULL;
+    SELECT tenant, id, valid_from, CASE WHEN is_ended THEN next_from END AS valid_to, recorded_at,
+        CASE WHEN is_ended THEN coalesce(next_known, known_from) ELSE known_from END AS known_from,
+        CASE WHEN is_ended THEN known_to ELSE next_known END AS known_to, {rest}
+    FROM (
+        SELECT *, unnest(CASE WHEN next_known > known_from THEN [FALSE, TRUE] ELSE [TRUE] END) AS is_ended
+        FROM stored.{table}
+    )
+    WHERE NOT is_ended OR next_from IS NULL OR next_from > valid_from OR continued_by IS NOT NULL;
 
 -- as of an instant, with the versions' own spans
 CREATE MACRO stored.{table}_at

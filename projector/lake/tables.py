@@ -12,9 +12,11 @@ from attrs import define, field
 from projector.domain.upkeep import OnStep
 from projector.lake.asking import Parameters, Query, QueryRun, rows_of
 from projector.lake.basis import Basis
+from projector.lake.choice import ExportChoice
 from projector.lake.digest import digest_of_tables
+from projector.lake.exporting import Written, export
 from projector.lake.failures import DamagedTables
-from projector.lake.folder import TablesFolder
+from projector.lake.folder import TablesFolder, remove
 from projector.lake.sessions import POOL
 from projector.lake.switching import Found, advised, brought_up, found_in
 
@@ -53,6 +55,24 @@ class Tables:
         prepared = Query.of(query, params, tz)
         return rows_of(lambda: self._begun(prepared, on_step))
 
+    def export(
+        self, choice: ExportChoice, new: Path, on_step: OnStep | None = None, on_rows: OnStep | None = None
+    ) -> Written:
+        """Write tables to other files: see `projector.lake.exporting.export`.
+
+        Args:
+            on_step: As in `sql`.
+            on_rows: Called with the number of rows written, and of all.
+
+        Raises:
+            StoreError: the tables cannot be made, or there is no room for their export.
+            OSError: a file cannot be written.
+        """
+        for _ in range(_ATTEMPTS - 1):
+            with suppress(DamagedTables):
+                return self._exported(choice, new, on_step, on_rows)
+        return self._exported(choice, new, on_step, on_rows)
+
     def digest(self) -> str | None:
         """The state digest of everything; None where the tables are not there, or cannot give it."""
         folder = self._folder or TablesFolder.of(self._store.location.path)
@@ -89,6 +109,15 @@ class Tables:
     def _begun_once(self, query: Query, on_step: OnStep | None) -> QueryRun:
         found = self._current(on_step)
         return QueryRun(found.file.path, query, lambda: self._discard(found))
+
+    def _exported(self, choice: ExportChoice, new: Path, on_step: OnStep | None, on_rows: OnStep | None) -> Written:
+        found = self._current(on_step)
+        try:
+            return export(found.file.path, choice, new, on_rows)
+        except DamagedTables:
+            self._discard(found)
+            remove(new)
+            raise
 
     def _discard(self, damaged: Found) -> None:
         """Remove a damaged file; where that cannot be done, use a temporary folder from now on."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Final, Self, Unpack
 
@@ -21,11 +22,12 @@ from projector.ask.log import events_behind
 from projector.ask.question import Question
 from projector.ask.texts import id_asked
 from projector.ask.view import View
-from projector.domain.arguments import shown
+from projector.domain.arguments import see_that_callable, shown
 from projector.domain.catalogue import kind_named
 from projector.domain.comparison import Difference
 from projector.domain.digests import DigestPart
 from projector.domain.errors import BadQuestion, MissingExtra
+from projector.domain.exports import Exported
 from projector.domain.gaps import DanglingReference, Silence
 from projector.domain.instants import AFTER_ALL
 from projector.domain.recorded import Event
@@ -461,6 +463,54 @@ class Projector:
         [(38,)]
         """
         return self._opened_tables().sql(query, params, tz, on_step)
+
+    def export(
+        self,
+        out: str | os.PathLike[str],
+        format: str = "parquet",
+        kinds: str | Iterable[str] | None = None,
+        without: str | Iterable[str] = (),
+        on_step: OnStep | None = None,
+        on_rows: OnStep | None = None,
+    ) -> Exported:
+        """Write the tables of the store to a folder, a file for each and ``manifest.json``, or to one DuckDB file.
+
+        It is there whole or not at all; an earlier export is replaced at one moment.
+
+        Args:
+            out: The folder, or for the format ``duckdb`` the file.
+            format: ``parquet``, ``csv``, ``arrow`` or ``duckdb``.
+            kinds: Only the tables of these kinds; None: of all.
+            without: Names of columns that are left out, with the members of ``state`` that have them, at any depth:
+                several, or one text with commas.
+            on_step: As in `sql`.
+            on_rows: Called with the number of rows written, and of all.
+
+        Raises:
+            BadQuestion: there is no such format, kind or column, or something else is there already.
+            MissingExtra: As in `sql`.
+            StoreError: there is no room.
+
+        >>> p.export("projector-demo/tables", kinds=["scale"], without="color").tables["scale_ratings"]
+        10
+        """
+        tables = self._opened_tables()
+        from projector.lake.choice import ExportChoice
+        from projector.lake.manifest import is_export
+        from projector.serve.replacing import replacing
+
+        see_that_callable(on_step=on_step, on_rows=on_rows)
+        choice, started = ExportChoice.of(format, kinds, without), monotonic()
+        with replacing(out, self.file, is_export) as new:
+            written = tables.export(choice, new, on_step, on_rows)
+        manifest = written.manifest
+        return Exported(
+            tables={name: rows for name, (rows, _) in manifest.tables.items()},
+            position=manifest.position,
+            head_hash=manifest.head_hash,
+            files=tuple(os.path.join(out, file) for file in written.files) or (os.fspath(out),),
+            seconds=monotonic() - started,
+        )
 
     def _opened_tables(self) -> Tables:
         from projector.lake.extras import see_that_installed

@@ -54,7 +54,7 @@ _COMMANDS: Final = {  # and where each is: only the one that is given is importe
     "tenants": "institutions:tenants",
     "settings": "institutions:settings",
     "quarantine": "keeping:quarantine",
-    "export": "keeping:export",
+    "export": "exporting:export",
     "verify": "upkeep:verify",
     "rebuild": "upkeep:rebuild",
     "backup": "upkeep:backup",

@@ -1,4 +1,4 @@
-"""The commands quarantine and export."""
+"""The command quarantine."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from cyclopts import App, Parameter
 
 from projector.serve.cli.options import Flag, Intake, Query, StoreOption
 from projector.serve.cli.replaying import explain, summary
-from projector.serve.cli.terminal import NOTHING_THERE, console, print_bytes, print_json, say, show
+from projector.serve.cli.terminal import NOTHING_THERE, console, print_json, say, show
 from projector.serve.json.replies import dropped_reply
-from projector.serve.logfile import is_export
-from projector.serve.output import STDOUT, stream_named, written
 from projector.serve.quarantine import QuarantineChoice, filter_asked
 from projector.serve.screen.text import counted
 
@@ -80,23 +78,3 @@ def drop(
         dropped = projector.drop_quarantined(**asked)
     print_json(dropped_reply(dropped)) if json else say(f"Dropped {counted(dropped, 'input')}.")
     return 0 if dropped else NOTHING_THERE
-
-
-def export(
-    *,
-    log: Annotated[str, Parameter(help="The file to write; - is standard output.", allow_leading_hyphen=True)],
-    where: StoreOption = StoreOption(),
-) -> int:
-    """Write the whole log in order, an event a line, for `replay --keep-recorded-at` to restore."""
-    with where.opened() as projector:
-        lines = projector.log_lines()
-        if log == "-":
-            print_bytes(lines)
-            return 0
-        with written(log, projector.file, is_export) as file:
-            count = 0
-            for count, line in enumerate(lines, 1):  # noqa: B007
-                file.write(line + b"\n")
-        if stream_named(log) != STDOUT:
-            say(f"Wrote {counted(count, 'event')} to {log}.")
-        return 0

@@ -1,0 +1,177 @@
+"""The rows of a finished tables file as Arrow tables in their order, for an export.
+
+The stored rows of a kind are read in parts that follow each other, so that what is sorted and held is no more than one
+of them; what people see is defined over a part as it is over all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import duckdb
+import pyarrow as pa
+from attrs import define, field
+
+from projector.domain.catalogue import Kind
+from projector.domain.errors import StoreError
+from projector.domain.upkeep import OnStep
+from projector.lake.choice import ExportChoice
+from projector.lake.columns import said_of
+from projector.lake.failures import DamagedTables, in_short, is_of_room, is_of_the_file
+from projector.lake.interrupting import interruptibly, stopping_at_ctrl_c
+from projector.lake.layout import definitions_over_stored, stored_kinds, table_of
+from projector.lake.left_out import without_members_of
+from projector.lake.ordering import ALL, AT_ONCE, parts_of
+from projector.lake.processes import TemporaryFolder
+from projector.lake.rows import schema_in_utc
+from projector.lake.sessions import Configuration
+
+T = TypeVar("T")
+
+_CONFIGURATION: Final[Configuration] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "memory_limit": "256MiB",
+}
+_THREADS: Final = 2  # each takes memory of its own
+_BATCH: Final = 8192  # rows
+
+
+@contextmanager
+def export_source(path: Path, choice: ExportChoice, on_step: OnStep | None) -> Iterator[ExportSource]:
+    """What an export reads of a tables file.
+
+    Args:
+        on_step: Called with the number of rows read, and of all.
+
+    Raises:
+        DamagedTables: the file is missing or damaged.
+        StoreError: there is no room, or no memory.
+    """
+    folder = TemporaryFolder("projector-export-")
+    try:
+        config = {**_CONFIGURATION, "temp_directory": str(folder.path)}
+        with stopping_at_ctrl_c(), closing(duckdb.connect(":memory:", config=config)) as connection:
+            source = ExportSource(connection, path, choice, on_step)
+            source.define()
+            yield source
+    except duckdb.Error as error:
+        raise _problem(error, path) from error
+    finally:
+        folder.remove()
+
+
+def _problem(error: duckdb.Error, path: Path) -> StoreError:
+    reason = in_short(str(error))
+    if is_of_the_file(error, path):
+        return DamagedTables(f"the tables file {path} cannot be read: {reason}")
+    room = is_of_room(error) or isinstance(error, duckdb.OutOfMemoryException)
+    remedy = "make room there and in the folder for temporary files (TMPDIR)" if room else "delete the tables beside it"
+    return StoreError(f"the tables cannot be exported to their end: {reason}; {remedy}, and run the same command again")
+
+
+@define
+class ExportSource:
+    """The tables of a file, each in its order: see `export_source`."""
+
+    _connection: duckdb.DuckDBPyConnection
+    _path: Path
+    _choice: ExportChoice
+    _on_step: OnStep | None
+    _all: int = field(default=0, init=False)
+    _done: int = field(default=0, init=False)
+    _parts: dict[Kind, Sequence[str]] = field(factory=dict, init=False)
+
+    def define(self) -> None:
+        """Open the file, and define what is to be read of it."""
+        quoted = str(self._path).replace("'", "''")
+        try:
+            self._connection.execute(f"ATTACH '{quoted}' AS tables (READ_ONLY)")
+        except duckdb.Error as error:
+            raise DamagedTables(f"the tables file {self._path} cannot be read: {in_short(str(error))}") from error
+        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute("CREATE SCHEMA stored")
+        for kind in stored_kinds(self._choice.kinds):
+            self._show_part(kind, ALL)
+        for statements in definitions_over_stored(self._choice.kinds):
+            self._connection.execute(statements)
+
+    def count(self, tables: Iterable[str]) -> None:
+        """Count the rows that will be read, where somebody is told of steps."""
+        if self._on_step is not None:
+            self._all = sum(self._one(f"SELECT count(*) FROM {table}")[0] for table in tables)
+
+    def store(self) -> tuple[Any, ...]:
+        """The one row of the table ``store``."""
+        return self._one("FROM tables.store")
+
+    def types(self, table: str) -> dict[str, str]:
+        """The columns of a table with their types."""
+        relation = self._connection.sql(f"FROM {table}")
+        return dict(zip(relation.columns, map(str, relation.types), strict=True))
+
+    def tables(self, kind: Kind, select: str, order: Collection[str]) -> Iterator[pa.Table]:
+        """The rows of a query over a kind's stored rows, so many at a time that they are a row group; at least none.
+
+        Args:
+            select: What is selected from what, of the names that `projector.lake.layout` gives.
+            order: The columns by which the rows of an aggregate are in order, after its tenant and id.
+        """
+        held, count = list[pa.RecordBatch](), 0
+        for batch in self._batches(kind, f"{select} ORDER BY {', '.join(('tenant', 'id', *order))}"):
+            held.append(batch)
+            count += len(batch)
+            del batch  # what is held is no more than one table
+            if count >= AT_ONCE:
+                yield self._table(kind, held)
+                held, count = [held[0].slice(0, 0)], 0
+        yield self._table(kind, held)
+
+    def _batches(self, kind: Kind, query: str) -> Iterator[pa.RecordBatch]:
+        """The first one may be empty."""
+        for part in self._parts_of(kind):
+            self._connection.execute(f"SET threads = {_THREADS if part != ALL else 1}")  # to sort all takes more memory
+            self._show_part(kind, part)
+            reader = self._run(lambda: self._connection.sql(query).to_arrow_reader(_BATCH))
+            yield pa.RecordBatch.from_pylist([], schema=reader.schema)
+            while (batch := self._run(lambda: next(reader, None))) is not None:  # noqa: B023
+                yield batch
+                del batch
+        self._show_part(kind, ALL)
+
+    def _parts_of(self, kind: Kind) -> Sequence[str]:
+        if kind not in self._parts:
+            table = f"tables.stored.{table_of(kind)}"
+            self._parts[kind] = self._run(lambda: parts_of(self._connection, table))
+        return self._parts[kind]
+
+    def _show_part(self, kind: Kind, condition: str) -> None:
+        table = table_of(kind)
+        self._connection.execute(
+            f"CREATE OR REPLACE VIEW stored.{table} AS SELECT * FROM tables.stored.{table} WHERE {condition}"
+        )
+
+    def _table(self, kind: Kind, batches: Sequence[pa.RecordBatch]) -> pa.Table:
+        """A table of batches, instants in UTC, without the members that are left out."""
+        table = pa.Table.from_batches(batches)
+        table = table.cast(schema_in_utc(table.schema))
+        self._step(len(table))
+        if not self._choice.without:
+            return table
+        texts = ["state", *(column.name for column in said_of(kind) if column.how == "json")]
+        return without_members_of(table, [name for name in texts if name in table.column_names], self._choice.without)
+
+    def _step(self, rows: int) -> None:
+        self._done += rows
+        if self._on_step is not None:
+            self._on_step(self._done, max(self._all, self._done))
+
+    def _one(self, query: str) -> tuple[Any, ...]:
+        (row,) = self._run(lambda: self._connection.sql(query).fetchall())
+        return tuple(row)
+
+    def _run(self, work: Callable[[], T]) -> T:
+        return interruptibly(self._connection, work)
