@@ -221,6 +221,7 @@ SMALL = {  # with the reason
     "domain/gaps.py": "the two answers about what may be missing",
     "domain/digests.py": "the answer about a part of a store's states",
     "domain/files.py": "a file that was read, which the wire makes and the store keeps",
+    "ask/frames.py": "what a view asks of the package above it",
     "serve/cli/console.py": "rich, which only it imports",
     "serve/open.py": "the function `projector.open`",
     "store/log/dictionaries.py": "one small table, written and read",

@@ -6,12 +6,17 @@ from collections.abc import Iterator
 
 from projector.ask.asking import Asking, id_pages
 from projector.ask.inheritance import context_asked
+from projector.ask.instants import Instant
 from projector.ask.question import Question
+from projector.domain.arguments import shown
 from projector.domain.catalogue import KINDS, Kind
 from projector.domain.comparison import Difference
+from projector.domain.errors import BadQuestion
 from projector.domain.facts import status_of
 from projector.domain.versions import State
 from projector.fold.changes import changes
+
+KnownAt = Instant | None
 
 _PAGE = 500
 
@@ -65,3 +70,12 @@ def _difference(question: Question, kind: Kind, id: str, old: State | None, new:
     if status[0] == status[1] and not changed:
         return None
     return Difference(tenant=question.tenant, kind=kind, id=id, status=status, changes=changed)
+
+
+def pair_asked(known_at: KnownAt | tuple[KnownAt, KnownAt]) -> tuple[KnownAt, KnownAt]:
+    """What is known on either side of a comparison."""
+    if not isinstance(known_at, tuple):
+        return known_at, known_at
+    if len(known_at) != 2:
+        raise BadQuestion(f"{shown(known_at)} is not a pair of instants; name one, or one for each side")
+    return known_at

@@ -5,13 +5,14 @@ What only some questions need is imported where it is used, so that the first an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict, TypeVar, Unpack
 
 from attrs import evolve, field, frozen
 
 from projector.ask.asking import Asking
+from projector.ask.frames import Frames, no_frames
 from projector.ask.instants import Instant, instant_asked
 from projector.ask.listing import versions
 from projector.ask.question import Question
@@ -22,6 +23,7 @@ from projector.domain.errors import BadQuestion
 from projector.domain.versions import Basis, Because, Unknown, Version
 
 if TYPE_CHECKING:
+    from projector.ask.frames import Frame
     from projector.ask.inheritance import A
     from projector.ask.scores import Judge
     from projector.domain.comparison import Change
@@ -55,6 +57,7 @@ class View:
     """
 
     _question: Question = field(repr=False)
+    _frames: Callable[[], Frames] = field(default=no_frames, repr=False, eq=False)
 
     def __repr__(self) -> str:
         as_of = "latest" if self.as_of is None else self.as_of.isoformat()
@@ -282,6 +285,30 @@ class View:
         for version in versions(self._question, kind_named(kind)):
             if (deleted or version.status != "deleted") and version.continued_by is None:
                 yield version
+
+    def frame(self, kind: str, deleted: bool = False) -> Frame:
+        """What `all` lists, as a frame with the columns of the kind's table, which ``docs/reference/tables.md`` lists.
+
+        It needs the tables of the store (see `Projector.sql`). Where more became known of institutions since the view
+        was made, such as another name of one, tables of its own are made for it, which is slow.
+
+        Args:
+            kind: As in `get`.
+            deleted: As in `all`.
+
+        Returns:
+            Rows as those of `Projector.sql`: the same ones at each reading.
+
+        Raises:
+            BadQuestion: no such kind.
+            MissingExtra: the packages of the extra ``tables`` are not installed.
+            StoreError: there is no room for the tables.
+
+        >>> frame = view.frame("account")
+        >>> frame.columns[:3], frame.fetchall()[1][1]
+        (('tenant', 'id', 'valid_from'), '10')
+        """
+        return self._frames().of_kind(self._question, kind_named(kind), deleted=deleted)
 
     # what counts in a context
 

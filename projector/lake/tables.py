@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from attrs import define, field
 
 from projector.domain.upkeep import OnStep
+from projector.lake.apart import TablesApart
 from projector.lake.asking import Parameters, Query, QueryRun, rows_of
 from projector.lake.basis import Basis
 from projector.lake.choice import ExportChoice
@@ -22,6 +24,7 @@ from projector.lake.switching import Found, advised, brought_up, found_in
 
 if TYPE_CHECKING:
     from projector.lake.rows import Rows
+    from projector.store.pins import Pin
     from projector.store.store import Store
 
 _ATTEMPTS: Final = 5  # to open a file that others replace, or that is damaged
@@ -34,13 +37,18 @@ class Tables:
     _store: Store
     _folder: TablesFolder | None = field(default=None, init=False)
     _found: Found | None = field(default=None, init=False)
+    _apart: TablesApart = field(init=False)
     _lock: Lock = field(factory=Lock, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._apart = TablesApart(self._store)
 
     def close(self) -> None:
         """Remove a temporary folder, and let go of files that are gone."""
         folder, self._folder, self._found = self._folder, None, None
         if folder is not None:
             folder.remove()
+        self._apart.close()
         POOL.tidy()
 
     def sql(self, query: str, params: Parameters = None, tz: str = "UTC", on_step: OnStep | None = None) -> Rows:
@@ -53,7 +61,19 @@ class Tables:
             StoreError: the tables cannot be made.
         """
         prepared = Query.of(query, params, tz)
-        return rows_of(lambda: self._begun(prepared, on_step))
+        return rows_of(lambda: self._begun(prepared, lambda: self._current(on_step)))
+
+    def run_at(self, pin: Pin, query: Query, on_step: OnStep | None = None) -> QueryRun:
+        """A run of a query over tables by what a pin knows of institutions.
+
+        Where more is known of them now, tables are made for the pin, from the beginning. Others go on behind it: ask
+        the macros by its time of recording.
+
+        Raises:
+            BadQuestion: the query cannot be answered.
+            StoreError: the tables cannot be made.
+        """
+        return self._begun(query, lambda: self._found_at(pin, on_step))
 
     def export(
         self, choice: ExportChoice, new: Path, on_step: OnStep | None = None, on_rows: OnStep | None = None
@@ -99,15 +119,24 @@ class Tables:
                 self._found = self._brought_up(basis, on_step)
             return self._found
 
-    def _begun(self, query: Query, on_step: OnStep | None) -> QueryRun:
-        """A run of a query over the store as it is now; again where the file is damaged, or replaced meanwhile."""
+    def _found_at(self, pin: Pin, on_step: OnStep | None) -> Found:
+        """The file with the tables by what a pin knows of institutions."""
+        generation = pin.tenancy.generation
+        if generation == self._store.pin().tenancy.generation:
+            found = self._current(on_step)
+            if generation == found.basis.generation:  # no more became known meanwhile
+                return found
+        return self._apart.found(pin, on_step)
+
+    def _begun(self, query: Query, find: Callable[[], Found]) -> QueryRun:
+        """A run of a query over the file that is found; again where it is damaged, or replaced meanwhile."""
         for _ in range(_ATTEMPTS - 1):
             with suppress(DamagedTables):
-                return self._begun_once(query, on_step)
-        return self._begun_once(query, on_step)
+                return self._begun_once(query, find)
+        return self._begun_once(query, find)
 
-    def _begun_once(self, query: Query, on_step: OnStep | None) -> QueryRun:
-        found = self._current(on_step)
+    def _begun_once(self, query: Query, find: Callable[[], Found]) -> QueryRun:
+        found = find()
         return QueryRun(found.file.path, query, lambda: self._discard(found))
 
     def _exported(self, choice: ExportChoice, new: Path, on_step: OnStep | None, on_rows: OnStep | None) -> Written:
@@ -121,6 +150,8 @@ class Tables:
 
     def _discard(self, damaged: Found) -> None:
         """Remove a damaged file; where that cannot be done, use a temporary folder from now on."""
+        if self._apart.discarded(damaged):
+            return
         with self._lock:
             if self._found is not damaged:
                 return  # somebody has done it

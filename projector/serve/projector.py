@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Final, Self, Unpack
 
 from projector.ask.asking import Asking
-from projector.ask.difference import differences
+from projector.ask.difference import KnownAt, differences, pair_asked
 from projector.ask.digest import state_digest, state_digests
 from projector.ask.gaps import dangling_references, silences_of
 from projector.ask.instants import Instant, hours_asked, instant_asked, zone_named
@@ -22,11 +22,11 @@ from projector.ask.log import events_behind
 from projector.ask.question import Question
 from projector.ask.texts import id_asked
 from projector.ask.view import View
-from projector.domain.arguments import see_that_callable, shown
+from projector.domain.arguments import see_that_callable
 from projector.domain.catalogue import kind_named
 from projector.domain.comparison import Difference
 from projector.domain.digests import DigestPart
-from projector.domain.errors import BadQuestion, MissingExtra
+from projector.domain.errors import MissingExtra
 from projector.domain.exports import Exported
 from projector.domain.gaps import DanglingReference, Silence
 from projector.domain.instants import AFTER_ALL
@@ -38,6 +38,7 @@ from projector.domain.versions import Version
 from projector.serve.upkeep import Upkeep
 
 if TYPE_CHECKING:
+    from projector.lake.frames import StoreFrames
     from projector.lake.rows import Rows
     from projector.lake.tables import Tables
     from projector.serve.quarantine import QuarantineChoice
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
 
 _WORTH_TABLES: Final = 50_000  # events of a store: of fewer, to open the tables takes longer than to read the states
 
-KnownAt = Instant | None
 EventInput = Mapping[str, Any] | str | bytes
 Source = str | os.PathLike[str] | IO[Any] | Mapping[str, Any] | bytes | Iterable[EventInput]
 
@@ -248,7 +248,7 @@ class Projector:
         >>> p.as_of("2025-10-12").scale_in_force("Account/1").scale.points_possible
         4.0
         """
-        return View(question=self._question(instant, known_at, tenant, tz))
+        return View(question=self._question(instant, known_at, tenant, tz), frames=self._frames)
 
     def now(self, tenant: str | None = None, known_at: Instant | None = None, tz: str = "UTC") -> View:
         """The latest state.
@@ -391,7 +391,7 @@ class Projector:
         >>> [(one.kind, one.id, [*one.changes]) for one in p.diff("2025-10-12", "2025-10-13", kind="scale")]
         [('scale', '7', ['outcome_proficiency_ratings', 'updated_at'])]
         """
-        first, second = _pair(known_at)
+        first, second = pair_asked(known_at)
         sides = self._question(before, first, tenant, tz), self._question(after, second, tenant, tz)
         return differences(*sides, None if kind is None else kind_named(kind), context)
 
@@ -464,6 +464,25 @@ class Projector:
         """
         return self._opened_tables().sql(query, params, tz, on_step)
 
+    def frame(self, table: str) -> Rows:
+        """A whole table of the store, which ``docs/reference/tables.md`` lists, as a frame.
+
+        Args:
+            table: Such as ``outcomes``, ``outcomes_bitemporal`` or ``scale_ratings``.
+
+        Returns:
+            Rows as those of `sql`; ``pyarrow.table``, polars and pandas read them, too.
+
+        Raises:
+            BadQuestion: there is no such table.
+            MissingExtra: As in `sql`.
+            StoreError: As in `sql`.
+
+        >>> p.frame("scale_ratings").columns[:6]
+        ('tenant', 'id', 'valid_from', 'valid_to', 'recorded_at', 'status')
+        """
+        return self._frames().of_table(table)
+
     def export(
         self,
         out: str | os.PathLike[str],
@@ -511,6 +530,12 @@ class Projector:
             files=tuple(os.path.join(out, file) for file in written.files) or (os.fspath(out),),
             seconds=monotonic() - started,
         )
+
+    def _frames(self) -> StoreFrames:
+        tables = self._opened_tables()
+        from projector.lake.frames import StoreFrames
+
+        return StoreFrames(tables)
 
     def _opened_tables(self) -> Tables:
         from projector.lake.extras import see_that_installed
@@ -765,12 +790,3 @@ class Projector:
             as_of=AFTER_ALL if as_of is None else instant_asked(as_of, tz),
             tz=tz,
         )
-
-
-def _pair(known_at: KnownAt | tuple[KnownAt, KnownAt]) -> tuple[KnownAt, KnownAt]:
-    """What is known on either side of a comparison."""
-    if not isinstance(known_at, tuple):
-        return known_at, known_at
-    if len(known_at) != 2:
-        raise BadQuestion(f"{shown(known_at)} is not a pair of instants; name one, or one for each side")
-    return known_at

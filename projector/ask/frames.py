@@ -1,0 +1,44 @@
+"""Frames: answers of many rows by column. What makes them is above this package; a view is given it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from projector.ask.question import Question
+from projector.domain.catalogue import Kind
+from projector.domain.errors import BadQuestion
+
+
+class Frame(Protocol):
+    """Rows with named columns: tuples one by one, or an Arrow stream that pandas, polars and pyarrow read."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns."""
+        ...
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]: ...
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """All rows, in a list."""
+        ...
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+
+class Frames(Protocol):
+    """What makes the frames of a store."""
+
+    def of_kind(self, question: Question, kind: Kind, *, deleted: bool) -> Frame:
+        """The versions of a kind in effect, with the columns of its table, by id."""
+        ...
+
+
+def no_frames() -> Frames:
+    """What a view has that no projector made.
+
+    Raises:
+        BadQuestion: always.
+    """
+    raise BadQuestion("this view has no frames; ask one that a projector gives: p.as_of(…)")
