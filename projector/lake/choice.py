@@ -15,7 +15,10 @@ from projector.domain.exports import FORMATS, ExportFormat
 from projector.lake.layout import ALWAYS, KNOWN, columns_of
 
 _NEEDED: Final = (*ALWAYS, *KNOWN, "status")  # by the macros
-_OF_A_LINK: Final = "learning_outcome_id"  # by which it is in the tree
+_NEEDED_OF: Final[dict[Kind, str]] = {
+    "link": "learning_outcome_id",  # by which it is in the tree
+    "result": "continued_by",  # what is continued has no row any more
+}
 
 
 @frozen
@@ -68,8 +71,7 @@ class ExportChoice:
 
     def _needed(self) -> Iterator[str]:
         yield from _NEEDED
-        if "link" in self.kinds:
-            yield _OF_A_LINK
+        yield from (name for kind, name in _NEEDED_OF.items() if kind in self.kinds)
 
 
 def _format(asked: object) -> ExportFormat:

@@ -511,7 +511,7 @@ class Projector:
             StoreError: there is no room.
 
         >>> p.export("projector-demo/tables", kinds=["scale"], without="color").tables["scale_ratings"]
-        10
+        18
         """
         tables = self._opened_tables()
         from projector.lake.choice import ExportChoice
