@@ -53,7 +53,7 @@ def replacing(name: str | os.PathLike[str], store: Path | None, is_ours: IsOurs)
             _synchronise(new)
             _see_that_replaceable(named, place, is_ours)  # somebody may have written there meanwhile
             _put(new, place, work / "old")
-            _synchronise_folder(place.parent)
+            _synchronise_one(place.parent)
     except OSError as error:
         raise not_written(named, error) from error
 
@@ -76,6 +76,7 @@ def _working_beside(place: Path) -> Iterator[Path]:
     """A folder beside a place, locked while it is in use."""
     work = place.with_name(f".{place.name}.{token_hex(6)}{_PARTIAL}")
     work.mkdir(mode=0o700)
+    work.chmod(0o700)  # a umask may have taken more away
     lock = os.open(work, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         flock(lock, LOCK_EX | LOCK_NB)
@@ -105,25 +106,14 @@ def _put(new: Path, place: Path, old: Path) -> None:
     """Give a file or a folder its place, at one moment where the system can; what was there goes to ``old``."""
     if _exchanged(new, place):
         return
-    if new.is_dir() != place.is_dir() and place.exists():
+    if place.is_dir() or (place.exists() and new.is_dir()):
         os.replace(place, old)  # nothing is there for a moment
     try:
         os.replace(new, place)
-    except OSError as error:
-        if error.errno != errno.ENOTEMPTY:
-            _put_back(old, place)
-            raise
-        os.replace(place, old)
-        try:
-            os.replace(new, place)
-        except OSError:
-            _put_back(old, place)
-            raise
-
-
-def _put_back(old: Path, place: Path) -> None:
-    if os.path.lexists(old):
-        os.replace(old, place)
+    except OSError:
+        if os.path.lexists(old):
+            os.replace(old, place)
+        raise
 
 
 def _exchanged(new: Path, place: Path) -> bool:
@@ -138,14 +128,13 @@ def _exchanged(new: Path, place: Path) -> bool:
 
 
 def _synchronise(new: Path) -> None:
-    """Wait until the system has written a file, or a folder with its files, to its disk."""
-    for file in [*new.iterdir()] if new.is_dir() else [new]:
-        os.chmod(file, 0o600)
-        _synchronise_folder(file)
-    _synchronise_folder(new)
+    """Wait until the system has written a file, or a folder with its files, to its disk; only the owner may read it."""
+    for path in (*new.iterdir(), new) if new.is_dir() else (new,):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+        _synchronise_one(path)
 
 
-def _synchronise_folder(path: Path) -> None:
+def _synchronise_one(path: Path) -> None:
     file = os.open(path, os.O_RDONLY)
     try:
         os.fsync(file)

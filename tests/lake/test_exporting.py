@@ -288,9 +288,9 @@ def test_what_is_left_out_is_nowhere_in_an_export(seed: int, format: str) -> Non
 def back(out: Path, format: str, table: str) -> dict[str, list[Any]]:
     """The columns of an exported table."""
     if format == "csv":
-        with (out / f"{table}.csv").open(newline="") as file:
-            names, *rows = csv.reader(line.replace("\0", "\\u0000") for line in file)
-        return {name: [row[n] for row in rows] for n, name in enumerate(names)}
+        with (out / f"{table}.csv").open(newline="") as lines:
+            names, *texts = csv.reader(line.replace("\0", "\\u0000") for line in lines)
+        return {name: [row[n] for row in texts] for n, name in enumerate(names)}
     if format == "duckdb":
         with opened(out) as database:
             order = ", ".join(name for name in ORDER if name in COLUMNS[table])
@@ -363,8 +363,12 @@ def test_a_text_names_several_columns() -> None:
 def test_steps_count_rows(college: projector.Projector, tmp_path: Path) -> None:
     """Up to all of them."""
     for format in ("csv", "duckdb"):
-        steps: list[tuple[int, int]] = []
-        found = college.export(tmp_path / "out", format, on_rows=lambda done, all, s=steps: s.append((done, all)))
+        steps = list[tuple[int, int]]()
+
+        def step(done: int, all: int, steps: list[tuple[int, int]] = steps) -> None:
+            steps.append((done, all))
+
+        found = college.export(tmp_path / "out", format, on_rows=step)
         assert steps[-1][0] == steps[-1][1] > 20_000
         assert sorted(steps) == steps
         if format == "csv":

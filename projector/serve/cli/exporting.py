@@ -21,7 +21,7 @@ def export(
     log: Annotated[
         str | None, Parameter(help="The file for the log; - is standard output.", allow_leading_hyphen=True)
     ] = None,
-    out: Annotated[str | None, Parameter(help="The folder for the tables; the file for --format duckdb.")] = None,
+    out: Annotated[str | None, Parameter(help="The folder for the tables; the file for --format duckdb.", allow_leading_hyphen=True)] = None,
     format: Annotated[str, Parameter(help="parquet, csv, arrow or duckdb.")] = "parquet",
     kind: Annotated[
         list[str] | None, Parameter(help="Only the tables of this kind; may be repeated.", negative="")
@@ -37,6 +37,8 @@ def export(
     """
     if (log is None) == (out is None):
         raise BadQuestion("write --out PATH for the tables, or --log FILE for the log")
+    if out == "-":
+        raise BadQuestion("the tables are written to a folder or a file; name one")
     if out is not None:
         return _export_tables(out, format, kind, without, json, where)
     if (format, kind, without, json) != ("parquet", None, "", False):
