@@ -214,6 +214,7 @@ def code_lines(module: Path) -> int:
 
 SMALL = {  # with the reason
     "domain/errors.py": "every package imports it, and it imports nothing",
+    "lake/pinned.py": "a query that frames and scores share",
     "lake/extras.py": "what is said where packages are missing; every module of the lake may need it",
     "domain/rules.py": "one number that a release raises",
     "__main__.py": "what `python -m` runs",
@@ -221,7 +222,6 @@ SMALL = {  # with the reason
     "domain/gaps.py": "the two answers about what may be missing",
     "domain/digests.py": "the answer about a part of a store's states",
     "domain/files.py": "a file that was read, which the wire makes and the store keeps",
-    "ask/frames.py": "what a view asks of the package above it",
     "serve/cli/console.py": "rich, which only it imports",
     "serve/open.py": "the function `projector.open`",
     "store/log/dictionaries.py": "one small table, written and read",

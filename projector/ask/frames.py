@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Protocol
 
 from projector.ask.question import Question
 from projector.domain.catalogue import Kind
 from projector.domain.errors import BadQuestion
+from projector.domain.versions import Basis
+
+if TYPE_CHECKING:
+    from projector.ask.scores import ScoresAsked
+    from projector.domain.upkeep import OnStep
+
+OnBasis = Callable[[Basis], None]
 
 
 class Frame(Protocol):
@@ -32,6 +39,15 @@ class Frames(Protocol):
 
     def of_kind(self, question: Question, kind: Kind, *, deleted: bool) -> Frame:
         """The versions of a kind in effect, with the columns of its table, by id."""
+        ...
+
+    def of_scores(self, asked: ScoresAsked, on_step: OnStep | None, on_basis: OnBasis | None) -> Frame:
+        """The scores that are asked for, a row each, by learner, outcome and course.
+
+        Args:
+            on_step: Called with the number of results done, and of all, where these are many.
+            on_basis: Called at the end of each reading with what the scores rest on.
+        """
         ...
 
 

@@ -27,7 +27,7 @@ def impact_of(
     if not is_course:
         below = {course: place in contexts_above(results, course) for course in _courses(gathered.results)}
         gathered.results = {key: found for key, found in gathered.results.items() if below.get(key[2] or "")}
-    old, new = (Scoring(question=results, gathered=gathered, judge=judge).by_key for judge in (before, after))
+    old, new = (Scoring(gathered=gathered, judge=judge).by_key for judge in (before, after))
     for key in in_key_order({*old, *new}):
         measures = (judge.judgement(*key[1:]).measure for judge in (before, after))
         yield change(old.get(key), new.get(key), *measures)

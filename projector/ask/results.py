@@ -55,13 +55,13 @@ def gather(
         across: Merge a learner's results of one outcome in all courses.
         inactive: Also those on outcomes that are not in use: see `projector.ask.usage.Usage`.
     """
-    taking = _Taking(question=question, across=across, inactive=inactive)
+    taking = Taking(
+        question=question, learner=learner, outcome=outcome, course=course, across=across, inactive=inactive
+    )
     for ids in _candidates(question, learner, outcome, course):
         with Asking(question) as asking:
-            results = (_result(question, id, state) for id, state in _states(asking, ids))
-            wanted = [one for one in results if one is not None and _is_meant(one, learner, outcome, course)]
-            taking.take(asking, wanted)
-    return taking.gathered
+            taking.take(asking, _states(asking, ids))
+    return taking.handed_over()
 
 
 class _Result(NamedTuple):
@@ -74,21 +74,41 @@ class _Result(NamedTuple):
 
 
 @define(kw_only=True)
-class _Taking:
-    """Takes results, a page at a time."""
+class Taking:
+    """Takes the states of results in effect, some at a time, and keeps those that count: see `gather`."""
 
     question: Question
-    across: bool
-    inactive: bool
-    gathered: Gathered = field(factory=Gathered, init=False)
+    learner: str | None = None
+    outcome: str | None = None
+    course: str | None = None
+    across: bool = False
+    inactive: bool = False
+    _gathered: Gathered = field(factory=Gathered, init=False)
     _usage: Usage = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._usage = Usage(self.question)
 
-    def take(self, asking: Asking, results: Iterable[_Result]) -> None:
-        """Take those results whose outcome is in use, or all where those that are not are asked for too."""
-        gathered = self.gathered
+    def handed_over(self) -> Gathered:
+        """What was kept since this was asked last."""
+        gathered, self._gathered = self._gathered, Gathered()
+        return gathered
+
+    def take(self, asking: Asking, states: Iterable[tuple[str, State]]) -> None:
+        """Take states, by id."""
+        results = (_result(self.question, id, state) for id, state in states)
+        self._keep(asking, [one for one in results if one is not None and self._is_meant(one)])
+
+    def _is_meant(self, one: _Result) -> bool:
+        return (
+            (self.learner is None or one.facts.learner == self.learner)
+            and (self.outcome is None or one.outcome == self.outcome)
+            and (self.course is None or one.course == self.course)
+        )
+
+    def _keep(self, asking: Asking, results: Iterable[_Result]) -> None:
+        """Keep those whose outcome is in use, or all where those that are not are asked for too."""
+        gathered = self._gathered
         used = [(one, self._usage.of(asking, one.outcome, one.course)) for one in results]
         counting = [(one, use) for one, use in used if use.counts or self.inactive]
         submitted = _submissions(asking, [one for one, _ in counting])
@@ -137,14 +157,6 @@ def _result(question: Question, id: str, state: State) -> _Result | None:
     if facts.status != "active" or facts.score is None or outcome is None:
         return None
     return _Result(id, facts, outcome, None if facts.course is None else f"Course/{question.local(facts.course)}")
-
-
-def _is_meant(one: _Result, learner: str | None, outcome: str | None, course: str | None) -> bool:
-    return (
-        (learner is None or one.facts.learner == learner)
-        and (outcome is None or one.outcome == outcome)
-        and (course is None or one.course == course)
-    )
 
 
 def _submissions(asking: Asking, results: Iterable[_Result]) -> dict[str, object]:

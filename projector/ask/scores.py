@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from itertools import islice
+from typing import Self
 
 from attrs import define, evolve, field, frozen
 
@@ -138,14 +139,90 @@ def score(key: Key, gathered: Gathered, judge: Judge) -> Score | None:
     )
 
 
+@frozen(kw_only=True)
+class ScoresAsked:
+    """Which scores are asked for, with ids as the institution's own aggregates carry them.
+
+    ``judged`` is the same question as of the instant whose scale and method count. ``across`` and ``inactive`` are as
+    in `projector.ask.results.gather`.
+    """
+
+    question: Question
+    judged: Question
+    learner: str | None = None
+    outcome: str | None = None
+    course: str | None = None
+    across: bool = False
+    inactive: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        question: Question,
+        judged: Question,
+        learner: str | None,
+        outcome: str | int | None,
+        course: str | int | None,
+        *,
+        across: bool,
+        inactive: bool,
+    ) -> Self:
+        """Those of a learner, an outcome and a course, any mix.
+
+        Raises:
+            BadQuestion: one of them is not UTF-8 text, the learner is blank, or the course has another form.
+        """
+        return cls(
+            question=question,
+            judged=judged,
+            learner=None if learner is None else learner_named(learner),
+            outcome=None if outcome is None else question.own_id(outcome),
+            course=None if course is None else course_asked(question, course),
+            across=across,
+            inactive=inactive,
+        )
+
+    @property
+    def of_all(self) -> bool:
+        """Whether neither learner nor outcome nor course is named."""
+        return self.learner is None and self.outcome is None and self.course is None
+
+    def gathered(self) -> Gathered:
+        """The results that are meant."""
+        return gather(
+            self.question,
+            learner=self.learner,
+            outcome=self.outcome,
+            course=self.course,
+            across=self.across,
+            inactive=self.inactive,
+        )
+
+    def basis(self, notes: Collection[str], further: int = 0) -> Basis:
+        """What the scores rest on.
+
+        Args:
+            notes: What could not be read or computed, of which the first are named.
+            further: The number of such notes beside these.
+        """
+        assumed = [self.judged.setting(name)[1] for name in (ACCOUNT_SCALES, NEW_DECAYING)]
+        judged_at = self.judged.basis.as_of
+        if self.judged.as_of != self.question.as_of and judged_at is not None:
+            assumed.append(f"scale and method as of {judged_at.isoformat()}")
+        if self.across:
+            assumed.append("courses merged")
+        assumed += islice(notes, _NOTES)
+        if (more := len(notes) + further - _NOTES) > 0:
+            assumed.append(f"and {more:,} more")
+        return evolve(self.question.basis, assumed=tuple(assumed))
+
+
 @define(kw_only=True)
 class Scoring:
     """The scores that a question comes to, computed when they are first asked for, and what they rest on."""
 
-    _question: Question = field(repr=False)
     _gathered: Gathered = field(repr=False)
     _judge: Judge = field(repr=False)
-    _across: bool = False
     _missing: dict[str, None] = field(factory=dict, init=False)  # why there is no score, each reason once
 
     @cached_property
@@ -154,31 +231,24 @@ class Scoring:
         found = ((key, self._score(key)) for key in in_key_order(self._gathered.results))
         return {key: score for key, score in found if score is not None}
 
-    def answer(self) -> Scores:
+    def answer(self, asked: ScoresAsked) -> Scores:
         """The scores as they are given to users."""
         return Scores(
             scores=tuple(self.by_key.values()),
-            basis=self._basis(),
+            basis=asked.basis(self._notes),
             find_summaries=self._summaries,
             find_sources=self._sources,
         )
 
-    def _basis(self) -> Basis:
-        """What the scores rest on, with what could not be read or computed; of many such notes the first."""
-        assumed = [self._judge.question.setting(name)[1] for name in (ACCOUNT_SCALES, NEW_DECAYING)]
-        judged_at = self._judge.question.basis.as_of
-        if self._judge.question.as_of != self._question.as_of and judged_at is not None:
-            assumed.append(f"scale and method as of {judged_at.isoformat()}")
-        if self._across:
-            assumed.append("courses merged")
-        return evolve(self._question.basis, assumed=(*assumed, *self._notes()))
+    @property
+    def missing(self) -> Collection[str]:
+        """Why there is no score, each reason once."""
+        _ = self.by_key  # finds them
+        return self._missing.keys()
 
-    def _notes(self) -> Iterator[str]:
-        _ = self.by_key  # finds what is missing
-        notes = dict.fromkeys([*self._judge.unread, *self._gathered.unreadable]) | self._missing
-        yield from islice(notes, _NOTES)
-        if len(notes) > _NOTES:
-            yield f"and {len(notes) - _NOTES:,} more"
+    @property
+    def _notes(self) -> Collection[str]:
+        return dict.fromkeys([*self._judge.unread, *self._gathered.unreadable, *self.missing])
 
     def _score(self, key: Key) -> Score | None:
         method = self._judge.judgement(*key[1:]).method
@@ -218,30 +288,6 @@ class Scoring:
 def in_key_order(keys: Iterable[Key]) -> list[Key]:
     """Keys by learner, outcome and context."""
     return sorted(keys, key=lambda key: (key[0], key[1], key[2] or ""))
-
-
-def gather_asked(
-    question: Question,
-    learner: str | None,
-    outcome: str | int | None,
-    course: str | int | None,
-    *,
-    across: bool = False,
-    inactive: bool = False,
-) -> Gathered:
-    """The results that a question means: by learner, outcome and course, any mix.
-
-    Raises:
-        BadQuestion: one of them is not UTF-8 text, the learner is blank, or the course has another form.
-    """
-    return gather(
-        question,
-        learner=None if learner is None else learner_named(learner),
-        outcome=None if outcome is None else question.own_id(outcome),
-        course=None if course is None else course_asked(question, course),
-        across=across,
-        inactive=inactive,
-    )
 
 
 def learner_named(asked: str) -> str:

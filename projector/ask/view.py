@@ -23,14 +23,15 @@ from projector.domain.errors import BadQuestion
 from projector.domain.versions import Basis, Because, Unknown, Version
 
 if TYPE_CHECKING:
-    from projector.ask.frames import Frame
+    from projector.ask.frames import Frame, OnBasis
     from projector.ask.inheritance import A
-    from projector.ask.scores import Judge
+    from projector.ask.scores import ScoresAsked
     from projector.domain.comparison import Change
     from projector.domain.explanation import Explanation
     from projector.domain.inforce import MethodInForce, ScaleInForce
     from projector.domain.scores import Reference, Score, Scores, Summary
     from projector.domain.tree import Tree
+    from projector.domain.upkeep import OnStep
 
 T = TypeVar("T", bound=states.Aggregate)
 Id = str | int
@@ -474,13 +475,64 @@ class View:
         >>> len(found), found.basis.assumed[-1]
         (73, 'scale and method as of 2025-10-12T23:59:59.999999+00:00')
         """
-        from projector.ask.scores import Scoring, gather_asked
+        from projector.ask.scores import Judge, Scoring
 
-        gathered = gather_asked(
-            self._question, *results_asked(learner, outcome, course), across=across, inactive=inactive
-        )
-        judge = self._judge(scale_as_of)
-        return Scoring(question=self._question, gathered=gathered, judge=judge, across=across).answer()
+        how: Judging = {"scale_as_of": scale_as_of, "across": across, "inactive": inactive}
+        asked = self._scores_asked(learner, outcome, course, **how)
+        return Scoring(gathered=asked.gathered(), judge=Judge(asked.judged)).answer(asked)
+
+    def scores_frame(
+        self,
+        learner: str | None = None,
+        outcome: Id | None = None,
+        course: Id | None = None,
+        *,
+        on_step: OnStep | None = None,
+        on_basis: OnBasis | None = None,
+        **how: Unpack[Judging],
+    ) -> Frame:
+        """What `scores` gives, as a frame with a row for each score, in the same order.
+
+        Columns are the members of a score, of ``judged_by`` those of its own: ``judged_by.scale``. Numbers are DOUBLE,
+        ``results`` BIGINT, ``mastery`` BOOLEAN, all others VARCHAR. Rows are computed as they are read, some thousand
+        results at a time, so that an institution's scores need not be held all. For that the tables of the store are
+        read, as in `frame`; where a learner, an outcome or a course is named, the store itself.
+
+        Args:
+            learner: As in `scores`.
+            outcome: As in `scores`.
+            course: As in `scores`.
+            on_step: Called with the number of results done, and of all, where none of these is named.
+            on_basis: Called at the end of each reading with what the scores rest on, as `scoring` has it.
+            how: As in `scoring`.
+
+        Returns:
+            Rows as those of `Projector.sql`: the same ones at each reading.
+
+        Raises:
+            BadQuestion: one of them cannot be understood.
+            MissingExtra: the packages of the extra ``tables`` are not installed.
+            StoreError: there is no room for the tables.
+
+        >>> frame = view.scores_frame(course="101")
+        >>> frame.columns[1:4], frame.fetchall()[0][1:4]
+        (('outcome', 'context', 'score'), ('303', 'Course/101', 2.39))
+        """
+        return self._frames().of_scores(self._scores_asked(learner, outcome, course, **how), on_step, on_basis)
+
+    def _scores_asked(
+        self,
+        learner: str | None,
+        outcome: Id | None,
+        course: Id | None,
+        scale_as_of: Instant | None = None,
+        across: bool = False,
+        inactive: bool = False,
+    ) -> ScoresAsked:
+        from projector.ask.scores import ScoresAsked
+
+        named = results_asked(learner, outcome, course)
+        return ScoresAsked.of(self._question, self._judged(scale_as_of), *named, across=across, inactive=inactive)
 
     def impact(self, context: str, before: Instant, after: Instant, *, inactive: bool = False) -> Iterator[Change]:
         """This view's results under the scale and method of two instants: who gains or loses mastery, or changes level.
@@ -499,8 +551,10 @@ class View:
         (121, 0, 247)
         """
         from projector.ask.impact import impact_of
+        from projector.ask.scores import Judge
 
-        return impact_of(self._question, self._judge(before), self._judge(after), context, inactive=inactive)
+        judges = Judge(self._judged(before)), Judge(self._judged(after))
+        return impact_of(self._question, *judges, context, inactive=inactive)
 
     def sources_of(self, learner: str, outcome: Id, course: Id | None = None) -> list[Reference]:
         """The kinds and ids of the aggregates that a learner's scores on an outcome rest on.
@@ -526,12 +580,9 @@ class View:
         """
         return self._question.received
 
-    def _judge(self, as_of: Instant | None) -> Judge:
-        from projector.ask.scores import Judge
-
-        if as_of is None:
-            return Judge(self._question)
-        return Judge(evolve(self._question, as_of=instant_asked(as_of, self.tz)))
+    def _judged(self, as_of: Instant | None) -> Question:
+        """The question as of the instant whose scale and method count."""
+        return self._question if as_of is None else evolve(self._question, as_of=instant_asked(as_of, self.tz))
 
     # why
 

@@ -10,12 +10,17 @@ from attrs import frozen
 from projector.domain.arguments import shown
 from projector.domain.catalogue import KINDS, Kind
 from projector.domain.errors import BadQuestion
-from projector.lake.asking import Query, rows_of
-from projector.lake.layout import table_of, tables_of
+from projector.lake.asking import rows_of
+from projector.lake.layout import tables_of
+from projector.lake.pinned import versions_in_effect
+from projector.lake.scores import scores_of
 from projector.lake.tables import Tables
 
 if TYPE_CHECKING:
+    from projector.ask.frames import OnBasis
     from projector.ask.question import Question
+    from projector.ask.scores import ScoresAsked
+    from projector.domain.upkeep import OnStep
     from projector.lake.rows import Rows
 
 TABLES: Final = (*(table for kind in KINDS for table in tables_of(kind)), "store")
@@ -37,15 +42,13 @@ class StoreFrames:
 
     def of_kind(self, question: Question, kind: Kind, *, deleted: bool) -> Rows:
         """The versions of a kind in effect, with the columns of its table, by id."""
-        pin, basis, condition = question.pin, question.basis, "tenant = $tenant"
-        if not deleted:
-            condition += " AND status <> 'deleted'"
-        if pin.recorded_at is None:
-            condition += " AND false"  # nothing was recorded; NULL would be no bound
-        text = f"SELECT * FROM {table_of(kind)}_as_of($as_of, $known_at) WHERE {condition} ORDER BY id"
-        values = {"as_of": basis.as_of, "known_at": basis.known_at, "tenant": question.tenant}
-        query = Query.of(text, values, "UTC")
-        return rows_of(lambda: self._tables.run_at(pin, query))
+        where = "true" if deleted else "status <> 'deleted'"
+        query = versions_in_effect(question, kind, where=where)
+        return rows_of(lambda: self._tables.run_at(question.pin, query))
+
+    def of_scores(self, asked: ScoresAsked, on_step: OnStep | None, on_basis: OnBasis | None) -> Rows:
+        """The scores that are asked for, a row each, by learner, outcome and course."""
+        return scores_of(self._tables, asked, on_step, on_basis)
 
 
 def table_named(name: str) -> str:
