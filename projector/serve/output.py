@@ -19,6 +19,7 @@ from projector.store.failures import not_written
 HEAD: Final = 65_536  # bytes of an existing file by which its kind is known
 
 _SIDE_FILES: Final = ("-wal", "-shm", "-journal")  # of an SQLite database
+_TABLES: Final = ".tables"  # how the name of the folder with a store's tables ends
 _STREAMS: Final = ("/dev/fd", "/proc/self/fd")  # folders that name what this process has open, by number
 
 STDOUT: Final = 1
@@ -29,7 +30,9 @@ IsOurs = Callable[[bytes], bool]  # whether a file that begins so may be replace
 
 
 def see_that_apart(name: str | os.PathLike[str], store: Path | None) -> None:
-    """See that a file to be written is not the store or one of its side files, by whatever path or link it is named.
+    """See that a file to be written is not of the store, by whatever path or link it is named.
+
+    Neither the store itself, nor one of its side files, nor one in the folder of its tables.
 
     Args:
         store: The store's file; None for one in memory.
@@ -40,13 +43,14 @@ def see_that_apart(name: str | os.PathLike[str], store: Path | None) -> None:
     named = path_asked(name, "the file")
     if store is None:
         return
-    if any(_is_same(named, other, ignoring_case=_ignores_case(store)) for other in _files_of(store)):
+    ignoring_case, places = _ignores_case(store), (named, *map(str, Path(os.path.realpath(named)).parents))
+    if any(_is_same(place, own, ignoring_case=ignoring_case) for place in places for own in _owned_by(store)):
         raise BadQuestion(f"{shown_path(named)} belongs to the store {shown_path(str(store))}; name another file")
 
 
-def _files_of(store: Path) -> Iterator[str]:
+def _owned_by(store: Path) -> Iterator[str]:
     for file in {os.path.abspath(store), os.path.realpath(store)}:
-        yield from (file + end for end in ("", *_SIDE_FILES))
+        yield from (file + end for end in ("", *_SIDE_FILES, _TABLES))
 
 
 def _is_same(one: str, other: str, *, ignoring_case: bool = False) -> bool:
@@ -63,6 +67,21 @@ def _ignores_case(store: Path) -> bool:
     """Whether the store's folder ignores case in names: then a file that is not there yet needs a look."""
     other = store.with_name(store.name.swapcase())
     return other.name != store.name and _is_same(str(store), str(other))
+
+
+def see_that_free(name: str | os.PathLike[str], store: Path | None, is_ours: IsOurs) -> None:
+    """See, before there is anything to write, that `written` does not refuse a file.
+
+    Raises:
+        BadQuestion: it is the store's, another kind of file, or cannot be written.
+    """
+    named = path_asked(name, "the file")
+    see_that_apart(named, store)
+    if stream_named(named) is None:
+        try:
+            _is_replaced(named, is_ours)
+        except OSError as error:
+            raise not_written(named, error) from error
 
 
 @contextmanager

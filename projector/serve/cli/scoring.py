@@ -8,11 +8,12 @@ from typing import Annotated
 from attrs import evolve
 from cyclopts import Parameter
 
-from projector.ask.view import View
+from projector.ask.view import Judging, View
 from projector.domain.errors import BadQuestion
 from projector.domain.scores import Scores
 from projector.serve.cli.asking import ContextName, Moment, see_that_no_context
 from projector.serve.cli.options import Flag, Query, StoreOption, say_unnamed, show_basis
+from projector.serve.cli.score_files import Out, OutFormat, see_that_one_file, write_scores_to
 from projector.serve.cli.terminal import NOTHING_THERE, complain, console, print_json, say, show
 from projector.serve.json.replies import at_instant, evidence_reply
 from projector.serve.projector import Projector
@@ -44,6 +45,8 @@ def scores(
     inactive: Inactive = False,
     summary: Annotated[bool, Flag, Parameter(help="Classes in a few numbers, not learners.")] = False,
     over: Annotated[str | None, Parameter(help="Through time: weekly, monthly, or T1,T2,…")] = None,
+    out: Out = None,
+    format: OutFormat = None,
     query: Query = Query(),
 ) -> int:
     """Learners' mastery as Canvas rolls it up, from the results of any day under the scale of any day.
@@ -53,17 +56,24 @@ def scores(
     """
     from projector.serve.series import instants_over
 
+    see_that_one_file(out, format, summary=summary, over=over)
+    how: Judging = {"scale_as_of": scale_as_of, "across": across, "inactive": inactive}
     with query.opened() as projector:
         view = projector.as_of(as_of, known_at=query.known_at, tenant=query.tenant, tz=query.tz)
         who = None if learner is None else projector.learner(learner)
         course = within if within is None or "/" in within else f"Course/{within}"
         say_unnamed(view, context=course, learner=who)
+        if out is not None:
+            code = write_scores_to(out, format, projector, view, (who, outcome, within), how, json=query.json)
+            if not query.json:
+                complain(f"note: {NOT_TAKEN}")
+            return code
         views: list[tuple[str | None, View]] = [(None, view)]
         if over is not None:
             views = [(day, _at(projector, query, day)) for day in instants_over(over, view)]
         printed, basis = 0, view.basis
         for day, one in views:
-            found = one.scoring(who, outcome, within, scale_as_of=scale_as_of, across=across, inactive=inactive)
+            found = one.scoring(who, outcome, within, **how)
             printed += _print_scores(projector, one, day, found, summary, query.json)
             basis = evolve(found.basis, as_of=view.basis.as_of)
         if not query.json and not printed:

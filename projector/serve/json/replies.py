@@ -36,6 +36,11 @@ def evidence_reply(file: str, answer: str, *, known: bool) -> Shape:
     return {"file": file, "answer": answer, "known": known}
 
 
+def scores_written_reply(file: str, format: str, scores: int, basis: Basis) -> Shape:
+    """The file of scores that was written, how many are in it, and what they rest on."""
+    return {"file": file, "format": format, "scores": scores} | basis_reply(basis)
+
+
 def basis_reply(basis: Basis) -> Shape:
     """The basis of an answer of many lines."""
     return {"basis": shape_of(basis)}

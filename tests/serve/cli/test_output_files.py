@@ -53,6 +53,8 @@ NAMES: dict[str, Callable[[Path, Path], object]] = {
     "what is written ahead": lambda folder, store: f"{store}-wal",
     "its locks": lambda folder, store: f"{store}-shm",
     "its journal": lambda folder, store: f"{store}-journal",
+    "the folder of its tables": lambda folder, store: f"{store}.tables",
+    "in the folder of its tables": lambda folder, store: f"{store}.tables/1-1.duckdb",
     "by a link to what is not there": lambda folder, store: linked(folder / "w.html", Path(f"{store}-wal")),
 }
 

@@ -1,0 +1,108 @@
+"""Scores in one file: Parquet, CSV or Arrow, marked so that they are known again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.ipc
+import pyarrow.parquet
+
+from projector.lake.rows import Rows
+from projector.lake.scores import SCHEMA
+
+if TYPE_CHECKING:
+    from projector.ask.frames import Frame
+
+Format = Literal["parquet", "csv", "arrow"]
+
+_MARK: Final = {b"outcome-projector": b"scores"}
+_MARKED: Final = SCHEMA.with_metadata(_MARK)
+_HEADER: Final = (",".join(f'"{name}"' for name in SCHEMA.names) + "\n").encode()
+_AT_ONCE: Final = 65_536  # rows of a part that can be read alone
+
+
+def batches_of(scores: Frame) -> Iterator[pa.RecordBatch]:
+    """The batches of scores that hold rows.
+
+    Not by the Arrow stream, which would make text of the errors of this package.
+    """
+    assert isinstance(scores, Rows)
+    return (batch for batch in scores._batches() if len(batch))
+
+
+def write_scores(batches: Iterator[pa.RecordBatch], file: BinaryIO, format: Format) -> int:
+    """Write scores to a file; return how many."""
+    count = 0
+    with pa.PythonFile(_Sink(file), "w") as sink, _writer(sink, format) as writer:
+        for table in _joined(batches):
+            writer.write_table(table)
+            count += len(table)
+    return count
+
+
+def _writer(sink: pa.NativeFile, format: Format) -> pa.NativeFile:
+    match format:
+        case "parquet":
+            return pyarrow.parquet.ParquetWriter(sink, _MARKED, compression="zstd")
+        case "csv":
+            return pyarrow.csv.CSVWriter(sink, SCHEMA)
+        case "arrow":
+            return pyarrow.ipc.new_file(sink, _MARKED, options=pyarrow.ipc.IpcWriteOptions(compression="zstd"))
+
+
+def _joined(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """The rows of batches, many at once."""
+    held, rows = list[pa.RecordBatch](), 0
+    for batch in batches:
+        held.append(batch)
+        rows += len(batch)
+        if rows >= _AT_ONCE:
+            yield pa.Table.from_batches(held).combine_chunks()
+            held, rows = [], 0
+    if held:
+        yield pa.Table.from_batches(held).combine_chunks()
+
+
+class _Sink:
+    """A file to be written from its beginning to its end, which may be a pipe; it stays open."""
+
+    closed: Final = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._written = file, 0
+
+    def write(self, part: bytes) -> int:
+        self._file.write(part)
+        self._written += len(part)
+        return len(part)
+
+    def tell(self) -> int:
+        return self._written
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        self.flush()
+
+
+def holds_scores(file: Path) -> bool:
+    """Whether a file was written by `write_scores`."""
+    with file.open("rb") as opened:
+        head = opened.read(len(_HEADER))
+        try:
+            if head.startswith(b"PAR1"):
+                return _is_marked(pyarrow.parquet.read_schema(opened))
+            if head.startswith(b"ARROW1"):
+                return _is_marked(pyarrow.ipc.open_file(opened).schema)
+        except (pa.ArrowException, OSError):  # damaged
+            return False
+        return head == _HEADER
+
+
+def _is_marked(schema: pa.Schema) -> bool:
+    return _MARK.items() <= (schema.metadata or {}).items()
