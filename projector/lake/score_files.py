@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Literal
 
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet
 
 from projector.lake.rows import Rows
 from projector.lake.scores import SCHEMA
+from projector.lake.writers import writer
 
 if TYPE_CHECKING:
     from projector.ask.frames import Frame
@@ -37,21 +38,11 @@ def batches_of(scores: Frame) -> Iterator[pa.RecordBatch]:
 def write_scores(batches: Iterator[pa.RecordBatch], file: BinaryIO, format: Format) -> int:
     """Write scores to a file; return how many."""
     count = 0
-    with pa.PythonFile(_Sink(file), "w") as sink, _writer(sink, format) as writer:
+    with pa.PythonFile(_Sink(file), "w") as sink, closing(writer(format, sink, _MARKED)) as into:
         for table in _joined(batches):
-            writer.write_table(table)
+            into.write_table(table)
             count += len(table)
     return count
-
-
-def _writer(sink: pa.NativeFile, format: Format) -> pa.NativeFile:
-    match format:
-        case "parquet":
-            return pyarrow.parquet.ParquetWriter(sink, _MARKED, compression="zstd")
-        case "csv":
-            return pyarrow.csv.CSVWriter(sink, SCHEMA)
-        case "arrow":
-            return pyarrow.ipc.new_file(sink, _MARKED, options=pyarrow.ipc.IpcWriteOptions(compression="zstd"))
 
 
 def _joined(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:

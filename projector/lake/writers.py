@@ -13,6 +13,8 @@ from pyarrow.ipc import IpcWriteOptions, new_file
 
 from projector.domain.exports import ExportFormat
 
+File = Path | pa.NativeFile
+
 _AT_ONCE: Final = 8192  # rows of a batch
 
 
@@ -26,13 +28,13 @@ class Writer(Protocol):
         """Write the end of the file."""
 
 
-def writer(format: ExportFormat, file: Path, schema: pa.Schema) -> Writer:
-    """A writer of a new file."""
+def writer(format: ExportFormat, file: File, schema: pa.Schema) -> Writer:
+    """A writer to a new file, or to one that is open."""
     return _WRITERS[format](file, schema)
 
 
 class _Parquet:
-    def __init__(self, file: Path, schema: pa.Schema) -> None:
+    def __init__(self, file: File, schema: pa.Schema) -> None:
         self._writer = pq.ParquetWriter(file, schema, compression="zstd")
 
     def write_table(self, table: pa.Table) -> None:
@@ -45,7 +47,7 @@ class _Parquet:
 class _Csv:
     """UTF-8 without a mark, a header, text in quotes; NULL is empty, an empty text is two quotes."""
 
-    def __init__(self, file: Path, schema: pa.Schema) -> None:
+    def __init__(self, file: File, schema: pa.Schema) -> None:
         self._writer = CSVWriter(file, schema, write_options=WriteOptions(batch_size=_AT_ONCE))
 
     def write_table(self, table: pa.Table) -> None:
@@ -56,7 +58,7 @@ class _Csv:
 
 
 class _Arrow:
-    def __init__(self, file: Path, schema: pa.Schema) -> None:
+    def __init__(self, file: File, schema: pa.Schema) -> None:
         self._writer = new_file(file, schema, options=IpcWriteOptions(compression="zstd"))
 
     def write_table(self, table: pa.Table) -> None:
@@ -66,7 +68,7 @@ class _Arrow:
         self._writer.close()
 
 
-_WRITERS: Final[Mapping[ExportFormat, Callable[[Path, pa.Schema], Writer]]] = {
+_WRITERS: Final[Mapping[ExportFormat, Callable[[File, pa.Schema], Writer]]] = {
     "parquet": _Parquet,
     "csv": _Csv,
     "arrow": _Arrow,

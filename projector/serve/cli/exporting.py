@@ -21,7 +21,10 @@ def export(
     log: Annotated[
         str | None, Parameter(help="The file for the log; - is standard output.", allow_leading_hyphen=True)
     ] = None,
-    out: Annotated[str | None, Parameter(help="The folder for the tables; the file for --format duckdb.", allow_leading_hyphen=True)] = None,
+    out: Annotated[
+        str | None,
+        Parameter(help="The folder for the tables; the file for --format duckdb.", allow_leading_hyphen=True),
+    ] = None,
     format: Annotated[str, Parameter(help="parquet, csv, arrow or duckdb.")] = "parquet",
     kind: Annotated[
         list[str] | None, Parameter(help="Only the tables of this kind; may be repeated.", negative="")

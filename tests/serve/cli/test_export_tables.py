@@ -17,7 +17,7 @@ def test_the_tables_are_written(seeded: Shell, tmp_path: Path) -> None:
     """Of all kinds, as Parquet; the last line says what was written."""
     ran = seeded("export --out", out := tmp_path / "out")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out == f"Wrote 24 tables with 28 rows to {out}; up to event 10.\n"
+    assert ran.out == f"Wrote 24 tables with 46 rows to {out}; up to event 10.\n"
     assert len(names_in(out)) == 25
     assert {"outcomes.parquet", "scale_ratings_bitemporal.parquet", "manifest.json"} < {*names_in(out)}
 
@@ -28,16 +28,19 @@ def test_what_is_written_is_said_as_json(seeded: Shell, tmp_path: Path) -> None:
     tables = [*columns_of("scale"), *columns_of("method")]
     assert list(ran.json) == ["tables", "position", "head_hash", "files", "seconds"]
     assert list(ran.json["tables"]) == tables
-    assert ran.json["files"] == [str(tmp_path / "out" / name) for name in [*(f"{t}.csv" for t in tables), "manifest.json"]]
+    assert ran.json["files"] == [
+        str(tmp_path / "out" / name) for name in [*(f"{t}.csv" for t in tables), "manifest.json"]
+    ]
     assert "color" not in (tmp_path / "out" / "scale_ratings.csv").read_text().splitlines()[0]
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["without"] == ["color", "title"]
 
 
 def test_one_duckdb_file_takes_the_place_of_a_folder(seeded: Shell, tmp_path: Path) -> None:
     """And a folder that of the file."""
-    assert seeded("export --out", out := tmp_path / "out").code == 0
+    out = tmp_path / "out"
+    assert seeded("export --out", out).code == 0
     ran = seeded("export --format duckdb --without title --out", out)
-    assert (ran.code, ran.out) == (0, f"Wrote 24 tables with 28 rows to {out}, without title; up to event 10.\n")
+    assert (ran.code, ran.out) == (0, f"Wrote 24 tables with 46 rows to {out}, without title; up to event 10.\n")
     with duckdb.connect(str(out), read_only=True) as database:
         assert database.sql("SELECT count(*) FROM outcomes_as_of('2030-01-01')").fetchall() != [(0,)]
     assert seeded("export --out", out).code == 0
