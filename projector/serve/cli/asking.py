@@ -150,7 +150,7 @@ def _in_force(kind: Literal["scale", "method"], context: str | None, sought: Sou
         if query.json:
             print_json(answer)
         else:
-            show(in_force_card(kind, answer))
+            show(in_force_card(answer))
         return 0 if answer.version else NOTHING_THERE
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Literal
 
 from attrs import frozen
@@ -134,6 +134,13 @@ def title_of(kind: Kind, state: Mapping[str, Any]) -> str:
         case _:
             title = state.get("title")
             return plain(state.get("name") if title is None or title == "" else title)
+
+
+def shown_fields(kind: Kind, state: Mapping[str, Any], tz: str) -> Iterator[tuple[str, str]]:
+    """The lines of an aggregate's card that have a value: label and value, instants in the given zone."""
+    for label in labels_of(kind):
+        if (text := shown_value(label, state, tz)) != "–":
+            yield label.text, text
 
 
 def shown_value(label: Label, state: Mapping[str, Any], tz: str) -> str:

@@ -15,9 +15,16 @@ from projector.domain.catalogue import Kind
 from projector.domain.upkeep import Quarantined
 from projector.domain.versions import Version
 from projector.serve.screen.cards import foot
-from projector.serve.screen.changes import changed_parts
-from projector.serve.screen.labels import noun_of, title_of
-from projector.serve.screen.text import counted, moment, plain
+from projector.serve.screen.histories import (
+    NOTHING_CHANGED,
+    SUPERSEDED,
+    history_heading,
+    is_superseded,
+    parts_changed,
+    verb_of,
+)
+from projector.serve.screen.labels import title_of
+from projector.serve.screen.text import moment, plain
 
 _AT_ONCE: Final = 200  # rows that are laid out together
 
@@ -65,39 +72,31 @@ QUARANTINE_COLUMNS: Final[tuple[Column, ...]] = (("Where", 32), ("Why", None), (
 
 def history_story(versions: Sequence[Version]) -> RenderableType:
     """Every version, oldest first, with what it changed."""
-    newest = versions[-1]
-    parts: list[RenderableType] = [
-        Text(f"{noun_of(newest.kind)} {plain(newest.id)}: {counted(len(versions), 'version')}", style="bold")
-    ]
-    for number, version in enumerate(versions):
-        parts += [Text(""), _heading(version, first=number == 0), Padding(_changes(version, number), (0, 0, 0, 4))]
-    return Group(*parts, Text(""), foot(newest.basis))
+    parts: list[RenderableType] = [Text(history_heading(versions), style="bold")]
+    for version in versions:
+        first = version is versions[0]
+        parts += [Text(""), _heading(version, first=first), Padding(_changes(version, first=first), (0, 0, 0, 4))]
+    return Group(*parts, Text(""), foot(versions[-1].basis))
 
 
 def _heading(version: Version, *, first: bool) -> Text:
-    verb = "changed"
-    if first:
-        verb = "created" if version.event_name.endswith("_created") else "first event"
-    superseded = version.valid_to == version.valid_from
     heading = Text.assemble(
         ("  ● ", "cyan"),
         (moment(version.valid_from, version.basis.tz), "bold"),
-        f"  {verb}",
+        f"  {verb_of(version, first=first)}",
         (f", {plain(version.status)}", "" if version.status == "active" else "yellow"),
     )
-    if superseded:
-        heading.append("  (superseded by another event of the same instant)", style="dim")
+    if is_superseded(version):
+        heading.append(f"  ({SUPERSEDED})", style="dim")
     return heading
 
 
-def _changes(version: Version, number: int) -> RenderableType:
-    if number == 0:
+def _changes(version: Version, *, first: bool) -> RenderableType:
+    if first:
         return Text(title_of(version.kind, version.state))
     if not version.changes:
-        return Text("no member changed", style="dim")
+        return Text(NOTHING_CHANGED, style="dim")
     grid = Table.grid(padding=(0, 2))
-    for member, (old, new) in version.changes.items():
-        if member != "updated_at" or len(version.changes) == 1:
-            for part in changed_parts(member, old, new, version.basis.tz):
-                grid.add_row(Text(part.name, style="dim"), Text(part.old), Text("→"), Text(part.new))
+    for part in parts_changed(version):
+        grid.add_row(Text(part.name, style="dim"), Text(part.old), Text("→"), Text(part.new))
     return grid

@@ -11,8 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from projector.serve.json.rows import csv_cell
-from projector.serve.screen.text import moment, plain
+from projector.serve.screen.text import cell_text, moment, plain
 
 _AT_ONCE: Final = 200  # rows that are laid out together; the first of them say how wide a column is
 _GAP: Final = 2  # between columns
@@ -60,10 +59,7 @@ def cell(value: Any, tz: str) -> Text:
             return Text("null", style="dim")
         case datetime() if value.tzinfo:
             return Text(moment(value, tz))
-        case int() | float() | str() if value != "":
-            return Text(plain(value) if not isinstance(value, bool) else csv_cell(value))
-    text = csv_cell(value)
-    return Text(plain(text) if text else "")
+    return Text(cell_text(value))
 
 
 def _page(rows: Iterable[Sequence[Any]], tz: str) -> list[list[Text]]:

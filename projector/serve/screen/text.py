@@ -9,6 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from projector.domain.arguments import SHOWN
+from projector.serve.json.rows import csv_cell
 
 _BLOCKS: Final = frozenset({"br", "div", "h1", "h2", "h3", "h4", "li", "p", "td", "tr", "ul"})
 
@@ -25,7 +26,16 @@ def plain(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return "".join(_shown(character) for character in str(value))
+    return printable(str(value))
+
+
+def printable(text: str) -> str:
+    r"""A text as one line, its control characters and those that turn the direction of writing as escapes.
+
+    >>> printable("red\x1b[31m\u202e"), printable("")
+    ('red\\x1b[31m\\u202e', '')
+    """
+    return text if text.isprintable() else "".join(map(_shown, text))
 
 
 def _shown(character: str) -> str:
@@ -33,6 +43,17 @@ def _shown(character: str) -> str:
         return " "
     steers = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
     return character.encode("unicode_escape").decode("ascii") if steers else character
+
+
+def cell_text(value: Any) -> str:
+    """A value of a table as one line of text: numbers as on cards, other values as in CSV.
+
+    >>> cell_text(3.0), cell_text(True), cell_text(""), cell_text([1, None])
+    ('3', 'true', '', '[1,null]')
+    """
+    if isinstance(value, int | float | str) and not isinstance(value, bool) and value != "":
+        return plain(value)
+    return printable(csv_cell(value))
 
 
 def without_tags(html: Any) -> str:
