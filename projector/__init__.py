@@ -8,7 +8,7 @@ True
 
 from projector.ask.instants import Instant
 from projector.ask.view import View
-from projector.domain.answers import Answer, shape_with
+from projector.domain.answers import Answer, shape_with, show_with
 from projector.domain.catalogue import KINDS, Kind
 from projector.domain.comparison import Change, Difference
 from projector.domain.digests import DigestPart
@@ -40,14 +40,16 @@ from projector.domain.states import (
 )
 from projector.domain.tree import Problem, Tree, TreeGroup, TreeOutcome
 from projector.domain.upkeep import Institution, Quarantined, Rebuilt, Verified
-from projector.domain.versions import Basis, Unknown, Version
+from projector.domain.versions import Basis, History, Unknown, Version
 from projector.serve.json import shape_of
+from projector.serve.notebook import html_of
 from projector.serve.open import open
 from projector.serve.projector import Projector
 
 __version__ = VERSION
 
 shape_with(shape_of)
+show_with(html_of)
 
 __all__ = [
     "KINDS",
@@ -71,6 +73,7 @@ __all__ = [
     "Explanation",
     "Exported",
     "FriendlyDescription",
+    "History",
     "InForce",
     "Instant",
     "Institution",

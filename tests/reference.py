@@ -30,6 +30,20 @@ import projector
 p = projector.open("projector-demo/college.db")
 view = p.as_of("2025-12-01")
 ```
+
+## In notebooks
+
+A notebook shows these answers as HTML, with the words of the command line; all others as their `repr`:
+
+| answer | what is shown |
+|---|---|
+| `Version` | its members, its ratings, from when to when it was in effect, its event, its basis |
+| `ScaleInForce`, `MethodInForce` | where it was found, what was looked at, the version; with none, why |
+| `History` | the last 100 versions, with what each changed |
+| `Tree` | the first 200 groups and outcomes, indented by their level |
+| rows of `p.sql` | the first 20 rows; whatever reads the rows afterwards begins with the first all the same |
+
+Texts of Canvas are shown as texts, whatever is in them; long ones are cut. Colours are those of the notebook's theme.
 """
 _LABEL = re.compile(r"^(Args|Returns|Raises|Source):$", re.MULTILINE)
 
@@ -86,7 +100,7 @@ def _others() -> tuple[list[type], list[type], list[type], list[str]]:
         elif issubclass(thing, Exception):
             errors.append(thing)
         else:
-            (answers if issubclass(thing, projector.Answer) else states).append(thing)
+            (answers if issubclass(thing, projector.Answer | projector.History) else states).append(thing)
     return answers, states, errors, others
 
 

@@ -223,6 +223,7 @@ SMALL = {  # with the reason
     "domain/digests.py": "the answer about a part of a store's states",
     "domain/files.py": "a file that was read, which the wire makes and the store keeps",
     "serve/cli/console.py": "rich, which only it imports",
+    "serve/notebook/shortening.py": "how much of an answer is shown; every form needs it",
     "serve/open.py": "the function `projector.open`",
     "store/log/dictionaries.py": "one small table, written and read",
     "store/sorting.py": "only the store may use SQLite; only the digest sorts",

@@ -1,4 +1,4 @@
-"""The base of all answers: ``to_dict()``, their shape as JSON."""
+"""The base of all answers, with ``to_dict()``, their shape as JSON; and of what notebooks show as HTML."""
 
 from __future__ import annotations
 
@@ -33,3 +33,25 @@ def shape_with(shaper: Callable[[Answer], Shape]) -> None:
     """Register the function that makes the JSON shape of any answer."""
     global _shaper
     _shaper = shaper
+
+
+class Shown:
+    """What a notebook shows as HTML instead of its ``repr``."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        return _html_writer(self)
+
+
+def _no_html(shown: Shown) -> str:
+    raise NotImplementedError("import projector: its front door registers how answers are shown")
+
+
+_html_writer: Callable[[Shown], str] = _no_html
+
+
+def show_with(html_writer: Callable[[Shown], str]) -> None:
+    """Register the function that makes the HTML of whatever is `Shown`."""
+    global _html_writer
+    _html_writer = html_writer

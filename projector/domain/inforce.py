@@ -7,7 +7,7 @@ from typing import ClassVar, Generic, Literal, TypeVar
 
 from attrs import frozen
 
-from projector.domain.answers import Answer
+from projector.domain.answers import Answer, Shown
 from projector.domain.states import CalculationMethod, Outcome, OwnScale, ProficiencyScale, Rating
 from projector.domain.versions import Basis, Because, Version
 
@@ -31,7 +31,7 @@ class Step(Answer):
 
 
 @frozen(kw_only=True, repr=False)
-class InForce(Answer, Generic[T]):
+class InForce(Answer, Shown, Generic[T]):
     """The scale or method in force in a context; ``version`` and ``found_at`` are None where there is none.
 
     ``lineage`` says how it was found: ``own`` at the context itself, by ``events``, by a ``hint``, as ``given``, or not

@@ -7,7 +7,7 @@ from typing import Literal
 
 from attrs import frozen
 
-from projector.domain.answers import Answer
+from projector.domain.answers import Answer, Shown
 from projector.domain.versions import Basis
 
 
@@ -95,7 +95,7 @@ class Problem(Answer):
 
 
 @frozen(kw_only=True)
-class Tree(Answer):
+class Tree(Answer, Shown):
     """The groups of a context; several roots where Canvas has several, or where a parent is unknown."""
 
     context: str

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from attrs import field, frozen
 
-from projector.domain.answers import Answer
+from projector.domain.answers import Answer, Shown
 from projector.domain.catalogue import Kind
 from projector.domain.states import Aggregate
 from projector.domain.typed import typed
@@ -46,7 +46,7 @@ def _nothing_before() -> Changes:
 
 
 @frozen(kw_only=True, slots=False)  # with slots it would take twice as long to make one
-class Version(Answer):
+class Version(Answer, Shown):
     """An aggregate's state from one event's ``event_time`` until the next one's.
 
     Instants are aware datetimes in UTC. ``valid_to`` is None while it lasts. ``recorded_at`` is when the version's
@@ -123,6 +123,10 @@ class Version(Answer):
         }
         object.__setattr__(version, "__dict__", members)
         return version
+
+
+class History(list[Version], Shown):
+    """Every version of an aggregate, oldest first: a list, which a notebook shows as a table."""
 
 
 @frozen(kw_only=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, Final
 
 import pyarrow as pa
+
+from projector.domain.answers import Shown
 
 Row = tuple[Any, ...]
 Batches = Iterator[pa.RecordBatch]
@@ -17,7 +20,7 @@ _INFINITE: Final = {  # of instants, and of dates
 _HUGE: Final = pa.decimal128(38, 0)  # as which Arrow has DuckDB's integers of 128 bits: what sum() gives
 
 
-class Rows:
+class Rows(Shown):
     """The rows that answer a query.
 
     They are read as they are asked for, a batch at a time, and never all held. Each reading (a loop, ``fetchall()``, or
@@ -53,6 +56,25 @@ class Rows:
     def fetchall(self) -> list[Row]:
         """All rows, in a list."""
         return list(self)
+
+    def beginning(self, count: int) -> tuple[list[Row], bool]:
+        """The first rows, and whether there are more; the next reading begins with the first one all the same.
+
+        Only as many batches as they are in are held.
+
+        Args:
+            count: How many at most.
+        """
+        first, self._first = self._first, None
+        waiting = self._again() if first is None else first
+        read: list[pa.RecordBatch] = []
+        rows: list[Row] = []
+        while len(rows) <= count and (batch := next(waiting, None)) is not None:
+            read.append(batch)
+            rows += self._rows(in_utc(batch.slice(0, count + 1 - len(rows)), self._schema))
+        if first is not None:
+            self._first = chain(read, waiting)
+        return rows[:count], len(rows) > count
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The rows as an Arrow stream: what ``pyarrow.table``, polars and pandas read."""

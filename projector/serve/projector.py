@@ -34,7 +34,7 @@ from projector.domain.recorded import Event
 from projector.domain.reports import OnProgress, Report, ShouldStop, never
 from projector.domain.settings import Setting
 from projector.domain.upkeep import Institution, OnStep, Quarantined, Rebuilt, Verified
-from projector.domain.versions import Version
+from projector.domain.versions import History
 from projector.serve.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -265,7 +265,7 @@ class Projector:
 
     def history(
         self, kind: str, id: str | int, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
-    ) -> list[Version]:
+    ) -> History:
         """Every version of an aggregate, oldest first; empty where no event of it was received.
 
         Args:
@@ -280,7 +280,7 @@ class Projector:
         """
         question = self._question(None, known_at, tenant, tz)
         with Asking(question) as asking:
-            return asking.versions(kind_named(kind), question.own_id(id_asked(id)))
+            return History(asking.versions(kind_named(kind), question.own_id(id_asked(id))))
 
     def events(self, after: int = 0) -> Iterator[Event]:
         """The events of the log behind a position, in the order in which they were recorded.
