@@ -60,7 +60,7 @@ class Rows(Shown):
     def beginning(self, count: int) -> tuple[list[Row], bool]:
         """The first rows, and whether there are more; the next reading begins with the first one all the same.
 
-        Only as many batches as they are in are held.
+        The batches that have them, and no further ones, are read and held until then.
 
         Args:
             count: How many at most.

@@ -53,7 +53,7 @@ def _ratings(version: Version) -> Html:
     if not (ratings := rating_lines(version)):
         return Html()
     rows: list[tuple[str, str, str]] = [
-        (line.points, element("span", swatch(line.color), shortened(line.description)), line.mark)
+        (shortened(line.points), element("span", swatch(line.color), shortened(line.description)), line.mark)
         for line in islice(ratings, _RATINGS)
     ]
     if len(ratings) > _RATINGS:

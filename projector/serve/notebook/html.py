@@ -15,19 +15,33 @@ from projector.serve.screen.text import printable
 
 Tag = Literal["b", "caption", "div", "i", "p", "span", "table", "tbody", "td", "th", "thead", "tr"]
 Look = Literal[
-    "plain", "answer", "block", "cell", "dim", "nested", "one line", "number", "number heading", "table", "title"
+    "plain",
+    "answer",
+    "block",
+    "box",
+    "cell",
+    "dim",
+    "nested",
+    "number",
+    "number heading",
+    "one line",
+    "swatch",
+    "table",
+    "title",
 ]
 
 _STYLES: Final[dict[Look, str]] = {
     "plain": "",
     "answer": "text-align:left;overflow-wrap:break-word",
     "block": "margin:0.4em 0",
+    "box": "display:inline-block",
     "cell": "text-align:left;vertical-align:top;max-width:40em",
     "dim": "opacity:0.7",
     "nested": "margin-left:1.2em",
     "number": "text-align:right;vertical-align:top",
     "number heading": "text-align:right;vertical-align:bottom",
     "one line": "white-space:nowrap",
+    "swatch": "width:0.9em;height:0.9em;vertical-align:middle;margin-right:0.5em;border:1px solid currentColor",
     "table": "margin:0.4em 0;table-layout:auto",
     "title": "text-align:left;caption-side:top;padding:0.2em 0.5em;color:inherit",
 }
@@ -50,19 +64,20 @@ def written(text: str) -> Html:
     return text if isinstance(text, Html) else Html(escape(printable(text)))
 
 
-def element(tag: Tag, *contents: str, look: Look = "plain", attributes: str = "") -> Html:
-    """An element with texts and other elements in it.
+def element(tag: Tag, *contents: str, look: Look = "plain") -> Html:
+    """An element with texts and other elements in it."""
+    return _element(tag, contents, style=_STYLES[look])
 
-    Args:
-        attributes: Constant ones, such as ``' scope="col"'``.
-    """
-    style = f' style="{_STYLES[look]}"' if _STYLES[look] else ""
-    return Html(f"<{tag}{attributes}{style}>{''.join(map(written, contents))}</{tag}>")
+
+def _element(tag: Tag, contents: Iterable[str], **attributes: str) -> Html:
+    """An element whose attributes this module made; those that are empty are left out."""
+    given = "".join(f' {name}="{value}"' for name, value in attributes.items() if value)
+    return Html(f"<{tag}{given}>{''.join(map(written, contents))}</{tag}>")
 
 
 def answer(*parts: Html) -> Html:
     """A whole answer."""
-    return element("div", *parts, look="answer", attributes=f' class="{_NO_FORMULAS}"')
+    return _element("div", parts, **{"class": _NO_FORMULAS}, style=_STYLES["answer"])
 
 
 def lines(texts: Iterable[str], look: Look = "plain") -> Html:
@@ -94,42 +109,27 @@ def table(
         named_rows: Whether the first cell of each row is its heading.
     """
     title = element("caption", caption, look="title") if caption else Html()
-    head = _row([_heading(text, "col", number=n in numbers) for n, text in enumerate(headings)])
-    body = [
-        _row(
-            [
-                _heading(text, "row") if named_rows and not n else _cell(text, number=n in numbers)
-                for n, text in enumerate(row)
-            ]
-        )
-        for row in rows
-    ]
-    return element(
-        "table",
-        title,
-        element("thead", head) if headings else Html(),
-        element("tbody", *body),
-        look="table",
-    )
-
-
-def _row(cells: Iterable[Html]) -> Html:
-    return element("tr", *cells)
+    head = [_heading(text, "col", number=n in numbers) for n, text in enumerate(headings)]
+    body: list[Html] = []
+    for row in rows:
+        names = [_heading(text, "row") for text in row[: int(named_rows)]]
+        cells = [_cell(text, number=n in numbers) for n, text in enumerate(row) if n >= len(names)]
+        body.append(element("tr", *names, *cells))
+    heading = element("thead", element("tr", *head)) if head else Html()
+    return element("table", title, heading, element("tbody", *body), look="table")
 
 
 def _heading(text: str, scope: Literal["col", "row"], *, number: bool = False) -> Html:
-    return element("th", text, look="number heading" if number else "cell", attributes=f' scope="{scope}"')
+    return _element("th", [text], scope=scope, style=_STYLES["number heading" if number else "cell"])
 
 
 def _cell(text: str, *, number: bool = False) -> Html:
     return element("td", text, look="number" if number else "cell")
 
 
-def indented(levels: int, *contents: str) -> Html:
-    """Something that many levels further right."""
-    return Html(
-        f'<span style="display:inline-block;padding-left:{1.4 * levels:.1f}em">{"".join(map(written, contents))}</span>'
-    )
+def indented(levels: int, text: str) -> Html:
+    """A text, or an element, that many levels further right."""
+    return _element("span", [text], style=f"{_STYLES['box']};padding-left:{1.4 * levels:.1f}em")
 
 
 def swatch(color: object) -> Html:
@@ -140,5 +140,4 @@ def swatch(color: object) -> Html:
     """
     if not isinstance(color, str) or not _COLOR.fullmatch(color):
         return Html()
-    place = "display:inline-block;width:0.9em;height:0.9em;vertical-align:middle;margin-right:0.5em"
-    return Html(f'<span style="{place};border:1px solid currentColor;background:#{color}"></span>')
+    return _element("span", (), style=f"{_STYLES['box']};{_STYLES['swatch']};background:#{color}")

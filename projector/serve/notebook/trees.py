@@ -39,4 +39,4 @@ def _row(branch: Branch) -> tuple[str, ...]:
     if branch.level > INDENTED:
         title = f"level {branch.level}: {title}"
     named = indented(min(branch.level, INDENTED), element("b", title) if branch.is_group else title)
-    return named, shortened(branch.id), branch.status
+    return named, shortened(branch.id), shortened(branch.status)
