@@ -105,7 +105,7 @@ KNOWN: Final = ("known_from", "known_to")
 
 
 @frozen
-class Shown:
+class PublicTable:
     """A table as people see it, the same on both clocks and its macros.
 
     ``columns`` are the expressions of its columns, by name; ``only_now`` names those that it has not on both clocks.
@@ -148,7 +148,7 @@ _AT: Final = (*ALWAYS, "recorded_at")
 
 
 @cache
-def shown_of(kind: Kind) -> tuple[Shown, ...]:
+def public_tables(kind: Kind) -> tuple[PublicTable, ...]:
     """The tables that are made of a kind, as people see them."""
     versions = _versions(kind)
     return (versions, _ratings(kind)) if kind in RATINGS_OF else (versions,)
@@ -161,8 +161,8 @@ def columns_of(kind: Kind) -> dict[str, tuple[str, ...]]:
     ('known_from', 'known_to', 'status', 'place', 'outcome_proficiency_rating_id')
     """
     found = dict[str, tuple[str, ...]]()
-    for shown in shown_of(kind):
-        found[shown.name], found[shown.both_name] = tuple(shown.columns), tuple(shown.columns_on_both)
+    for table in public_tables(kind):
+        found[table.name], found[table.both_name] = tuple(table.columns), tuple(table.columns_on_both)
     return found
 
 
@@ -201,7 +201,7 @@ def definitions_over_stored(kinds: Collection[Kind] = KINDS, without: Collection
         yield sql("links")
     for kind in KINDS:
         if kind in kinds:
-            yield from (shown.definition(without) for shown in shown_of(kind))
+            yield from (table.definition(without) for table in public_tables(kind))
 
 
 def stored_kinds(kinds: Collection[Kind]) -> tuple[Kind, ...]:
@@ -214,13 +214,13 @@ def stored_columns(kind: Kind) -> tuple[str, ...]:
     return tuple(_stored(kind))
 
 
-def _versions(kind: Kind) -> Shown:
+def _versions(kind: Kind) -> PublicTable:
     table = table_of(kind)
     rest = ["status", "event_name", "state", *(column.name for column in MEMBERS[kind])]
     rest += list(_OF_SPAN) if kind == "result" else []
     in_tree = ("in_tree",) if kind == "link" else ()
     at = "stored.links_in_tree_at" if in_tree else f"stored.{table}_at"
-    return Shown(
+    return PublicTable(
         name=table,
         columns=_plain([*_AT, *rest, *in_tree]),
         now="stored.links_shown" if in_tree else f"stored.{table}_now",
@@ -231,14 +231,14 @@ def _versions(kind: Kind) -> Shown:
     )
 
 
-def _ratings(kind: Kind) -> Shown:
+def _ratings(kind: Kind) -> PublicTable:
     """The table with a row for each rating, ``place`` counted from 1."""
     table, parts = table_of(kind), {part.name: f'rating."{part.name}"' for part in RATINGS_OF[kind].parts}
 
     def unnested(source: str) -> str:
         return f"(SELECT *, unnest({RATINGS}) AS rating, generate_subscripts({RATINGS}, 1) AS place FROM {source})"
 
-    return Shown(
+    return PublicTable(
         name=_RATINGS_TABLES[kind],
         columns={**_plain([*_AT, "status", "place"]), **parts, **_plain(_BESIDE_RATINGS[kind])},
         now=unnested(f"stored.{table}_now"),
