@@ -214,7 +214,6 @@ def code_lines(module: Path) -> int:
 
 SMALL = {  # with the reason
     "domain/errors.py": "every package imports it, and it imports nothing",
-    "lake/pinned.py": "a query that frames and scores share",
     "lake/extras.py": "what is said where packages are missing; every module of the lake may need it",
     "domain/rules.py": "one number that a release raises",
     "__main__.py": "what `python -m` runs",

@@ -18,6 +18,7 @@ from projector.ask.listing import versions
 from projector.ask.question import Question
 from projector.ask.texts import id_asked, name_asked, results_asked
 from projector.domain import states
+from projector.domain.arguments import see_that_callable
 from projector.domain.catalogue import KIND_OF, kind_named
 from projector.domain.errors import BadQuestion
 from projector.domain.versions import Basis, Because, Unknown, Version
@@ -518,6 +519,7 @@ class View:
         >>> frame.columns[1:4], frame.fetchall()[0][1:4]
         (('outcome', 'context', 'score'), ('303', 'Course/101', 2.39))
         """
+        see_that_callable(on_step=on_step, on_basis=on_basis)
         return self._frames().of_scores(self._scores_asked(learner, outcome, course, **how), on_step, on_basis)
 
     def _scores_asked(

@@ -10,7 +10,7 @@ from projector.domain.errors import MissingExtra
 _PACKAGES: Final = ("duckdb", "pyarrow", "pytz")
 
 
-def see_that_installed(what: str = "SQL over the store") -> None:
+def see_that_installed(what: str = "reading the tables of the store") -> None:
     """See that the packages of the extra ``tables`` are there.
 
     Args:

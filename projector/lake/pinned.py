@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from projector.domain.catalogue import Kind
@@ -13,14 +14,27 @@ if TYPE_CHECKING:
 
 
 def versions_in_effect(
-    question: Question, kind: Kind, *, columns: str = "*", where: str = "true", order: str = "id"
+    question: Question,
+    kind: Kind,
+    *,
+    columns: str = "*",
+    where: str = "true",
+    rest: str = "ORDER BY id",
+    values: Mapping[str, object] = {},
 ) -> Query:
-    """A query that gives the versions of a kind in effect, each aggregate's one, deleted ones too.
+    """A query over the versions of a kind in effect, each aggregate's one, deleted ones too.
 
     It is to be asked of tables by what the question's pin knows of institutions.
+
+    Args:
+        columns: What it gives of each.
+        where: A further condition.
+        rest: What follows the conditions.
+        values: The values of ``$name`` in these.
     """
-    known = "true" if question.pin.recorded_at is not None else "false"  # nothing was recorded; NULL would be no bound
-    source = f"{table_of(kind)}_as_of($as_of, $known_at)"
-    text = f"SELECT {columns} FROM {source} WHERE tenant = $tenant AND {known} AND ({where}) ORDER BY {order}"
     basis = question.basis
-    return Query.of(text, {"as_of": basis.as_of, "known_at": basis.known_at, "tenant": question.tenant}, "UTC")
+    known = "true" if basis.known_at is not None else "false"  # nothing was recorded; NULL would be no bound
+    source = f"{table_of(kind)}_as_of($as_of, $known_at)"
+    text = f"SELECT {columns} FROM {source} WHERE tenant = $tenant AND {known} AND ({where}) {rest}"
+    pinned = {"as_of": basis.as_of, "known_at": basis.known_at, "tenant": question.tenant}
+    return Query.of(text, {**values, **pinned}, "UTC")

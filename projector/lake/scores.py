@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+from attrs import frozen
 
 from projector.ask.streaming import ScoresInTurn
 from projector.domain.canonical import read_json
@@ -45,6 +46,8 @@ SCHEMA: Final = pa.schema(
 )
 
 _RESULTS_AT_ONCE: Final = 20_000  # and the others of the last learner
+_SORTED_AT_ONCE: Final = 100_000  # results whose states are sorted, in some 150 MB
+_MOST_STRETCHES: Final = 16  # for each of which all results are passed over
 _ROWS_AT_ONCE: Final = 8192
 _COUNTING: Final = "status = 'active' AND user_uuid IS NOT NULL"  # all others are in no score
 
@@ -97,38 +100,73 @@ def _of_named(in_turn: ScoresInTurn) -> Iterator[Collection[Score]]:
 def _of_all(
     tables: Tables, question: Question, in_turn: ScoresInTurn, on_step: OnStep | None
 ) -> Iterator[Collection[Score]]:
-    """The scores of all learners, some at a time; the query has begun to run when this returns."""
-    of = 0 if on_step is None else _count(tables, question)
-    columns, order = "user_uuid, id, state", "user_uuid, id"
-    query = versions_in_effect(question, "result", columns=columns, where=_COUNTING, order=order)
-    run = tables.run_at(question.pin, query)
+    """The scores of all learners, some at a time; a query has been answered when this returns."""
+    stretches = _stretches(tables, question)
+    of = sum(stretch.results for stretch in stretches)
 
     def scored() -> Iterator[Collection[Score]]:
         done = 0
-        for texts in _of_whole_learners(run):
-            yield in_turn.of_states((id, read_json(text)) for id, text in texts)
-            done += len(texts)
-            if on_step is not None:
-                on_step(done, of)
+        for stretch in stretches:
+            for texts in _of_whole_learners(_states_of(tables, question, stretch)):
+                yield in_turn.of_states((id, read_json(text)) for id, text in texts)
+                done += len(texts)
+                if on_step is not None:
+                    on_step(done, of)
 
     return scored()
 
 
-def _count(tables: Tables, question: Question) -> int:
-    query = versions_in_effect(question, "result", columns="count(*)", where=_COUNTING, order="1")
-    (batch,) = tables.run_at(question.pin, query)
-    return batch.column(0)[0].as_py()  # type: ignore[no-any-return]
+@frozen
+class _Stretch:
+    """Learners in order, from one to another, and the number of their results that may count."""
+
+    first: str
+    last: str
+    results: int
+
+
+def _stretches(tables: Tables, question: Question) -> list[_Stretch]:
+    """All learners with results: as many in a stretch as are sorted at once."""
+    columns = "user_uuid, count(*), CAST(sum(count(*)) OVER () AS BIGINT)"
+    rest = "GROUP BY user_uuid ORDER BY user_uuid"
+    query = versions_in_effect(question, "result", columns=columns, where=_COUNTING, rest=rest)
+    found, first, last, results = list[_Stretch](), "", "", 0
+    for learner, count, all in _rows(tables.run_at(question.pin, query)):
+        if learner_of(learner) is None:  # a blank text names nobody
+            continue
+        first, last, results = first or learner, learner, results + count
+        if results >= max(_SORTED_AT_ONCE, all // _MOST_STRETCHES):
+            found.append(_Stretch(first, last, results))
+            first, results = "", 0
+    return [*found, _Stretch(first, last, results)] if results else found
+
+
+def _states_of(tables: Tables, question: Question, stretch: _Stretch) -> QueryRun:
+    """Learner, id and state of the results of some learners, in this order."""
+    query = versions_in_effect(
+        question,
+        "result",
+        columns="user_uuid, id, state",
+        where=f"{_COUNTING} AND user_uuid BETWEEN $first AND $last",
+        rest="ORDER BY user_uuid, id",
+        values={"first": stretch.first, "last": stretch.last},
+    )
+    return tables.run_at(question.pin, query)
 
 
 def _of_whole_learners(run: QueryRun) -> Iterator[Texts]:
     """The states of results in the order of learners, about so many at once: with all of each learner's."""
     texts, last = Texts(), None
-    for batch in run:
-        for learner, id, text in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            if learner != last and len(texts) >= _RESULTS_AT_ONCE:
-                yield texts
-                texts = []
-            last = learner
-            if learner_of(learner) is not None:  # a blank text names nobody
-                texts.append((id, text))
+    for learner, id, text in _rows(run):
+        if learner != last and len(texts) >= _RESULTS_AT_ONCE:
+            yield texts
+            texts = []
+        last = learner
+        if learner_of(learner) is not None:
+            texts.append((id, text))
     yield texts
+
+
+def _rows(run: QueryRun) -> Iterator[tuple[Any, ...]]:
+    for batch in run:
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)

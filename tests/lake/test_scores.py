@@ -144,6 +144,8 @@ def test_the_rows_are_the_scores_of_the_view(seed: int, events: int) -> None:
     with college(random, events) as p, pytest.MonkeyPatch.context() as patch:
         for as_of, known_at in islice(instants(random, p), 12):
             patch.setattr(scores, "_RESULTS_AT_ONCE", random.choice((1, 3, 20_000)))
+            patch.setattr(scores, "_SORTED_AT_ONCE", random.choice((1, 4, 100_000)))
+            patch.setattr(scores, "_MOST_STRETCHES", random.choice((1, 3, 1000)))
             patch.setattr(scores, "_ROWS_AT_ONCE", random.choice((1, 2, 8192)))
             for tenant in p.tenants:
                 view, how = p.as_of(as_of, known_at=known_at, tenant=tenant), how_asked(random)

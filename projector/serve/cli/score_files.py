@@ -67,14 +67,12 @@ def write_scores_to(
             with written(out, projector.file, is_ours) as file:
                 count = write_scores(chain((first,), batches), file, format)
     (basis,) = bases
-    if not count:
-        complain("no score; nothing was written")
-    elif stream_named(out) == STDOUT:
-        pass  # the scores are what is there
-    elif json:
+    if json and count and stream_named(out) != STDOUT:
         print_json(scores_written_reply(path_text(out), format, count, basis))
         return 0
-    else:
+    if not count:
+        complain("no score; nothing was written")
+    elif stream_named(out) != STDOUT:
         say(f"Wrote {counted(count, 'score')} to {out}.")
     show_basis(basis, json=json)
     return 0 if count else NOTHING_THERE

@@ -15,19 +15,20 @@ import pytest
 import projector
 from projector import BadQuestion
 from projector.serve.cli import main
-from tests.builders import outcome
+from tests.builders import mark, outcome
 from tests.endurance.running import COMMAND
 from tests.serve.shell import Shell, log_of
 
 EXPORT = ("export", "--log")
 EVIDENCE = ("evidence", "outcome", "7", "--out")
+SCORES = ("scores", "--out")
 BACKUP = ("backup",)
 
 
 @pytest.fixture
 def kept(run: Shell, tmp_path: Path) -> Shell:
-    """A store that holds one outcome."""
-    assert run("replay", log_of(tmp_path, outcome("Cells", id="7"))).code == 0
+    """A store that holds one outcome, and a result."""
+    assert run("replay", log_of(tmp_path, outcome("Cells", id="7"), mark("1", "Ada", 0.5))).code == 0
     return run
 
 
@@ -59,7 +60,7 @@ NAMES: dict[str, Callable[[Path, Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("command", [EXPORT, EVIDENCE, BACKUP], ids=lambda words: words[0])
+@pytest.mark.parametrize("command", [EXPORT, EVIDENCE, SCORES, BACKUP], ids=lambda words: words[0])
 @pytest.mark.parametrize("name", NAMES)
 def test_the_store_is_never_written_over(kept: Shell, tmp_path: Path, command: tuple[str, ...], name: str) -> None:
     """Nor are the files beside it, by whatever name; there is nothing left of the attempt."""
@@ -74,7 +75,7 @@ def test_the_store_is_never_written_over(kept: Shell, tmp_path: Path, command: t
     assert sorted(file.name for file in tmp_path.iterdir()) == files
 
 
-@pytest.mark.parametrize("command", [EXPORT, EVIDENCE], ids=lambda words: words[0])
+@pytest.mark.parametrize("command", [EXPORT, EVIDENCE, SCORES], ids=lambda words: words[0])
 def test_a_store_that_is_named_by_a_url_or_a_link_is_itself(
     run: Shell, tmp_path: Path, command: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -88,7 +89,7 @@ def test_a_store_that_is_named_by_a_url_or_a_link_is_itself(
     assert run("verify").code == 0
 
 
-@pytest.mark.parametrize("command", [EXPORT, EVIDENCE], ids=lambda words: words[0])
+@pytest.mark.parametrize("command", [EXPORT, EVIDENCE, SCORES], ids=lambda words: words[0])
 @pytest.mark.parametrize(
     "content", [b"my thesis", b"<html><head><title>Mine</title>", b'{"metadata":{}}', b"\x00", b"\n", b"a" * 100_000]
 )
@@ -184,7 +185,7 @@ def test_standard_output_by_its_name_fails_as_it_does_without(kept: Shell, comma
 
 
 @pytest.mark.parametrize("out", ["no/such/folder/x.html", ".", "a\0b", "x" * 300, "x/", "x/.", "/dev/fd/99"])
-@pytest.mark.parametrize("command", [EXPORT, EVIDENCE], ids=lambda words: words[0])
+@pytest.mark.parametrize("command", [EXPORT, EVIDENCE, SCORES], ids=lambda words: words[0])
 def test_what_cannot_be_written_says_so(
     kept: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], out: str
 ) -> None:
