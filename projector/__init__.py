@@ -14,7 +14,6 @@ from projector.domain.comparison import Change, Difference
 from projector.domain.digests import DigestPart
 from projector.domain.errors import AmbiguousTenant, BadQuestion, MissingExtra, MissingInput, ProjectorError, StoreError
 from projector.domain.explanation import EventVerdict, Explanation
-from projector.domain.exports import Exported
 from projector.domain.gaps import DanglingReference, Silence
 from projector.domain.inforce import InForce, MethodInForce, ScaleInForce, Step
 from projector.domain.recorded import Event
@@ -39,7 +38,7 @@ from projector.domain.states import (
     RubricCriterion,
 )
 from projector.domain.tree import Problem, Tree, TreeGroup, TreeOutcome
-from projector.domain.upkeep import Institution, Quarantined, Rebuilt, Verified
+from projector.domain.upkeep import Exported, Institution, Quarantined, Rebuilt, Verified
 from projector.domain.versions import Basis, History, Unknown, Version
 from projector.serve.json import shape_of
 from projector.serve.notebook import html_of

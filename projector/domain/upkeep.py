@@ -1,8 +1,8 @@
-"""What upkeep returns: institutions, quarantine, and what a verification or a rebuild found."""
+"""What upkeep returns: institutions, quarantine, what a verification or a rebuild found, what an export wrote."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from attrs import field, frozen
@@ -84,3 +84,18 @@ class Rebuilt(Answer):
             return done
         changed = "1 aggregate has" if self.changed == 1 else f"{self.changed:,} aggregates have"
         return f"{done} by rules {RULES}, before by rules {self.rules_before}: {changed} other events now"
+
+
+@frozen(kw_only=True)
+class Exported(Answer):
+    """What an export wrote: the rows of each table, and of which state of the store.
+
+    ``position`` and ``head_hash`` are those of the last event that is in it; ``files`` are the paths of what was
+    written; ``seconds`` is how long it took.
+    """
+
+    tables: Mapping[str, int]
+    position: int
+    head_hash: str
+    files: tuple[str, ...]
+    seconds: float

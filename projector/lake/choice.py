@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from difflib import get_close_matches
-from typing import Final, Self
+from typing import Final, Literal, Self, get_args
 
 from attrs import frozen
 
 from projector.domain.arguments import shown
 from projector.domain.catalogue import KINDS, Kind, kind_named
 from projector.domain.errors import BadQuestion
-from projector.domain.exports import FORMATS, ExportFormat
 from projector.lake.layout import ALWAYS, KNOWN, columns_of
+
+ExportFormat = Literal["parquet", "csv", "arrow", "duckdb"]
+FORMATS: Final[tuple[ExportFormat, ...]] = get_args(ExportFormat)
 
 _NEEDED: Final = (*ALWAYS, *KNOWN, "status")  # by the macros
 _NEEDED_OF: Final[dict[Kind, str]] = {

@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 from attrs import define, field
 
+from projector.domain.canonical import without_members
 from projector.domain.catalogue import Kind
 from projector.domain.errors import StoreError
 from projector.domain.upkeep import OnStep
@@ -23,7 +24,6 @@ from projector.lake.columns import said_of
 from projector.lake.failures import DamagedTables, in_short, is_of_room, is_of_the_file
 from projector.lake.interrupting import interruptibly, stopping_at_ctrl_c
 from projector.lake.layout import definitions_over_stored, stored_kinds, table_of
-from projector.lake.left_out import without_members_of
 from projector.lake.ordering import ALL, AT_ONCE, parts_of
 from projector.lake.processes import TemporaryFolder
 from projector.lake.rows import schema_in_utc
@@ -100,7 +100,7 @@ class ExportSource:
             self._connection.execute(statements)
 
     def count(self, tables: Iterable[str]) -> None:
-        """Count the rows that will be read, where somebody is told of steps."""
+        """Count the rows that will be read, for the steps."""
         if self._on_step is not None:
             self._all = sum(self._one(f"SELECT count(*) FROM {table}")[0] for table in tables)
 
@@ -162,7 +162,7 @@ class ExportSource:
         if not self._choice.without:
             return table
         texts = ["state", *(column.name for column in said_of(kind) if column.how == "json")]
-        return without_members_of(table, [name for name in texts if name in table.column_names], self._choice.without)
+        return _without_members(table, [name for name in texts if name in table.column_names], self._choice.without)
 
     def _step(self, rows: int) -> None:
         self._done += rows
@@ -175,3 +175,19 @@ class ExportSource:
 
     def _run(self, work: Callable[[], T]) -> T:
         return interruptibly(self._connection, work)
+
+
+def _without_members(table: pa.Table, columns: Iterable[str], names: Collection[str]) -> pa.Table:
+    """A table whose columns of JSON text have no members of some names, at any depth."""
+    for column in columns:
+        at = table.schema.get_field_index(column)
+        chunks = [_texts_without(chunk, names) for chunk in table.column(at).chunks]
+        table = table.set_column(at, table.schema.field(at), pa.chunked_array(chunks, pa.string()))
+    return table
+
+
+def _texts_without(texts: pa.Array, names: Collection[str]) -> pa.Array:
+    sent = texts.cast(pa.binary()).to_pylist()
+    return pa.array([None if text is None else without_members(text, names) for text in sent], pa.binary()).cast(
+        pa.string()
+    )

@@ -11,9 +11,9 @@ import duckdb
 from attrs import frozen
 
 from projector.domain.canonical import read_json, write_json
-from projector.domain.exports import FORMATS
 from projector.domain.instants import from_datetime, to_text
 from projector.domain.rules import VERSION
+from projector.lake.choice import FORMATS
 
 _NAME: Final = "manifest.json"
 _PROGRAM: Final = "outcome-projector"

@@ -47,7 +47,7 @@ class Rows(Shown):
         self._again = again
 
     def __iter__(self) -> Iterator[Row]:
-        for batch in self._batches():
+        for batch in self.batches():
             yield from self._rows(batch)
 
     def __repr__(self) -> str:
@@ -78,10 +78,10 @@ class Rows(Shown):
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         """The rows as an Arrow stream: what ``pyarrow.table``, polars and pandas read."""
-        reader = pa.RecordBatchReader.from_batches(self._schema, self._batches())
+        reader = pa.RecordBatchReader.from_batches(self._schema, self.batches())
         return reader.__arrow_c_stream__(requested_schema)
 
-    def _batches(self) -> Batches:
+    def batches(self) -> Batches:
         """The batches of the next reading."""
         first, self._first = self._first, None
         for batch in self._again() if first is None else first:

@@ -32,7 +32,7 @@ def batches_of(scores: Frame) -> Iterator[pa.RecordBatch]:
     Not by the Arrow stream, which would make text of the errors of this package.
     """
     assert isinstance(scores, Rows)
-    return (batch for batch in scores._batches() if len(batch))
+    return (batch for batch in scores.batches() if len(batch))
 
 
 def write_scores(batches: Iterator[pa.RecordBatch], file: BinaryIO, format: Format) -> int:

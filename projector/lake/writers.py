@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.csv import CSVWriter, WriteOptions
 from pyarrow.ipc import IpcWriteOptions, new_file
 
-from projector.domain.exports import ExportFormat
+from projector.lake.choice import ExportFormat
 
-File = Path | pa.NativeFile
+File: TypeAlias = "Path | pa.NativeFile"
 
 _AT_ONCE: Final = 8192  # rows of a batch
 

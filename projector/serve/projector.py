@@ -8,9 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from time import monotonic
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Final, Self, Unpack
+from typing import IO, TYPE_CHECKING, Any, Self, Unpack
 
 from projector.ask.asking import Asking
 from projector.ask.difference import KnownAt, differences, pair_asked
@@ -22,31 +21,25 @@ from projector.ask.log import events_behind
 from projector.ask.question import Question
 from projector.ask.texts import id_asked
 from projector.ask.view import View
-from projector.domain.arguments import see_that_callable
 from projector.domain.catalogue import kind_named
 from projector.domain.comparison import Difference
 from projector.domain.digests import DigestPart
-from projector.domain.errors import MissingExtra
-from projector.domain.exports import Exported
 from projector.domain.gaps import DanglingReference, Silence
 from projector.domain.instants import AFTER_ALL
 from projector.domain.recorded import Event
 from projector.domain.reports import OnProgress, Report, ShouldStop, never
 from projector.domain.settings import Setting
-from projector.domain.upkeep import Institution, OnStep, Quarantined, Rebuilt, Verified
+from projector.domain.upkeep import Exported, Institution, OnStep, Quarantined, Rebuilt, Verified
 from projector.domain.versions import History
+from projector.serve.tables import StoreTables
 from projector.serve.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from projector.lake.frames import StoreFrames
     from projector.lake.rows import Rows
-    from projector.lake.tables import Tables
     from projector.serve.quarantine import QuarantineChoice
     from projector.store.pins import Pin
     from projector.store.store import Store
     from projector.wire.files.survey import Survey
-
-_WORTH_TABLES: Final = 50_000  # events of a store: of fewer, to open the tables takes longer than to read the states
 
 EventInput = Mapping[str, Any] | str | bytes
 Source = str | os.PathLike[str] | IO[Any] | Mapping[str, Any] | bytes | Iterable[EventInput]
@@ -73,7 +66,7 @@ class Projector:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._upkeep = Upkeep(store)
-        self._tables: Tables | None = None
+        self._tables = StoreTables(store)
 
     def __enter__(self) -> Self:
         return self
@@ -92,8 +85,7 @@ class Projector:
         >>> new = projector.open(":memory:")
         >>> new.close()
         """
-        if self._tables is not None:
-            self._tables.close()
+        self._tables.close()
         self.store.close()
 
     @property
@@ -248,7 +240,7 @@ class Projector:
         >>> p.as_of("2025-10-12").scale_in_force("Account/1").scale.points_possible
         4.0
         """
-        return View(question=self._question(instant, known_at, tenant, tz), frames=self._frames)
+        return View(question=self._question(instant, known_at, tenant, tz), frames=self._tables.frames)
 
     def now(self, tenant: str | None = None, known_at: Instant | None = None, tz: str = "UTC") -> View:
         """The latest state.
@@ -314,7 +306,7 @@ class Projector:
         >>> p.digest(as_of="2025-10-12") == p.digest(as_of="2025-10-13")
         False
         """
-        if as_of is None and known_at is None and tenant is None and (found := self._digest_of_tables()) is not None:
+        if as_of is None and known_at is None and tenant is None and (found := self._tables.digest()) is not None:
             return found
         return state_digest(self._questions(as_of, known_at, tenant, tz))
 
@@ -343,17 +335,6 @@ class Projector:
         instant = AFTER_ALL if as_of is None else instant_asked(as_of, tz)
         tenants = pin.tenancy.tenants if tenant is None else (tenant_named(tenant, pin),)
         return (Question(store=self.store, pin=pin, tenant=name, as_of=instant, tz=tz) for name in tenants)
-
-    def _digest_of_tables(self) -> str | None:
-        """The state digest of everything by the tables, where they are there and that is quicker."""
-        if self.file is None or not self.file.with_name(f"{self.file.name}.tables").is_dir():
-            return None
-        if self.store.log.head().position < _WORTH_TABLES:
-            return None
-        try:
-            return self._opened_tables().digest()
-        except MissingExtra:
-            return None
 
     def head_hash(self) -> str:
         """The running hash over the whole log, in hex: it proves every event's content, order and time of recording.
@@ -462,7 +443,7 @@ class Projector:
         >>> p.sql("SELECT count(*) FROM outcomes_as_of('2025-12-01') WHERE status = 'active'").fetchall()
         [(38,)]
         """
-        return self._opened_tables().sql(query, params, tz, on_step)
+        return self._tables.opened().sql(query, params, tz, on_step)
 
     def frame(self, table: str) -> Rows:
         """A whole table of the store, which ``docs/reference/tables.md`` lists, as a frame.
@@ -481,7 +462,7 @@ class Projector:
         >>> p.frame("scale_ratings").columns[:6]
         ('tenant', 'id', 'valid_from', 'valid_to', 'recorded_at', 'status')
         """
-        return self._frames().of_table(table)
+        return self._tables.frames().of_table(table)
 
     def export(
         self,
@@ -513,39 +494,7 @@ class Projector:
         >>> p.export("projector-demo/tables", kinds=["scale"], without="color").tables["scale_ratings"]
         18
         """
-        tables = self._opened_tables()
-        from projector.lake.choice import ExportChoice
-        from projector.lake.manifest import is_export
-        from projector.serve.replacing import replacing
-
-        see_that_callable(on_step=on_step, on_rows=on_rows)
-        choice, started = ExportChoice.of(format, kinds, without), monotonic()
-        with replacing(out, self.file, is_export) as new:
-            written = tables.export(choice, new, on_step, on_rows)
-        manifest = written.manifest
-        return Exported(
-            tables={name: rows for name, (rows, _) in manifest.tables.items()},
-            position=manifest.position,
-            head_hash=manifest.head_hash,
-            files=tuple(os.path.join(out, file) for file in written.files) or (os.fspath(out),),
-            seconds=monotonic() - started,
-        )
-
-    def _frames(self) -> StoreFrames:
-        tables = self._opened_tables()
-        from projector.lake.frames import StoreFrames
-
-        return StoreFrames(tables)
-
-    def _opened_tables(self) -> Tables:
-        from projector.lake.extras import see_that_installed
-
-        if self._tables is None:
-            see_that_installed()
-            from projector.lake.tables import Tables
-
-            self._tables = Tables(self.store)
-        return self._tables
+        return self._tables.export(out, format, kinds, without, on_step, on_rows)
 
     # institutions
 

@@ -69,8 +69,11 @@ def _columns() -> Iterator[Column]:
     for name in ("csv", "arrow", "duckdb", "without", "followed"):
         label = {"without": "without two members", "followed": "after 1,000 more events"}.get(name, name)
         yield Column.time(f"{label}: of Parquet", name, "parquet")
-    for name in (*_FORMATS, "copy"):
-        yield Column(f"peak memory, MB: {name}", (name,), lambda f, n=name: f[n][PEAK] / _MEGABYTE, lambda f: "", max)
+    yield from map(_memory, (*_FORMATS, "copy"))
+
+
+def _memory(who: str) -> Column:
+    return Column(f"peak memory, MB: {who}", (who,), lambda found: found[who][PEAK] / _MEGABYTE, lambda found: "", max)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -85,7 +85,7 @@ def see_that_right(store: Path, expected: Rows) -> None:
     with projector.open(store) as p:
         assert rows(p) == expected
         assert p.verify().damage is None
-        assert names_in(folder_of(store)) == [p._opened_tables().path().name, "lock"]
+        assert names_in(folder_of(store)) == [p._tables.opened().path().name, "lock"]
 
 
 def see_that_it_says_what_to_do(ran: Ran) -> None:

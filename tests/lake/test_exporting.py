@@ -20,9 +20,8 @@ import pytest
 from hypothesis import given
 
 import projector
-from projector.domain.exports import FORMATS
 from projector.lake import export_source, ordering
-from projector.lake.choice import ExportChoice
+from projector.lake.choice import FORMATS, ExportChoice
 from projector.lake.layout import columns_of
 from projector.serve.demo.college import term
 from tests.builders import Clock

@@ -59,7 +59,7 @@ def test_damage_that_shows_after_the_first_rows(large: projector.Projector) -> N
     """Says to ask again, and the next question is answered, by whoever asks it."""
     query = "SELECT 'none', repeat('x', 1000) FROM range(50_000) UNION ALL SELECT id, state FROM outcomes"
     expected = sorted(large.sql(query))
-    file = large._opened_tables().path()
+    file = large._tables.opened().path()
     POOL.close()
     rows = iter(large.sql(query))
     found = [next(rows)]
@@ -77,15 +77,15 @@ def test_damage_that_shows_after_the_first_rows(large: projector.Projector) -> N
 
 def test_damage_does_not_spoil_the_digest(large: projector.Projector, monkeypatch: pytest.MonkeyPatch) -> None:
     """Which is read from the states then."""
-    monkeypatch.setattr("projector.serve.projector._WORTH_TABLES", 0)
+    monkeypatch.setattr("projector.serve.tables._WORTH_TABLES", 0)
     expected = large.digest()
-    file = large._opened_tables().path()
+    file = large._tables.opened().path()
     assert large.digest() == expected
     POOL.close()
     with file.open("r+b") as opened:
         opened.seek(file.stat().st_size // 2)
         opened.write(b"\xff" * (file.stat().st_size // 2))
-    assert large._opened_tables().digest() is None
+    assert large._tables.opened().digest() is None
     assert large.digest() == expected
 
 
@@ -184,7 +184,7 @@ def test_tables_of_a_store_in_memory_are_gone_when_it_is_closed() -> None:
     p = projector.open(":memory:", clock=Clock())
     news(p, 1)
     assert p.sql(COUNT).fetchall() == [(1,)]
-    folder = p._opened_tables().path().parent
+    folder = p._tables.opened().path().parent
     assert names_in(folder)
     rows = iter(p.sql(MANY))
     first = next(rows)
@@ -201,7 +201,7 @@ def test_a_closed_store_holds_no_file_open(p: projector.Projector) -> None:
     for number in range(100, 103):
         news(p, number)
         p.sql(COUNT).fetchall()
-    file = p._opened_tables().path()
+    file = p._tables.opened().path()
     p.close()
     held = [os.readlink(link) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
     assert {name for name in held if "s.db.tables" in name} <= {str(file)}
@@ -234,7 +234,7 @@ def test_threads_that_ask_at_once_share_one_file(p: projector.Projector) -> None
                 news(p, number)
         found = [answer.result() for answer in answers]
         assert all(start - 80 <= count <= start - 70 for count in found)
-    assert len(names_in(p._opened_tables().path().parent)) == 2
+    assert len(names_in(p._tables.opened().path().parent)) == 2
     see_that_right(p)
 
 
@@ -313,7 +313,7 @@ def test_rows_may_be_dropped_at_any_moment(p: projector.Projector) -> None:
     dropping.start()
     dropping.join(60)
     assert not dropping.is_alive()
-    session = POOL.take(p._opened_tables().path(), "UTC")
+    session = POOL.take(p._tables.opened().path(), "UTC")
     assert session.connection().execute("SELECT count(*) FROM outcomes").fetchall() == [(20,)]
 
 
@@ -330,7 +330,7 @@ class Refusing:
             raise ModuleNotFoundError(f"No module named {{name}}")
 sys.meta_path.insert(0, Refusing())
 import projector, projector.serve.projector
-projector.serve.projector._WORTH_TABLES = 0
+projector.serve.tables._WORTH_TABLES = 0
 with projector.open({str(store)!r}) as p:
     assert p.digest() == {p.digest()!r}
     try:

@@ -93,7 +93,7 @@ def test_a_store_may_have_any_name(tmp_path: Path, name: str) -> None:
         assert p.sql(COUNT).fetchall() == [(1,)]
         p.append(outcome("Roots", id="2"))
         assert p.sql(COUNT).fetchall() == [(2,)]
-        file = p._opened_tables().path()
+        file = p._tables.opened().path()
         file.write_bytes(b"damaged")
         assert p.sql(COUNT).fetchall() == [(2,)]
     beside = (tmp_path / f"{name}.tables").exists()
@@ -168,7 +168,7 @@ def test_a_name_that_is_taken(tmp_path: Path, take: Callable[[Path], object]) ->
             p.append(outcome("Cells", id=number))
             assert p.sql(COUNT).fetchall() == [(number + 1,)]
         assert p.digest() == p.digest()
-        elsewhere = p._opened_tables().path().parent
+        elsewhere = p._tables.opened().path().parent
         assert mode(elsewhere) == 0o700
         see_that_right(p)
     assert not elsewhere.exists()
@@ -193,7 +193,7 @@ def test_a_temporary_folder_is_removed_with_its_process(tmp_path: Path) -> None:
 import os, sys, projector
 p = projector.open(":memory:")
 p.sql("SELECT 1").fetchall()
-folder = p._opened_tables().path().parent
+folder = p._tables.opened().path().parent
 child = os.fork()
 if not child:
     sys.exit(0)

@@ -100,9 +100,9 @@ def test_a_view_keeps_what_was_known_of_institutions(two: projector.Projector) -
     two.alias("Other", HARBOR)
     assert ids(two.now(tenant=HARBOR)) == ["7", "8", "9"]
     assert ids(before) == ["7", "8"]
-    (made,) = two._opened_tables()._apart._made.values()
+    (made,) = two._tables.opened()._apart._made.values()
     assert ids(before) == ["7", "8"]
-    assert [one is made for one in two._opened_tables()._apart._made.values()] == [True]
+    assert [one is made for one in two._tables.opened()._apart._made.values()] == [True]
     assert len(names_in(made.folder.path)) == 1
     two.close()
     assert not made.folder.path.exists()
@@ -121,7 +121,7 @@ def test_few_tables_are_kept_for_earlier_views(two: projector.Projector) -> None
     expected = [[one.id for one in view.all("outcome")] for view in views]
     for _ in range(2):
         assert [ids(view) for view in views] == expected
-    apart = two._opened_tables()._apart._made
+    apart = two._tables.opened()._apart._made
     assert len(apart) == 2
     one, other = (made.found.file.path for made in apart.values())
     one.write_bytes(b"damaged")

@@ -36,7 +36,7 @@ class Made:
         """Ask, and see that the tables hold the states of the store."""
         self.steps.clear()
         p.sql(COUNT, on_step=lambda done, of: self.steps.append((done, of))).fetchall()
-        assert digest_of_tables(p._opened_tables().path()) == p.digest()
+        assert digest_of_tables(p._tables.opened().path()) == p.digest()
         return bool(self.steps)
 
 
@@ -219,9 +219,9 @@ def test_a_damaged_file_is_made_again(store: Path, made: Made, damage: Callable[
     """Without a word: by a process that had it open, and by one that had not and has news to follow."""
     with projector.open(store, clock=Clock("2026-02-01T00:00:00Z")) as p:
         assert not made.by(p)
-        damage(p._opened_tables().path())
+        damage(p._tables.opened().path())
         made.by(p)
-        damage(p._opened_tables().path())
+        damage(p._tables.opened().path())
         p.append(MORE)
     with projector.open(store) as p:
         made.by(p)

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from projector.domain.errors import BadQuestion
-from projector.domain.exports import Exported
+from projector.domain.upkeep import Exported
 from projector.serve.cli.options import Flag, StoreOption
 from projector.serve.cli.progress import progress
 from projector.serve.cli.terminal import print_bytes, print_json, say
