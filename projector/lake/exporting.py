@@ -11,11 +11,13 @@ import duckdb
 from attrs import frozen
 
 from projector.domain.catalogue import Kind
+from projector.domain.errors import BadQuestion
 from projector.domain.rules import VERSION
 from projector.domain.upkeep import OnStep
 from projector.lake.choice import ExportChoice
 from projector.lake.columns import RATINGS, RATINGS_OF
 from projector.lake.export_source import ExportSource, export_source
+from projector.lake.folder import is_for_duckdb
 from projector.lake.layout import (
     UNSEEN,
     columns_of,
@@ -56,6 +58,7 @@ def export(path: Path, choice: ExportChoice, new: Path, on_step: OnStep | None =
 
     Raises:
         DamagedTables: the tables file is missing or damaged.
+        BadQuestion: DuckDB cannot open a file of that path.
         StoreError: there is no room, or no memory.
         OSError: a file cannot be written.
     """
@@ -87,8 +90,8 @@ def _write(
 ) -> int:
     """Write the file of a table; return how many rows it has."""
     order = [name for name in _IN_ORDER if name in columns]
-    rows, file = 0, new / _file_of(table, choice)
-    with ExitStack() as opened:
+    rows = 0
+    with (new / _file_of(table, choice)).open("xb") as file, ExitStack() as opened:
         into: Writer | None = None
         for held in source.tables(kind, _selection(source, choice, table), order):
             into = into or opened.enter_context(closing(writer(choice.format, file, held.schema)))
@@ -117,6 +120,8 @@ def _manifest(source: ExportSource, choice: ExportChoice, rows: Mapping[str, int
 
 
 def _database(source: ExportSource, choice: ExportChoice, new: Path) -> Written:
+    if not is_for_duckdb(str(new)):
+        raise BadQuestion("DuckDB opens no file with ?, \\ or bytes that are no text in its path; name another place")
     kinds = stored_kinds(choice.kinds)
     source.count(f"stored.{table_of(kind)}" for kind in kinds)
     with closing(duckdb.connect(str(new), config=_DATABASE)) as database:

@@ -43,7 +43,7 @@ class TablesFolder:
 
         None where there can be none: in memory, and where DuckDB would take the path for another one.
         """
-        if store is None or not _is_for_duckdb(str(store)):
+        if store is None or not is_for_duckdb(str(store)):
             return None
         return cls(store.with_name(f"{store.name}.tables"))
 
@@ -143,10 +143,10 @@ class TablesFolder:
                 remove(file.path)  # a process that has it open reads on
 
 
-def _is_for_duckdb(path: str) -> bool:
+def is_for_duckdb(path: str) -> bool:
     """Whether DuckDB opens a file of this path: not Windows' separator, nor the beginning of a URL's query in it.
 
-    >>> _is_for_duckdb("/data/2020 it's.db"), _is_for_duckdb("/data/what?.db"), _is_for_duckdb("/data/\\udcff.db")
+    >>> is_for_duckdb("/data/2020 it's.db"), is_for_duckdb("/data/what?.db"), is_for_duckdb("/data/\\udcff.db")
     (True, False, False)
     """
     try:

@@ -14,10 +14,11 @@ from projector.domain.canonical import read_json, write_json
 from projector.domain.instants import from_datetime, to_text
 from projector.domain.rules import VERSION
 from projector.lake.choice import FORMATS
+from projector.lake.sessions import Configuration
 
 _NAME: Final = "manifest.json"
 _PROGRAM: Final = "outcome-projector"
-_OPTIONS: Final[dict[str, str | bool | int | float | list[str]]] = {"enable_external_access": "false"}
+_OPTIONS: Final[Configuration] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 DEFINED_IN_DUCKDB: Final = "CREATE TABLE stored.exported (without VARCHAR[])"  # the names of what was left out
 KEPT_IN_DUCKDB: Final = "INSERT INTO stored.exported VALUES (?)"
@@ -71,7 +72,9 @@ def _is_folder_of_export(path: Path) -> bool:
 
 
 def _is_file_of_export(path: Path) -> bool:
-    with suppress(duckdb.Error), closing(duckdb.connect(str(path), read_only=True, config=_OPTIONS)) as connection:
-        connection.execute("FROM store, stored.exported")
+    quoted = str(path).replace("'", "''")
+    with suppress(duckdb.Error, UnicodeError), closing(duckdb.connect(":memory:", config=_OPTIONS)) as connection:
+        connection.execute(f"ATTACH '{quoted}' AS export (READ_ONLY)")
+        connection.execute("FROM export.store, export.stored.exported")
         return True
     return False

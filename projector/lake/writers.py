@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Final, Protocol, TypeAlias
+from typing import BinaryIO, Final, Protocol, TypeAlias
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,7 +12,7 @@ from pyarrow.ipc import IpcWriteOptions, new_file
 
 from projector.lake.choice import ExportFormat
 
-File: TypeAlias = "Path | pa.NativeFile"
+File: TypeAlias = "BinaryIO | pa.NativeFile"
 
 _AT_ONCE: Final = 8192  # rows of a batch
 
@@ -29,7 +28,7 @@ class Writer(Protocol):
 
 
 def writer(format: ExportFormat, file: File, schema: pa.Schema) -> Writer:
-    """A writer to a new file, or to one that is open."""
+    """A writer to an open file, which stays open."""
     return _WRITERS[format](file, schema)
 
 

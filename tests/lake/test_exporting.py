@@ -194,6 +194,13 @@ def test_macros_of_a_duckdb_file_answer_as_the_store(college: projector.Projecto
         assert _in_utc(database.sql(store).fetchall()) == college.sql(store).fetchall()
 
 
+def test_a_duckdb_file_can_be_opened_by_earlier_clients(college: projector.Projector) -> None:
+    """Those of DuckDB 1.2 and later, by the version of its storage."""
+    with exported(college, "duckdb", kinds="scale") as out, opened(out) as database:
+        (tags,) = database.sql("SELECT tags FROM duckdb_databases() WHERE database_name = 'out'").fetchall()
+    assert tags[0]["storage_version"].startswith("v1.2.0")
+
+
 def test_parquet_is_compressed_and_in_groups_of_rows(
     college: projector.Projector, monkeypatch: pytest.MonkeyPatch
 ) -> None:

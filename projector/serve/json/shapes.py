@@ -21,9 +21,10 @@ from projector.domain.rules import RULES
 from projector.domain.scores import Score, Scores
 from projector.domain.settings import Setting
 from projector.domain.tree import TreeGroup, TreeOutcome
-from projector.domain.upkeep import Institution, Quarantined, Rebuilt, Verified
+from projector.domain.upkeep import Exported, Institution, Quarantined, Rebuilt, Verified
 from projector.domain.versions import Basis, Unknown, Version
 from projector.serve.json.versions import basis, changed, instant, unknown, version
+from projector.wire.files.survey import path_text
 
 A = TypeVar("A", bound=Answer)
 
@@ -201,6 +202,14 @@ def report(answer: Report) -> Shape:
     counts = {name: getattr(answer, name) for name in names}
     left_out = [_plain_left_out(one) for one in answer.left_out]
     return counts | {"seconds": round(answer.seconds, 3), "left_out": left_out}
+
+
+@_shapes(Exported)
+def exported(answer: Exported) -> Shape:
+    """What an export wrote; bytes of paths that are no text are escaped."""
+    files = [path_text(file) for file in answer.files]
+    counts = {"tables": dict(answer.tables), "position": answer.position, "head_hash": answer.head_hash}
+    return counts | {"files": files, "seconds": round(answer.seconds, 3)}
 
 
 @_shapes(Verified)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import duckdb
@@ -90,3 +91,18 @@ def test_without_the_extra_it_is_named(seeded: Shell, tmp_path: Path, monkeypatc
     ran = seeded("export --out", tmp_path / "out")
     assert ran.code == 2
     assert ran.err == "projector: an export of tables needs more packages: pip install 'outcome-projector[tables]'\n"
+
+
+@pytest.mark.parametrize("name", [b"\xff\xfe", b"what?", b"back\\slash", b"quo'te", b"star*x"])
+def test_any_folder_takes_files(seeded: Shell, tmp_path: Path, name: bytes) -> None:
+    """Also one whose name is no text; of DuckDB's file only where DuckDB can open it."""
+    folder = tmp_path / os.fsdecode(name)
+    folder.mkdir()
+    for format in ("parquet", "csv", "arrow"):
+        for _ in range(2):
+            ran = seeded("export --kind scale --json --format", format, "--out", folder / format)
+            assert ran.code == 0, ran.err
+            assert ran.json["files"][0].endswith(f"{format}/scales.{format}")
+    ran = seeded("export --kind scale --format duckdb --out", folder / "one")
+    assert ran.code == (0 if name[0] in b"qs" else 2)
+    assert ran.code == 0 or ran.err.startswith("projector: DuckDB opens no file with ?, ")
