@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 import projector
 from tests.builders import Clock
 from tests.examples import Examples
+from tests.recipes import make_store
 
 settings.register_profile("quick", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", settings.get_profile("quick"), max_examples=400)
@@ -48,6 +49,14 @@ class Stores:
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stores:
     """Every kind of store in turn: what holds for one holds for all."""
     return Stores(None if request.param == "memory" else tmp_path_factory.mktemp("stores"))
+
+
+@pytest.fixture(scope="session")
+def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the store of the recipes."""
+    folder = tmp_path_factory.mktemp("recipes")
+    make_store(folder)
+    return folder
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from math import inf
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -11,15 +10,14 @@ from unittest import mock
 import projector
 from projector.serve import batches
 from projector.serve.demo.college import term
+from tests.blocks import DOCS, blocks
 from tests.builders import Clock
 
-PAGE: Final = Path(__file__).parent.parent / "docs/how-to/ask-in-sql.md"
+PAGE: Final = DOCS / "how-to/ask-in-sql.md"
 STORE: Final = "projector-demo/college.db"
 
 _FIRST_PART: Final = 9150  # lines of the demo's log, whose rest was received later
 _RECEIVED: Final = "2025-10-02T18:00:00+00:00", "2025-12-23T12:00:00+00:00"
-_SECTION: Final = re.compile(r"^## (.+)$", re.MULTILINE)
-_RECIPE: Final = re.compile(r"^```sql\n(.+?)^```\n+```text\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 class Recipe(NamedTuple):
@@ -32,9 +30,7 @@ class Recipe(NamedTuple):
 
 def recipes() -> list[Recipe]:
     """Those of the page, in order."""
-    _, *sections = _SECTION.split(PAGE.read_text(encoding="utf-8"))
-    texts = zip(sections[::2], sections[1::2], strict=True)
-    return [Recipe(section, *found) for section, text in texts for found in _RECIPE.findall(text)]
+    return [Recipe(one.section, one.text, one.output) for one in blocks(PAGE) if one.language == "sql"]
 
 
 def queries(section: str) -> list[str]:

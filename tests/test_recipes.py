@@ -14,7 +14,7 @@ import pytest
 
 import projector
 from projector.serve.cli import main
-from tests.recipes import PAGE, STORE, Recipe, make_store, queries, recipes
+from tests.recipes import PAGE, STORE, Recipe, queries, recipes
 
 DAYS: Final = (  # before there was anything, and around every change of scales, courses and accounts
     *("2025-06-01", "2025-06-30", "2025-07-06", "2025-08-20", "2025-09-05", "2025-09-21", "2025-09-22"),
@@ -23,31 +23,25 @@ DAYS: Final = (  # before there was anything, and around every change of scales,
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the page's store is."""
-    folder = tmp_path_factory.mktemp("recipes")
-    make_store(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def college(folder: Path) -> Iterator[projector.Projector]:
+def college(demo_folder: Path) -> Iterator[projector.Projector]:
     """The page's store."""
-    with projector.open(folder / STORE) as p:
+    with projector.open(demo_folder / STORE) as p:
         yield p
 
 
 @pytest.mark.parametrize("shown", recipes(), ids=lambda one: one.section)
-def test_a_recipe_prints_what_the_page_shows(shown: Recipe, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_recipe_prints_what_the_page_shows(
+    shown: Recipe, demo_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """As the command `sql` prints it."""
-    assert main(["sql", shown.query, "--store", str(folder / STORE)]) == 0
+    assert main(["sql", shown.query, "--store", str(demo_folder / STORE)]) == 0
     printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     assert printed == shown.output.splitlines()
 
 
-def test_the_examples_in_python_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_examples_in_python_run(demo_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the folder of the demo."""
-    monkeypatch.chdir(folder)
+    monkeypatch.chdir(demo_folder)
     results = doctest.testfile(str(PAGE), module_relative=False, encoding="utf-8")
     assert results.attempted
     assert not results.failed
