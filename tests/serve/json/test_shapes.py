@@ -133,12 +133,13 @@ def test_an_explanation_with_its_events(p: Projector, place: Path, capsys: pytes
 
 
 def test_every_exported_class_of_answers_can_be_written_as_json(p: Projector, tmp_path: Path) -> None:
-    """Those of the questions above, of the log, of a replay and of a rebuild: no class is left out."""
+    """Those of the questions above, of the log, of a replay, a rebuild and an export: no class is left out."""
     written(tmp_path / "image.png", PNG)
     written(tmp_path / "a.json", json.dumps(EVENTS[5]).encode())
     with projector.open(":memory:") as q:
         report = q.replay_paths([tmp_path, written(tmp_path / "none.jsonl", b"{\n")])
-        answers: list[Any] = [report, q.rebuild(), Progress(offset=12, read=1)]
+        exported_tables = q.export(tmp_path / "tables", kinds="outcome")
+        answers: list[Any] = [report, q.rebuild(), exported_tables, Progress(offset=12, read=1)]
     answers += [p.now().scoring(), *p.events(), *p.digest_parts(), *(ask(p) for ask in QUESTIONS.values())]
     found: dict[str, list[Answer]] = {}
     for one in parts(answers):
