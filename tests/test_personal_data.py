@@ -18,7 +18,7 @@ from pyarrow.csv import write_csv
 
 import projector
 from projector.domain.catalogue import KINDS
-from projector.domain.exports import FORMATS
+from projector.lake.choice import FORMATS
 from projector.lake.layout import columns_of
 from projector.serve.cli import main
 from tests.blocks import DOCS, blocks
@@ -93,14 +93,6 @@ def of_table(rows: pa.Table) -> str:
     return sink.getvalue().decode()
 
 
-_IN_DUCKDB: Final = pytest.param(
-    "duckdb",
-    marks=pytest.mark.xfail(
-        raises=pa.ArrowInvalid, reason="a DuckDB file without state cannot be written yet", strict=True
-    ),
-)
-
-
 @pytest.fixture(scope="module")
 def learners(demo_folder: Path) -> set[str]:
     """The uuids of all learners of the demo."""
@@ -108,7 +100,7 @@ def learners(demo_folder: Path) -> set[str]:
         return {uuid for (uuid,) in p.sql("SELECT DISTINCT user_uuid FROM results WHERE user_uuid IS NOT NULL")}
 
 
-@pytest.mark.parametrize("format", [one for one in FORMATS if one != "duckdb"] + [_IN_DUCKDB])
+@pytest.mark.parametrize("format", FORMATS)
 def test_no_learner_is_in_an_export_without_what_names_one(
     format: str, demo_folder: Path, learners: set[str], tmp_path: Path
 ) -> None:

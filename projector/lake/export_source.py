@@ -182,7 +182,9 @@ def _without_members(table: pa.Table, columns: Iterable[str], names: Collection[
     for column in columns:
         at = table.schema.get_field_index(column)
         chunks = [_texts_without(chunk, names) for chunk in table.column(at).chunks]
-        table = table.set_column(at, table.schema.field(at), pa.chunked_array(chunks, pa.string()))
+        table = table.set_column(
+            at, table.schema.field(at).with_type(pa.string()), pa.chunked_array(chunks, pa.string())
+        )
     return table
 
 

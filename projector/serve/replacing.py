@@ -43,6 +43,8 @@ def replacing(name: str | os.PathLike[str], store: Path | None, is_ours: IsOurs)
     named = path_asked(name, "the export")
     see_that_apart(named, store)
     place = Path(os.path.realpath(named))
+    if not place.parent.is_dir():
+        raise BadQuestion(f"there is no folder {shown_path(str(place.parent))}; make it, or name another place")
     try:
         _see_that_replaceable(named, place, is_ours)
         _remove_left_over(place)

@@ -197,7 +197,7 @@ def test_what_a_killed_process_left_is_removed(tmp_path: Path, name: str) -> Non
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """Is refused: a name with a mistake in it makes no folders."""
     with (
-        pytest.raises(projector.BadQuestion, match="No such file or directory; name another"),
+        pytest.raises(projector.BadQuestion, match=r"there is no folder .*no; make it, or name another place"),
         replaced(tmp_path / "no" / "out", None, is_ours),
     ):
         raise AssertionError

@@ -25,11 +25,13 @@ def export(
         str | None,
         Parameter(help="The folder for the tables; the file for --format duckdb.", allow_leading_hyphen=True),
     ] = None,
-    format: Annotated[str, Parameter(help="parquet, csv, arrow or duckdb.")] = "parquet",
-    kind: Annotated[
-        list[str] | None, Parameter(help="Only the tables of this kind; may be repeated.", negative="")
+    format: Annotated[
+        str | None, Parameter(help="parquet, csv, arrow or duckdb; else duckdb for FILE.duckdb, parquet for others.")
     ] = None,
-    without: Annotated[str, Parameter(help="Columns, and members of state, to leave out: title,user_uuid.")] = "",
+    kind: Annotated[list[str] | None, Parameter(help="Only these kinds: scale,result.", negative="")] = None,
+    without: Annotated[
+        list[str] | None, Parameter(help="Columns, and members of state, to leave out: title,user_uuid.", negative="")
+    ] = None,
     json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
     where: StoreOption = StoreOption(),
 ) -> int:
@@ -43,13 +45,33 @@ def export(
     if out == "-":
         raise BadQuestion("the tables are written to a folder or a file; name one")
     if out is not None:
-        return _export_tables(out, format, kind, without, json, where)
-    if (format, kind, without, json) != ("parquet", None, "", False):
+        return _export_tables(out, format or _by_ending(out), _named(kind), _named(without) or [], json, where)
+    if (format, kind, without, json) != (None, None, None, False):
         raise BadQuestion("--format, --kind, --without and --json go with --out; the log is exported as it is")
     return _export_log(log or "", where)
 
 
-def _export_tables(out: str, format: str, kinds: list[str] | None, without: str, json: bool, where: StoreOption) -> int:
+def _by_ending(out: str) -> str:
+    """The format that the ending of a name means.
+
+    >>> _by_ending("college.duckdb"), _by_ending("tables")
+    ('duckdb', 'parquet')
+    """
+    return "duckdb" if out.lower().endswith(".duckdb") else "parquet"
+
+
+def _named(texts: list[str] | None) -> list[str] | None:
+    """Names that an option gives: repeated, with commas, or both.
+
+    >>> _named(["scale,method", "result"])
+    ['scale', 'method', 'result']
+    """
+    return None if texts is None else [name for text in texts for part in text.split(",") if (name := part.strip())]
+
+
+def _export_tables(
+    out: str, format: str, kinds: list[str] | None, without: list[str], json: bool, where: StoreOption
+) -> int:
     from projector.lake.extras import see_that_installed
 
     see_that_installed("an export of tables")

@@ -48,6 +48,18 @@ def test_one_duckdb_file_takes_the_place_of_a_folder(seeded: Shell, tmp_path: Pa
     assert out.is_dir()
 
 
+def test_the_ending_of_a_name_says_the_format(seeded: Shell, tmp_path: Path) -> None:
+    """Where none is named; kinds and columns may be repeated, and be several with commas."""
+    words = "--kind scale,method --kind link --without title,color --without description"
+    ran = seeded("export", *words.split(), "--json", "--out", tmp_path / "history.duckdb")
+    assert ran.json["files"] == [str(tmp_path / "history.duckdb")]
+    with duckdb.connect(str(tmp_path / "history.duckdb"), read_only=True) as database:
+        columns = {name for (name,) in database.sql("SELECT column_name FROM duckdb_columns()").fetchall()}
+        assert database.sql("FROM stored.exported").fetchall() == [(["title", "color", "description"],)]
+    assert "points" in columns
+    assert {*ran.json["tables"]} == {table for kind in ("link", "scale", "method") for table in columns_of(kind)}
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -62,7 +74,7 @@ def test_one_duckdb_file_takes_the_place_of_a_folder(seeded: Shell, tmp_path: Pa
         ("--out {store}", "belongs to the store"),
         ("--out {store}.tables", "belongs to the store"),
         ("--out {store}.tables/new", "belongs to the store"),
-        ("--out {out}/new", "cannot be written: No such file or directory; name another"),
+        ("--out {out}/new", "out; make it, or name another place"),
     ],
 )
 def test_what_cannot_be_written(seeded: Shell, tmp_path: Path, words: str, said: str) -> None:
