@@ -24,20 +24,22 @@ from projector.lake.columns import said_of
 from projector.lake.failures import DamagedTables, in_short, is_of_room, is_of_the_file
 from projector.lake.interrupting import interruptibly, stopping_at_ctrl_c
 from projector.lake.layout import definitions_over_stored, stored_kinds, table_of
-from projector.lake.ordering import ALL, AT_ONCE, parts_of
+from projector.lake.ordering import ALL, Part, parts_of
 from projector.lake.processes import TemporaryFolder
-from projector.lake.rows import schema_in_utc
+from projector.lake.rows import in_utc, schema_in_utc
 from projector.lake.sessions import Configuration
 
 T = TypeVar("T")
+Run = Callable[[Callable[[], Any]], Any]
 
 _CONFIGURATION: Final[Configuration] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
-    "memory_limit": "256MiB",
+    "threads": 1,  # rows keep their order, and are written meanwhile
 }
-_THREADS: Final = 2  # each takes memory of its own
 _BATCH: Final = 8192  # rows
+_TO_READ: Final = "112MiB"  # of memory for DuckDB, where rows are read as they lie
+_TO_SORT: Final = "256MiB"
 
 
 @contextmanager
@@ -73,6 +75,11 @@ def _problem(error: duckdb.Error, path: Path) -> StoreError:
     return StoreError(f"the tables cannot be exported to their end: {reason}; {remedy}, and run the same command again")
 
 
+def _directly(work: Callable[[], Any]) -> Any:
+    """What ``work`` returns; done by many threads, pieces of memory would take more of it in the end."""
+    return work()
+
+
 @define
 class ExportSource:
     """The tables of a file, each in its order: see `export_source`."""
@@ -83,7 +90,7 @@ class ExportSource:
     _on_step: OnStep | None
     _all: int = field(default=0, init=False)
     _done: int = field(default=0, init=False)
-    _parts: dict[Kind, Sequence[str]] = field(factory=dict, init=False)
+    _parts: dict[Kind, Sequence[Part]] = field(factory=dict, init=False)
 
     def define(self) -> None:
         """Open the file, and define what is to be read of it."""
@@ -113,56 +120,60 @@ class ExportSource:
         relation = self._connection.sql(f"FROM {table}")
         return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
-    def tables(self, kind: Kind, select: str, order: Collection[str]) -> Iterator[pa.Table]:
-        """The rows of a query over a kind's stored rows, so many at a time that they are a row group; at least none.
+    def batches(self, kind: Kind, select: str, order: Collection[str]) -> Iterator[pa.RecordBatch]:
+        """The rows of a query over a kind's stored rows, some at a time; at least one batch, which may be empty.
 
         Args:
             select: What is selected from what, of the names that `projector.lake.layout` gives.
             order: The columns by which the rows of an aggregate are in order, after its tenant and id.
         """
-        held, count = list[pa.RecordBatch](), 0
-        for batch in self._batches(kind, f"{select} ORDER BY {', '.join(('tenant', 'id', *order))}"):
-            held.append(batch)
-            count += len(batch)
-            del batch  # what is held is no more than one table
-            if count >= AT_ONCE:
-                yield self._table(kind, held)
-                held, count = [held[0].slice(0, 0)], 0
-        yield self._table(kind, held)
-
-    def _batches(self, kind: Kind, query: str) -> Iterator[pa.RecordBatch]:
-        """The first one may be empty."""
+        ordered = f"{select} ORDER BY {', '.join(('tenant', 'id', *order))}"
         for part in self._parts_of(kind):
-            self._connection.execute(f"SET threads = {_THREADS if part != ALL else 1}")  # to sort all takes more memory
             self._show_part(kind, part)
-            reader = self._run(lambda: self._connection.sql(query).to_arrow_reader(_BATCH))
-            yield pa.RecordBatch.from_pylist([], schema=reader.schema)
-            while (batch := self._run(lambda: next(reader, None))) is not None:  # noqa: B023
-                yield batch
-                del batch
+            if part.is_in_order and kind != "link":  # the rows of links come of a join
+                yield from self._read(kind, select, _directly, _TO_READ)
+            else:
+                yield from self._read(kind, ordered, self._run, _TO_SORT)
         self._show_part(kind, ALL)
 
-    def _parts_of(self, kind: Kind) -> Sequence[str]:
+    def _read(self, kind: Kind, query: str, run: Run, memory: str) -> Iterator[pa.RecordBatch]:
+        """The batches of a query, instants in UTC, without the members that are left out.
+
+        Args:
+            run: Runs what gives the first one: where rows are sorted or joined, that takes long.
+            memory: What DuckDB may use.
+        """
+        self._connection.execute(f"SET memory_limit = '{memory}'")
+        reader = run(lambda: self._connection.sql(query).to_arrow_reader(_BATCH))
+        schema = schema_in_utc(reader.schema)
+        yield self._translated(kind, pa.RecordBatch.from_pylist([], schema=schema))
+        batch = run(lambda: next(reader, None))
+        while batch is not None:
+            self._step(len(batch))
+            yield self._translated(kind, in_utc(batch, schema))
+            batch = None  # so that its memory is free once it is written
+            batch = next(reader, None)
+
+    def _parts_of(self, kind: Kind) -> Sequence[Part]:
         if kind not in self._parts:
             table = f"tables.stored.{table_of(kind)}"
             self._parts[kind] = self._run(lambda: parts_of(self._connection, table))
         return self._parts[kind]
 
-    def _show_part(self, kind: Kind, condition: str) -> None:
+    def _show_part(self, kind: Kind, part: Part) -> None:
         table = table_of(kind)
         self._connection.execute(
-            f"CREATE OR REPLACE VIEW stored.{table} AS SELECT * FROM tables.stored.{table} WHERE {condition}"
+            f"CREATE OR REPLACE VIEW stored.{table} AS SELECT * FROM tables.stored.{table} WHERE {part.condition}"
         )
 
-    def _table(self, kind: Kind, batches: Sequence[pa.RecordBatch]) -> pa.Table:
-        """A table of batches, instants in UTC, without the members that are left out."""
-        table = pa.Table.from_batches(batches)
-        table = table.cast(schema_in_utc(table.schema))
-        self._step(len(table))
+    def _translated(self, kind: Kind, batch: pa.RecordBatch) -> pa.RecordBatch:
         if not self._choice.without:
-            return table
-        texts = ["state", *(column.name for column in said_of(kind) if column.how == "json")]
-        return _without_members(table, [name for name in texts if name in table.column_names], self._choice.without)
+            return batch
+        texts = {"state", *(column.name for column in said_of(kind) if column.how == "json")}
+        for name in texts.intersection(batch.schema.names):
+            texts_left = _without_members(batch.column(name), self._choice.without)
+            batch = batch.set_column(batch.schema.get_field_index(name), name, texts_left)
+        return batch
 
     def _step(self, rows: int) -> None:
         self._done += rows
@@ -177,19 +188,8 @@ class ExportSource:
         return interruptibly(self._connection, work)
 
 
-def _without_members(table: pa.Table, columns: Iterable[str], names: Collection[str]) -> pa.Table:
-    """A table whose columns of JSON text have no members of some names, at any depth."""
-    for column in columns:
-        at = table.schema.get_field_index(column)
-        chunks = [_texts_without(chunk, names) for chunk in table.column(at).chunks]
-        table = table.set_column(
-            at, table.schema.field(at).with_type(pa.string()), pa.chunked_array(chunks, pa.string())
-        )
-    return table
-
-
-def _texts_without(texts: pa.Array, names: Collection[str]) -> pa.Array:
+def _without_members(texts: pa.Array, names: Collection[str]) -> pa.Array:
+    """JSON texts without the members of some names, at any depth."""
     sent = texts.cast(pa.binary()).to_pylist()
-    return pa.array([None if text is None else without_members(text, names) for text in sent], pa.binary()).cast(
-        pa.string()
-    )
+    left = [None if text is None else without_members(text, names) for text in sent]
+    return pa.array(left, pa.binary()).cast(pa.string())

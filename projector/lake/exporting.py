@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 import duckdb
+import pyarrow as pa
 from attrs import frozen
 
 from projector.domain.catalogue import Kind
@@ -28,7 +29,7 @@ from projector.lake.layout import (
 )
 from projector.lake.manifest import DEFINED_IN_DUCKDB, KEPT_IN_DUCKDB, Manifest
 from projector.lake.sessions import Configuration
-from projector.lake.writers import Writer, writer
+from projector.lake.writers import write_batches
 
 _DATABASE: Final[Configuration] = {
     "memory_limit": "256MiB",
@@ -90,15 +91,8 @@ def _write(
 ) -> int:
     """Write the file of a table; return how many rows it has."""
     order = [name for name in _IN_ORDER if name in columns]
-    rows = 0
-    with (new / _file_of(table, choice)).open("xb") as file, ExitStack() as opened:
-        into: Writer | None = None
-        for held in source.tables(kind, _selection(source, choice, table), order):
-            into = into or opened.enter_context(closing(writer(choice.format, file, held.schema)))
-            into.write_table(held)
-            rows += len(held)
-            del held  # before the next is read
-    return rows
+    with (new / _file_of(table, choice)).open("xb") as file:
+        return write_batches(choice.format, file, source.batches(kind, _selection(source, choice, table), order))
 
 
 def _selection(source: ExportSource, choice: ExportChoice, table: str) -> str:
@@ -149,9 +143,10 @@ def _count(database: duckdb.DuckDBPyConnection, table: str) -> int:
 def _insert(source: ExportSource, choice: ExportChoice, database: duckdb.DuckDBPyConnection, kind: Kind) -> None:
     table = table_of(kind)
     values = _listed((name, _stored_value(choice, kind, name)) for name in stored_columns(kind))
-    for held in source.tables(kind, f"SELECT {values} FROM stored.{table}", ("valid_from", "known_from")):
-        database.execute(f"INSERT INTO stored.{table} BY NAME FROM held")  # one that is registered it would keep
-        del held
+    for batch in source.batches(kind, f"SELECT {values} FROM stored.{table}", ("valid_from", "known_from")):
+        rows = pa.table(batch)
+        database.execute(f"INSERT INTO stored.{table} BY NAME FROM rows")  # what is registered is kept to the end
+        del rows, batch
 
 
 def _stored_value(choice: ExportChoice, kind: Kind, name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Literal
 
@@ -13,7 +12,7 @@ import pyarrow.parquet
 
 from projector.lake.rows import Rows
 from projector.lake.scores import SCHEMA
-from projector.lake.writers import writer
+from projector.lake.writers import write_batches
 
 if TYPE_CHECKING:
     from projector.ask.frames import Frame
@@ -23,7 +22,6 @@ Format = Literal["parquet", "csv", "arrow"]
 _MARK: Final = {b"outcome-projector": b"scores"}
 _MARKED: Final = SCHEMA.with_metadata(_MARK)
 _HEADER: Final = (",".join(f'"{name}"' for name in SCHEMA.names) + "\n").encode()
-_AT_ONCE: Final = 65_536  # rows of a part that can be read alone
 
 
 def batches_of(scores: Frame) -> Iterator[pa.RecordBatch]:
@@ -37,25 +35,8 @@ def batches_of(scores: Frame) -> Iterator[pa.RecordBatch]:
 
 def write_scores(batches: Iterator[pa.RecordBatch], file: BinaryIO, format: Format) -> int:
     """Write scores to a file; return how many."""
-    count = 0
-    with pa.PythonFile(_Sink(file), "w") as sink, closing(writer(format, sink, _MARKED)) as into:
-        for table in _joined(batches):
-            into.write_table(table)
-            count += len(table)
-    return count
-
-
-def _joined(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """The rows of batches, many at once."""
-    held, rows = list[pa.RecordBatch](), 0
-    for batch in batches:
-        held.append(batch)
-        rows += len(batch)
-        if rows >= _AT_ONCE:
-            yield pa.Table.from_batches(held).combine_chunks()
-            held, rows = [], 0
-    if held:
-        yield pa.Table.from_batches(held).combine_chunks()
+    with pa.PythonFile(_Sink(file), "w") as sink:
+        return write_batches(format, sink, batches, _MARKED)
 
 
 class _Sink:

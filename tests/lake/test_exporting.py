@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 
 import projector
-from projector.lake import export_source, ordering
+from projector.lake import export_source, ordering, writers
 from projector.lake.choice import FORMATS, ExportChoice
 from projector.lake.layout import columns_of
 from projector.serve.demo.college import term
@@ -175,8 +175,8 @@ def test_parts_give_the_same_order(seed: int, size: int) -> None:
         patch.setattr(ordering, "AT_ONCE", size)
         patch.setattr(ordering, "_BATCH", 3)
         patch.setattr(ordering, "_MOST_BEHIND", random.choice((0, 0.5, 1)))
-        patch.setattr(export_source, "AT_ONCE", size)
         patch.setattr(export_source, "_BATCH", 2)
+        patch.setattr(writers, "AT_ONCE", size)
         see_that_whole(p, "parquet")
         see_that_whole(p, "duckdb")
 
@@ -204,14 +204,29 @@ def test_a_duckdb_file_can_be_opened_by_earlier_clients(college: projector.Proje
 def test_parquet_is_compressed_and_in_groups_of_rows(
     college: projector.Projector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By zstd; each group but the last has at least as many rows as one is to have."""
-    monkeypatch.setattr(export_source, "AT_ONCE", 5_000)
+    """By zstd; each group but the last has nearly as many rows as one is to have."""
+    monkeypatch.setattr(writers, "AT_ONCE", 5_000)
+    monkeypatch.setattr(export_source, "_BATCH", 1_000)
     with exported(college, "parquet", kinds="result") as out:
         file = pyarrow.parquet.ParquetFile(out / "results.parquet")
         sizes = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
         assert len(sizes) > 2
-        assert all(5_000 <= size < 5_000 + 8_192 for size in sizes[:-1])
+        assert all(4_000 < size <= 5_000 for size in sizes[:-1])
         assert {file.metadata.row_group(0).column(n).compression for n in range(file.metadata.num_columns)} == {"ZSTD"}
+
+
+def test_long_texts_are_written_in_smaller_groups(
+    college: projector.Projector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By their bytes."""
+    monkeypatch.setattr(writers, "_MOST_BYTES", 1_000_000)
+    monkeypatch.setattr(export_source, "_BATCH", 100)
+    with exported(college, "parquet", kinds="result") as out:
+        file = pyarrow.parquet.ParquetFile(out / "results.parquet")
+        sizes = [file.metadata.row_group(n).total_byte_size for n in range(file.num_row_groups)]
+        assert len(sizes) > 10
+        assert max(sizes) < 1_100_000
+        assert of_parquet(out, college, "results") == rows_of(college, "results")
 
 
 # what is chosen

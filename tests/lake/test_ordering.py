@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import duckdb
@@ -18,20 +18,30 @@ KEYS = st.tuples(st.sampled_from(["a", "b", "é", "a\0"]), st.sampled_from(["1",
 
 
 @contextmanager
-def table(keys: list[Key]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A table with a row for each key, in this order."""
+def table(keys: list[Key], times: Sequence[int] = ()) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A table with a row for each key, in this order.
+
+    Args:
+        times: Those of the rows; else each is later than the one before.
+    """
     with duckdb.connect(":memory:") as connection:
-        connection.execute("CREATE TABLE rows (tenant VARCHAR, id VARCHAR, n BIGINT)")
-        rows = [(*key, n) for n, key in enumerate(keys)]
+        connection.execute(
+            "CREATE TABLE rows (tenant VARCHAR, id VARCHAR, n BIGINT, valid_from BIGINT, known_from BIGINT)"
+        )
+        rows = [(*key, n, *divmod(times[n] if times else n, 3)) for n, key in enumerate(keys)]
         if rows:
-            connection.executemany("INSERT INTO rows VALUES (?, ?, ?)", rows)
+            connection.executemany("INSERT INTO rows VALUES (?, ?, ?, ?, ?)", rows)
         yield connection
 
 
 def by_part(connection: duckdb.DuckDBPyConnection) -> list[list[tuple[Key, int]]]:
-    """The rows of each part, in their order."""
-    queries = [f"SELECT tenant, id, n FROM rows WHERE {part} ORDER BY ALL" for part in parts_of(connection, "rows")]
-    return [[((tenant, id), n) for tenant, id, n in connection.sql(query).fetchall()] for query in queries]
+    """The rows of each part, in their order: as they lie where it is said that they are in order."""
+    found = []
+    for part in parts_of(connection, "rows"):
+        order = "" if part.is_in_order else " ORDER BY tenant, id, valid_from, known_from, n"
+        rows = connection.sql(f"SELECT tenant, id, n FROM rows WHERE {part.condition}{order}").fetchall()
+        found.append([((tenant, id), n) for tenant, id, n in rows])
+    return found
 
 
 @given(
@@ -40,21 +50,26 @@ def by_part(connection: duckdb.DuckDBPyConnection) -> list[list[tuple[Key, int]]
     size=st.integers(1, 12),
     batch=st.integers(1, 9),
     most=st.sampled_from([0.0, 0.1, 1.0]),
+    data=st.data(),
 )
 def test_parts_have_all_rows_in_order(
-    ordered: list[Key], behind: list[Key], size: int, batch: int, most: float
+    ordered: list[Key], behind: list[Key], size: int, batch: int, most: float, data: st.DataObject
 ) -> None:
-    """Whatever lies behind those that are in order."""
+    """Whatever lies behind those that are in order, and in whatever order the rows of a key lie."""
     ordered.sort(key=lambda key: [text.encode() for text in key])
-    with table([*ordered, *behind]) as connection, pytest.MonkeyPatch.context() as patch:
+    keys, times = [*ordered, *behind], list(range(len(ordered) + len(behind)))
+    if data.draw(st.booleans(), "times in no order"):
+        times = data.draw(st.permutations(times))
+    with table(keys, times) as connection, pytest.MonkeyPatch.context() as patch:
         patch.setattr(ordering, "AT_ONCE", size)
         patch.setattr(ordering, "_BATCH", batch)
         patch.setattr(ordering, "_MOST_BEHIND", most)
         parts = by_part(connection)
-        everything = connection.sql("SELECT tenant, id, n FROM rows ORDER BY ALL").fetchall()
+        order = "tenant, id, valid_from, known_from, n"
+        everything = connection.sql(f"SELECT tenant, id, n FROM rows ORDER BY {order}").fetchall()
     assert [((tenant, id), n) for tenant, id, n in everything] == [row for part in parts for row in part]
-    keys = [{key for key, _ in part} for part in parts]
-    assert not any(one & other for n, one in enumerate(keys) for other in keys[n + 1 :])
+    of_parts = [{key for key, _ in part} for part in parts]
+    assert not any(one & other for n, one in enumerate(of_parts) for other in of_parts[n + 1 :])
 
 
 @pytest.mark.parametrize(
@@ -68,6 +83,14 @@ def test_parts_are_as_large_as_they_may_be(
     monkeypatch.setattr(ordering, "AT_ONCE", size)
     with table([("a", f"{n:04}") for n in range(rows)]) as connection:
         assert [len(part) for part in by_part(connection)] == parts
+
+
+def test_a_part_says_whether_its_rows_lie_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a key by their times, too."""
+    monkeypatch.setattr(ordering, "AT_ONCE", 4)
+    keys, times = [("a", id) for id in "1122334455"], [1, 2, 3, 4, 6, 5, 7, 8, 9, 10]
+    with table(keys, times) as connection:
+        assert [part.is_in_order for part in parts_of(connection, "rows")] == [True, False, True]
 
 
 def test_rows_in_no_order_are_one_part(monkeypatch: pytest.MonkeyPatch) -> None:

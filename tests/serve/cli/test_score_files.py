@@ -362,7 +362,7 @@ def test_what_fails_in_the_middle_leaves_what_was_there(
         return batch_of(some)
 
     monkeypatch.setattr("projector.lake.scores._ROWS_AT_ONCE", 1)
-    monkeypatch.setattr("projector.lake.score_files._AT_ONCE", 1)
+    monkeypatch.setattr("projector.lake.writers.AT_ONCE", 1)
     monkeypatch.setattr("projector.lake.scores.batch_of", fail_at_third)
     ran = graded("scores --out", file)
     assert (ran.code, ran.out, made) == (code, "", 3)
