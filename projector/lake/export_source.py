@@ -162,9 +162,7 @@ class ExportSource:
 
     def _show_part(self, kind: Kind, part: Part) -> None:
         table = table_of(kind)
-        self._connection.execute(
-            f"CREATE OR REPLACE VIEW stored.{table} AS SELECT * FROM tables.stored.{table} WHERE {part.condition}"
-        )
+        self._connection.execute(f"CREATE OR REPLACE VIEW stored.{table} AS {part.of(f'tables.stored.{table}')}")
 
     def _translated(self, kind: Kind, batch: pa.RecordBatch) -> pa.RecordBatch:
         if not self._choice.without:

@@ -29,13 +29,24 @@ _KEY: Final = "(tenant, id)"
 
 
 class Part(NamedTuple):
-    """The condition of a part's rows, and whether these lie in order, also by ``valid_from`` and ``known_from``."""
+    """The rows for which one of some conditions holds, no two of them for one row.
 
-    condition: str
+    ``is_in_order``: whether they lie in order, also by ``valid_from`` and ``known_from``.
+    """
+
+    conditions: tuple[str, ...]
     is_in_order: bool = False
 
+    def of(self, table: str) -> str:
+        """The query for these rows; with the conditions in one, DuckDB would look at all rows of the table.
 
-ALL: Final = Part("TRUE")
+        >>> ALL.of("rows")
+        'SELECT * FROM rows WHERE TRUE'
+        """
+        return " UNION ALL ".join(f"SELECT * FROM {table} WHERE {condition}" for condition in self.conditions)
+
+
+ALL: Final = Part(("TRUE",))
 
 
 class _Start(NamedTuple):
@@ -101,13 +112,13 @@ class _Looked:
         following: Iterator[_Start | None] = chain(self._starts[1:], [None])
         for n, (start, next_start) in enumerate(zip(self._starts, following, strict=True)):
             last = (self.end if next_start is None else next_start.row) - 1
-            condition = f"rowid BETWEEN {start.row} AND {last}"
+            conditions = [f"rowid BETWEEN {start.row} AND {last}"]
             if has_more:
                 span = [f"rowid >= {self.end}"]
                 span += [f"{_KEY} >= {_literal(start)}"] if n else []
                 span += [] if next_start is None else [f"{_KEY} < {_literal(next_start)}"]
-                condition = f"({condition} OR ({' AND '.join(span)}))"
-            yield Part(condition, not has_more and n not in self._not_sorted)
+                conditions.append(" AND ".join(span))
+            yield Part(tuple(conditions), not has_more and n not in self._not_sorted)
 
 
 def _compared(batch: pa.RecordBatch, last: pa.RecordBatch | None) -> tuple[pa.Array, pa.Array, pa.Array]:

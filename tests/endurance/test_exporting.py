@@ -17,7 +17,7 @@ from tests.endurance.running import Running, ask, run, run_killed_at
 from tests.endurance.test_full_disk import no_file_above
 from tests.lake.comparing import names_in
 
-FORMATS = ["parquet", "csv", "arrow", "duckdb"]
+SLOW = pytest.mark.slow
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +30,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return store
 
 
-@pytest.fixture(params=["first", "again"])
+@pytest.fixture(params=[pytest.param("first", marks=SLOW), "again"])
 def out(request: pytest.FixtureRequest, grown: Path, tmp_path: Path) -> Path:
     """Where an export is to be; sometimes an earlier one is there."""
     if request.param == "again":
@@ -50,8 +50,8 @@ def see_that_it_can_be_written(out: Path, store: Path, format: str) -> None:
     assert names_in(out.parent) == ["out"]
 
 
-@pytest.mark.parametrize("room", [0, 30_000, 1_000_000])
-@pytest.mark.parametrize("format", ["parquet", *(pytest.param(one, marks=pytest.mark.slow) for one in FORMATS[1:])])
+@pytest.mark.parametrize("room", [pytest.param(0, marks=SLOW), 30_000, pytest.param(1_000_000, marks=SLOW)])
+@pytest.mark.parametrize("format", ["parquet", *(pytest.param(one, marks=SLOW) for one in ("csv", "arrow", "duckdb"))])
 def test_an_export_onto_a_full_disk(grown: Path, out: Path, format: str, room: int) -> None:
     """Says what to do, with exit 3; what was there is there."""
     before = state(out)
@@ -66,10 +66,10 @@ def test_an_export_onto_a_full_disk(grown: Path, out: Path, format: str, room: i
 @pytest.mark.parametrize(
     "function",
     [
-        "projector.lake.exporting._manifest",
+        pytest.param("projector.lake.exporting._manifest", marks=SLOW),
         "projector.serve.replacing._synchronise",
-        pytest.param("projector.lake.exporting._write", marks=pytest.mark.slow),
-        pytest.param("projector.serve.replacing._put", marks=pytest.mark.slow),
+        pytest.param("projector.lake.exporting._write", marks=SLOW),
+        pytest.param("projector.serve.replacing._put", marks=SLOW),
     ],
 )
 def test_an_export_that_is_killed(grown: Path, out: Path, function: str) -> None:

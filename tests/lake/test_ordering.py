@@ -39,7 +39,7 @@ def by_part(connection: duckdb.DuckDBPyConnection) -> list[list[tuple[Key, int]]
     found = []
     for part in parts_of(connection, "rows"):
         order = "" if part.is_in_order else " ORDER BY tenant, id, valid_from, known_from, n"
-        rows = connection.sql(f"SELECT tenant, id, n FROM rows WHERE {part.condition}{order}").fetchall()
+        rows = connection.sql(f"SELECT tenant, id, n FROM ({part.of('rows')}){order}").fetchall()
         found.append([((tenant, id), n) for tenant, id, n in rows])
     return found
 
