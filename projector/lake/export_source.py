@@ -27,7 +27,7 @@ from projector.lake.layout import definitions_over_stored, stored_kinds, table_o
 from projector.lake.ordering import ALL, Part, parts_of
 from projector.lake.processes import TemporaryFolder
 from projector.lake.rows import in_utc, schema_in_utc
-from projector.lake.sessions import Configuration
+from projector.lake.sessions import Configuration, attach
 
 T = TypeVar("T")
 Run = Callable[[Callable[[], Any]], Any]
@@ -94,11 +94,7 @@ class ExportSource:
 
     def define(self) -> None:
         """Open the file, and define what is to be read of it."""
-        quoted = str(self._path).replace("'", "''")
-        try:
-            self._connection.execute(f"ATTACH '{quoted}' AS tables (READ_ONLY)")
-        except duckdb.Error as error:
-            raise DamagedTables(f"the tables file {self._path} cannot be read: {in_short(str(error))}") from error
+        attach(self._connection, self._path)
         self._connection.execute("SET TimeZone = 'UTC'")
         self._connection.execute("CREATE SCHEMA stored")
         for kind in stored_kinds(self._choice.kinds):

@@ -121,7 +121,7 @@ class TablesFolder:
         number = 1 if newest is None else newest.number + 1
         path = self.path / f"{position}-{number}.duckdb"
         os.chmod(work, 0o600)
-        _synchronise(work)
+        synchronise(work)
         os.replace(work, path)
         self._remove_before(number)
         return TablesFile(number, position, path)
@@ -156,7 +156,7 @@ def is_for_duckdb(path: str) -> bool:
     return "?" not in path and "\\" not in path
 
 
-def _synchronise(path: Path) -> None:
+def synchronise(path: Path) -> None:
     """Wait until the system has written a file to its disk."""
     file = os.open(path, os.O_RDONLY)
     try:

@@ -99,7 +99,7 @@ class _Looked:
                 self._starts.append(_Start(rows[n].as_py(), tenants[n].as_py(), ids[n].as_py()))
                 self._counted = -n
         self._counted += seen
-        for row in rows.filter(is_unsorted)[:seen].to_pylist():
+        for row in rows[:seen].filter(is_unsorted[:seen]).to_pylist():
             self._not_sorted.add(bisect_right(self._starts, row, key=attrgetter("row")) - 1)
         if breaks >= 0:
             self.end = rows[breaks].as_py()

@@ -83,11 +83,7 @@ class Session:
         return self._process == os.getpid()
 
     def _lock(self) -> None:
-        path = str(self.key.path).replace("'", "''")
-        try:
-            self._instance.execute(f"ATTACH '{path}' AS tables (READ_ONLY)")
-        except duckdb.Error as error:
-            raise DamagedTables(f"the tables file {self.key.path} cannot be read: {in_short(str(error))}") from error
+        attach(self._instance, self.key.path)
         try:
             self._instance.execute(f"SET GLOBAL TimeZone = '{self.key.zone}'")
         except duckdb.Error as error:
@@ -116,6 +112,19 @@ class Session:
 def _limits(folder: Path) -> Configuration:
     memory = min(_MEMORY, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2)
     return {"memory_limit": f"{memory >> 20}MiB", "temp_directory": str(folder)}
+
+
+def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Open a tables file for reading, as the database ``tables``.
+
+    Raises:
+        DamagedTables: it is missing, damaged or foreign.
+    """
+    quoted = str(path).replace("'", "''")
+    try:
+        connection.execute(f"ATTACH '{quoted}' AS tables (READ_ONLY)")
+    except duckdb.Error as error:
+        raise DamagedTables(f"the tables file {path} cannot be read: {in_short(str(error))}") from error
 
 
 @define

@@ -14,6 +14,7 @@ from typing import Final
 
 from projector.domain.arguments import path_asked, shown_path
 from projector.domain.errors import BadQuestion
+from projector.lake.folder import synchronise
 from projector.serve.output import see_that_apart
 from projector.store.failures import not_written
 
@@ -54,7 +55,7 @@ def replacing(name: str | os.PathLike[str], store: Path | None, is_ours: IsOurs)
             _synchronise(new)
             _see_that_replaceable(named, place, is_ours)  # somebody may have written there meanwhile
             _put(new, place, work / "old")
-            _synchronise_one(place.parent)
+            synchronise(place.parent)
     except OSError as error:
         raise not_written(named, error) from error
 
@@ -132,12 +133,4 @@ def _synchronise(new: Path) -> None:
     """Wait until the system has written a file, or a folder with its files, to its disk; only the owner may read it."""
     for path in (*new.iterdir(), new) if new.is_dir() else (new,):
         path.chmod(0o700 if path.is_dir() else 0o600)
-        _synchronise_one(path)
-
-
-def _synchronise_one(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
+        synchronise(path)

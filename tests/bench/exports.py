@@ -12,20 +12,18 @@ Each is measured alone in a process, by turns; figures are medians. At each size
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import projector
 from tests.bench import files, lifelike
 from tests.bench.__main__ import count_of
-from tests.bench.columns import Column, show
+from tests.bench.columns import Column
 from tests.bench.comparing import Measured, Turns
 from tests.bench.measuring import PEAK, alone
-from tests.bench.table import machine
+from tests.bench.sizes import run
 
 _MEGABYTE: Final = 1_000_000
 _HELD_BACK: Final = 1000  # events that come later
@@ -77,19 +75,8 @@ def _memory(who: str) -> Column:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Measure, and print the table; progress goes to stderr."""
-    parser = ArgumentParser(prog="python -m tests.bench.exports", description="Exports beside DuckDB's own COPY.")
-    parser.add_argument("--events", default="200k,2M", help="numbers of events, such as 200k,2M")
-    parser.add_argument("--repeat", type=int, default=3, help="times that each is measured")
-    parser.add_argument("--data", type=Path, help="folder where logs are kept for the next time")
-    parser.add_argument("--markdown", action="store_true", help="print the table for the documentation")
-    asked = parser.parse_args(arguments)
-    found: dict[str, Measured] = {}
-    for size in asked.events.split(","):
-        with TemporaryDirectory(prefix="bench-", dir=asked.data) as folder:
-            found[size] = measure(size, Path(folder), asked.repeat, asked.data)
-    show("exports", found, list(_columns()), markdown=asked.markdown)
-    print(machine())
+    """Measure, and print the table."""
+    run("exports", measure, _columns(), arguments)
 
 
 if __name__ == "__main__":

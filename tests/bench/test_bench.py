@@ -10,7 +10,7 @@ import pytest
 
 from projector.domain.events import Ignored, LiveEvent
 from projector.wire.decode import decode
-from tests.bench import lake, tables
+from tests.bench import exports, lake, tables
 from tests.bench.__main__ import count_of, main
 from tests.bench.comparing import COMPARED
 from tests.bench.lifelike import lifelike
@@ -76,3 +76,12 @@ def test_the_command_for_tables_shows_a_table(
     table = capsys.readouterr().out
     assert "| 3000 " in table
     assert "digest: without tables so" in table
+
+
+@pytest.mark.slow
+def test_the_command_for_exports_shows_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each format, and DuckDB's own COPY."""
+    exports.main(["--events", "3000", "--repeat", "1", "--markdown"])
+    table = capsys.readouterr().out
+    assert "| 3000 " in table
+    assert "without two members" in table
