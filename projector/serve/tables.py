@@ -1,6 +1,6 @@
 """A store as tables: asked in SQL, given as frames, exported to files.
 
-What needs the extra `tables` is imported where it is used.
+What needs the extra ``tables`` is imported where it is used.
 """
 
 from __future__ import annotations
