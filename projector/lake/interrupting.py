@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _STOPPED: Final = "Query interrupted"
+_LOOK: Final = 0.2  # seconds after which a thread that waits looks for signals
 
 
 @contextmanager
@@ -41,7 +42,8 @@ def interruptibly(connection: DuckDBPyConnection, work: Callable[[], T]) -> T:
     thread = Thread(target=outcome.of, args=(work, done), daemon=True)
     try:
         thread.start()
-        done.wait()
+        while not done.wait(_LOOK):
+            pass  # a signal that came just before this thread waited, or that another one took, does not wake it
     except BaseException:
         _stop(connection, thread, done)
         raise

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Timer
@@ -63,6 +64,15 @@ def test_ctrl_c_ends_a_query(tables: Path, query: str) -> None:
             pass
     timer.join()
     assert ask(tables, "SELECT 1").fetchall() == [(1,)]
+
+
+def test_ctrl_c_that_another_thread_takes_ends_a_query(tables: Path) -> None:
+    """It does not wake the thread that waits: nor does one that comes just before that begins to wait."""
+    timer = Timer(0.3, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGINT))
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        ask(tables, ENDLESS)
+    timer.join()
 
 
 def test_threads_ask_at_once(tables: Path) -> None:
