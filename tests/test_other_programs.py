@@ -83,7 +83,6 @@ def test_the_examples_in_python_run(exported: Path) -> None:
     assert not results.failed
 
 
-@pytest.mark.skipif(not hasattr(pandas.DataFrame, "from_arrow"), reason="pandas 3 has it")
 def test_pandas_reads_a_frame_by_itself(college: projector.Projector) -> None:
     """The same as through pyarrow."""
     view = college.as_of("2025-12-01")
