@@ -27,14 +27,13 @@ from projector.lake.layout import definitions_over_stored, stored_kinds, table_o
 from projector.lake.ordering import ALL, Part, parts_of
 from projector.lake.processes import TemporaryFolder
 from projector.lake.rows import in_utc, schema_in_utc
-from projector.lake.sessions import Configuration, attach
+from projector.lake.sessions import NO_EXTENSIONS, Configuration, attach
 
 T = TypeVar("T")
 Run = Callable[[Callable[[], Any]], Any]
 
 _CONFIGURATION: Final[Configuration] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
+    **NO_EXTENSIONS,
     "threads": 1,  # rows keep their order, and are written meanwhile
 }
 _BATCH: Final = 8192  # rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Final
@@ -23,6 +23,8 @@ from projector.lake.layout import (
     UNSEEN,
     columns_of,
     definitions,
+    name_in_sql,
+    selected,
     stored_columns,
     stored_kinds,
     table_of,
@@ -101,7 +103,7 @@ def _selection(source: ExportSource, choice: ExportChoice, table: str) -> str:
         instants = {name: _AS_TEXT.format(name=name) for name in columns if types[name] == _INSTANT}
     else:
         instants = {}
-    return f"SELECT {_listed((name, instants.get(name, _name(name))) for name in columns)} FROM {table}"
+    return f"SELECT {selected({name: instants.get(name, name_in_sql(name)) for name in columns})} FROM {table}"
 
 
 def _manifest(source: ExportSource, choice: ExportChoice, rows: Mapping[str, int]) -> Manifest:
@@ -142,7 +144,7 @@ def _count(database: duckdb.DuckDBPyConnection, table: str) -> int:
 
 def _insert(source: ExportSource, choice: ExportChoice, database: duckdb.DuckDBPyConnection, kind: Kind) -> None:
     table = table_of(kind)
-    values = _listed((name, _stored_value(choice, kind, name)) for name in stored_columns(kind))
+    values = selected({name: _stored_value(choice, kind, name) for name in stored_columns(kind)})
     for batch in source.batches(kind, f"SELECT {values} FROM stored.{table}", ("valid_from", "known_from")):
         rows = pa.table(batch)
         database.execute(f"INSERT INTO stored.{table} BY NAME FROM rows")  # what is registered is kept to the end
@@ -160,12 +162,4 @@ def _stored_value(choice: ExportChoice, kind: Kind, name: str) -> str:
         )
         packed = ", ".join(f'"{part}" := {value}' for part, value in parts)
         return f"list_transform({RATINGS}, lambda rating: struct_pack({packed}))"
-    return _name(name)
-
-
-def _listed(columns: Iterable[tuple[str, str]]) -> str:
-    return ", ".join(f'{value} AS "{name}"' for name, value in columns)
-
-
-def _name(name: str) -> str:
-    return f'"{name}"'
+    return name_in_sql(name)

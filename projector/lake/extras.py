@@ -1,8 +1,9 @@
-"""The extra ``tables``: the packages that only this package imports."""
+"""The extra ``tables``: whether its packages are there, and where a store's tables are; it imports none of them."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 from projector.domain.errors import MissingExtra
@@ -24,3 +25,12 @@ def see_that_installed(what: str = "reading the tables of the store") -> None:
             import_module(name)
     except ImportError as error:
         raise MissingExtra(what, "tables") from error
+
+
+def tables_beside(store: Path) -> Path:
+    """The folder with the tables of a store, whether it is there or not.
+
+    >>> tables_beside(Path("/data/college.db")).as_posix()
+    '/data/college.db.tables'
+    """
+    return store.with_name(f"{store.name}.tables")

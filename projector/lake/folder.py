@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from attrs import field, frozen
 
+from projector.lake.extras import tables_beside
 from projector.lake.processes import TemporaryFolder
 
 _NAME: Final = re.compile(r"(\d+)-(\d+)\.duckdb")
@@ -45,7 +46,7 @@ class TablesFolder:
         """
         if store is None or not is_for_duckdb(str(store)):
             return None
-        return cls(store.with_name(f"{store.name}.tables"))
+        return cls(tables_beside(store))
 
     @classmethod
     def apart(cls) -> TablesFolder:

@@ -11,7 +11,7 @@ from projector.domain.arguments import shown
 from projector.domain.catalogue import KINDS, Kind
 from projector.domain.errors import BadQuestion
 from projector.lake.asking import rows_of
-from projector.lake.layout import tables_of
+from projector.lake.layout import name_in_sql, tables_of
 from projector.lake.pinned import versions_in_effect
 from projector.lake.scores import scores_of
 from projector.lake.tables import Tables
@@ -38,7 +38,7 @@ class StoreFrames:
         Raises:
             BadQuestion: there is none of that name.
         """
-        return self._tables.sql(f'SELECT * FROM "{table_named(name)}"')
+        return self._tables.sql(f"SELECT * FROM {name_in_sql(table_named(name))}")
 
     def of_kind(self, question: Question, kind: Kind, *, deleted: bool) -> Rows:
         """The versions of a kind in effect, with the columns of its table, by id."""

@@ -69,6 +69,41 @@ def sql(name: str) -> str:
     return files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
+# names and texts in SQL
+
+
+def name_in_sql(name: str) -> str:
+    """The name of a column or a table.
+
+    >>> name_in_sql("judged_by.scale")
+    '"judged_by.scale"'
+    """
+    return f'"{name}"'
+
+
+def names_in_sql(names: Iterable[str]) -> str:
+    """Names with commas between them."""
+    return ", ".join(map(name_in_sql, names))
+
+
+def selected(columns: Mapping[str, str]) -> str:
+    """What is selected: each expression under the name of its column.
+
+    >>> selected({"id": "s.id", "place": "1"})
+    's.id AS "id", 1 AS "place"'
+    """
+    return ", ".join(f"{text} AS {name_in_sql(name)}" for name, text in columns.items())
+
+
+def text_in_sql(text: str) -> str:
+    """A text as a literal.
+
+    >>> text_in_sql("it's")
+    "'it''s'"
+    """
+    return "'{}'".format(text.replace("'", "''"))
+
+
 # stored rows
 
 
@@ -93,7 +128,7 @@ def insertion(kind: Kind) -> str:
         f"s.{name}" if name in of_span else f'e."{MEMBER}{name}"' if name in said else f"e.{name}"
         for name in _stored(kind)
     ]
-    names, table = _listed(_stored(kind)), table_of(kind)
+    names, table = names_in_sql(_stored(kind)), table_of(kind)
     joined = "states AS e JOIN all_spans AS s ON s.n = e.n"
     return f"INSERT INTO stored.{table} ({names}) SELECT {', '.join(values)} FROM {joined} ORDER BY s.n, s.known_from"
 
@@ -175,7 +210,7 @@ def definitions(kinds: Collection[Kind] = KINDS, without: Collection[str] = ()) 
     """
     yield "CREATE SCHEMA stored"
     for kind in stored_kinds(kinds):
-        columns = ", ".join(f'"{name}" {type}' for name, type in _stored(kind).items())
+        columns = ", ".join(f"{name_in_sql(name)} {type}" for name, type in _stored(kind).items())
         yield f"CREATE TABLE stored.{table_of(kind)} ({columns})"
     yield sql("store")
     yield from definitions_over_stored(kinds, without)
@@ -194,8 +229,8 @@ def definitions_over_stored(kinds: Collection[Kind] = KINDS, without: Collection
         rest = [name for name in (*_STATE, *_said(kind)) if name != "recorded_at"]
         yield sql("stored").format(
             table=table_of(kind),
-            rest=_listed([*rest, *_OF_SPAN]),
-            rest_in_effect=f"{_listed([*rest, 'guessed'])}, CAST(NULL AS VARCHAR) AS continued_by",
+            rest=names_in_sql([*rest, *_OF_SPAN]),
+            rest_in_effect=f"{names_in_sql([*rest, 'guessed'])}, CAST(NULL AS VARCHAR) AS continued_by",
         )
     if "link" in kinds:
         yield sql("links")
@@ -249,12 +284,8 @@ def _ratings(kind: Kind) -> PublicTable:
 
 
 def _plain(names: Iterable[str]) -> dict[str, str]:
-    return {name: f'"{name}"' for name in names}
+    return {name: name_in_sql(name) for name in names}
 
 
 def _selected(columns: Mapping[str, str], without: Collection[str]) -> str:
-    return ", ".join(f'{text} AS "{name}"' for name, text in columns.items() if name not in without)
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
+    return selected({name: text for name, text in columns.items() if name not in without})

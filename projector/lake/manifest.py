@@ -14,11 +14,11 @@ from projector.domain.canonical import read_json, write_json
 from projector.domain.instants import from_datetime, to_text
 from projector.domain.rules import VERSION
 from projector.lake.choice import FORMATS
-from projector.lake.sessions import Configuration
+from projector.lake.layout import text_in_sql
+from projector.lake.sessions import NO_EXTENSIONS
 
 _NAME: Final = "manifest.json"
 _PROGRAM: Final = "outcome-projector"
-_OPTIONS: Final[Configuration] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 DEFINED_IN_DUCKDB: Final = "CREATE TABLE stored.exported (without VARCHAR[])"  # the names of what was left out
 KEPT_IN_DUCKDB: Final = "INSERT INTO stored.exported VALUES (?)"
@@ -72,9 +72,8 @@ def _is_folder_of_export(path: Path) -> bool:
 
 
 def _is_file_of_export(path: Path) -> bool:
-    quoted = str(path).replace("'", "''")
-    with suppress(duckdb.Error, UnicodeError), closing(duckdb.connect(":memory:", config=_OPTIONS)) as connection:
-        connection.execute(f"ATTACH '{quoted}' AS export (READ_ONLY)")
+    with suppress(duckdb.Error, UnicodeError), closing(duckdb.connect(":memory:", config=NO_EXTENSIONS)) as connection:
+        connection.execute(f"ATTACH {text_in_sql(str(path))} AS export (READ_ONLY)")
         connection.execute("FROM export.store, export.stored.exported")
         return True
     return False

@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import define, field
 
+from projector.lake.layout import text_in_sql
+
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
@@ -148,5 +150,4 @@ def _shifted(batch: pa.RecordBatch, first: pa.RecordBatch) -> list[pa.Array]:
 
 
 def _literal(start: _Start) -> str:
-    texts = (text.replace("'", "''") for text in (start.tenant, start.id))
-    return "('{}', '{}')".format(*texts)
+    return f"({text_in_sql(start.tenant)}, {text_in_sql(start.id)})"

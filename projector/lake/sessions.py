@@ -20,17 +20,15 @@ from attrs import define, field, frozen
 from projector.domain.errors import BadQuestion
 from projector.lake.failures import FAILURES, DamagedTables, in_short
 from projector.lake.interrupting import stopping_at_ctrl_c
+from projector.lake.layout import text_in_sql
 from projector.lake.processes import TemporaryFolder, leave_to_the_parent
 
 Configuration = dict[str, str | bool | int | float | list[str]]
 
 _MEMORY: Final = 1 << 30  # bytes that a query may use before it spills; less on a small machine
 _IDLE: Final = 4  # sessions that are kept for the next question
-_CONFIGURATION: Final[Configuration] = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "python_enable_replacements": "false",
-}
+NO_EXTENSIONS: Final[Configuration] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_CONFIGURATION: Final[Configuration] = {**NO_EXTENSIONS, "python_enable_replacements": "false"}
 
 
 @frozen
@@ -120,9 +118,8 @@ def attach(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     Raises:
         DamagedTables: it is missing, damaged or foreign.
     """
-    quoted = str(path).replace("'", "''")
     try:
-        connection.execute(f"ATTACH '{quoted}' AS tables (READ_ONLY)")
+        connection.execute(f"ATTACH {text_in_sql(str(path))} AS tables (READ_ONLY)")
     except duckdb.Error as error:
         raise DamagedTables(f"the tables file {path} cannot be read: {in_short(str(error))}") from error
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from attrs import define, field
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from projector.lake.rows import Rows
     from projector.store.pins import Pin
     from projector.store.store import Store
+
+T = TypeVar("T")
 
 _ATTEMPTS: Final = 5  # to open a file that others replace, or that is damaged
 
@@ -88,10 +90,7 @@ class Tables:
             StoreError: the tables cannot be made, or there is no room for their export.
             OSError: a file cannot be written.
         """
-        for _ in range(_ATTEMPTS - 1):
-            with suppress(DamagedTables):
-                return self._exported(choice, new, on_step, on_rows)
-        return self._exported(choice, new, on_step, on_rows)
+        return _repeated(lambda: self._exported(choice, new, on_step, on_rows))
 
     def digest(self) -> str | None:
         """The state digest of everything; None where the tables are not there, or cannot give it."""
@@ -130,14 +129,12 @@ class Tables:
 
     def _begun(self, query: Query, find: Callable[[], Found]) -> QueryRun:
         """A run of a query over the file that is found; again where it is damaged, or replaced meanwhile."""
-        for _ in range(_ATTEMPTS - 1):
-            with suppress(DamagedTables):
-                return self._begun_once(query, find)
-        return self._begun_once(query, find)
 
-    def _begun_once(self, query: Query, find: Callable[[], Found]) -> QueryRun:
-        found = find()
-        return QueryRun(found.file.path, query, lambda: self._discard(found))
+        def begun() -> QueryRun:
+            found = find()
+            return QueryRun(found.file.path, query, lambda: self._discard(found))
+
+        return _repeated(begun)
 
     def _exported(self, choice: ExportChoice, new: Path, on_step: OnStep | None, on_rows: OnStep | None) -> Written:
         found = self._current(on_step)
@@ -177,3 +174,11 @@ class Tables:
             self._folder = TablesFolder.apart()
         with advised(self._folder):
             return brought_up(self._store, self._folder, on_step)
+
+
+def _repeated(work: Callable[[], T]) -> T:
+    """What ``work`` returns; done again where the file that it uses is damaged, or replaced meanwhile."""
+    for _ in range(_ATTEMPTS - 1):
+        with suppress(DamagedTables):
+            return work()
+    return work()

@@ -14,12 +14,12 @@ from typing import BinaryIO, Final
 
 from projector.domain.arguments import path_asked, shown_path
 from projector.domain.errors import BadQuestion, ProjectorError
+from projector.lake.extras import tables_beside
 from projector.store.failures import not_written
 
 HEAD: Final = 65_536  # bytes of an existing file by which its kind is known
 
 _SIDE_FILES: Final = ("-wal", "-shm", "-journal")  # of an SQLite database
-_TABLES: Final = ".tables"  # how the name of the folder with a store's tables ends
 _STREAMS: Final = ("/dev/fd", "/proc/self/fd")  # folders that name what this process has open, by number
 
 STDOUT: Final = 1
@@ -50,7 +50,8 @@ def see_that_apart(name: str | os.PathLike[str], store: Path | None) -> None:
 
 def _owned_by(store: Path) -> Iterator[str]:
     for file in {os.path.abspath(store), os.path.realpath(store)}:
-        yield from (file + end for end in ("", *_SIDE_FILES, _TABLES))
+        yield from (file + end for end in ("", *_SIDE_FILES))
+        yield str(tables_beside(Path(file)))
 
 
 def _is_same(one: str, other: str, *, ignoring_case: bool = False) -> bool:

@@ -15,6 +15,7 @@ from attrs import define, field
 from projector.domain.arguments import see_that_callable
 from projector.domain.errors import MissingExtra
 from projector.domain.upkeep import Exported, OnStep
+from projector.lake.extras import tables_beside
 
 if TYPE_CHECKING:
     from projector.lake.frames import StoreFrames
@@ -61,7 +62,7 @@ class StoreTables:
     def digest(self) -> str | None:
         """The state digest of everything; None where the tables are not there, or where that would not be quicker."""
         file = self._store.location.path
-        if file is None or not file.with_name(f"{file.name}.tables").is_dir():
+        if file is None or not tables_beside(file).is_dir():
             return None
         if self._store.log.head().position < _WORTH_TABLES:
             return None
