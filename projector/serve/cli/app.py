@@ -43,7 +43,7 @@ _COMMANDS: Final = {  # and where each is: only the one that is given is importe
     "method": "asking:method",
     "tree": "explaining:tree",
     "scores": "scoring:scores",
-    "impact": "scoring:impact",
+    "impact": "impact:impact",
     "people": "scoring:people",
     "evidence": "scoring:evidence",
     "why": "explaining:why",

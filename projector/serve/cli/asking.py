@@ -12,13 +12,15 @@ from cyclopts import Parameter
 from projector.domain.catalogue import kind_named
 from projector.domain.errors import BadQuestion
 from projector.domain.versions import Unknown, Version
-from projector.serve.cli.options import Flag, Query, say_unnamed, show_basis
+from projector.serve.cli.options import Flag, Query, naming_on_screen, say_unnamed, show_basis
 from projector.serve.cli.terminal import NOTHING_THERE, console, print_json, say, show
 from projector.serve.json.replies import digest_reply, head_reply
 from projector.serve.screen.text import beginning
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from projector.serve.screen.naming import Naming
 
 _CONTEXT = re.compile(r"(account|course)/(\S+)", re.IGNORECASE)
 Moment = Annotated[str | None, Parameter(help="An instant (2020-08-18T23:30:00Z) or a day (2020-08-18: its end).")]
@@ -49,20 +51,20 @@ def see_that_no_context(kind: str, id: str) -> None:
 def show_version(kind: KindName, id: Id, /, *, as_of: Moment = None, query: Query = Query()) -> int:
     """The state of an outcome, a group, a scale, … as of an instant."""
     see_that_no_context(kind, id)
-    with query.view(as_of) as view:
+    with query.asked(as_of) as (projector, view):
         version = view.get(kind, id)
         answer = view.unknown(kind, id) if version is None else version
-        print_json(answer) if query.json else show(_card(answer, id))
+        print_json(answer) if query.json else show(_card(answer, id, naming_on_screen(projector, view)))
         return NOTHING_THERE if version is None else 0
 
 
-def _card(answer: Version | Unknown, id: str) -> RenderableType:
+def _card(answer: Version | Unknown, id: str, naming: Naming) -> RenderableType:
     """The card of what was found, or of what was asked for and is not there."""
     from projector.serve.screen.cards import unknown_card, version_card
 
     if isinstance(answer, Version):
-        return version_card(answer)
-    return unknown_card(answer.kind, id, answer.because, answer.basis)
+        return version_card(answer, naming)
+    return unknown_card(answer.kind, id, answer.because, answer.basis, naming)
 
 
 def history(kind: KindName, id: Id, /, *, query: Query = Query()) -> int:
@@ -73,13 +75,14 @@ def history(kind: KindName, id: Id, /, *, query: Query = Query()) -> int:
     see_that_no_context(kind, id)
     with query.opened() as projector:
         versions = query.history(projector, kind, id)
+        view = projector.now(tenant=query.tenant, known_at=query.known_at, tz=query.tz)
+        naming = naming_on_screen(projector, view)
         if query.json:
             print_json([version.to_dict() for version in versions])
         elif versions:
-            show(history_story(versions))
+            show(history_story(versions, naming))
         else:
-            view = projector.now(tenant=query.tenant, known_at=query.known_at, tz=query.tz)
-            show(unknown_card(kind_named(kind), id, view.why_unknown(kind, id), view.basis))
+            show(unknown_card(kind_named(kind), id, view.why_unknown(kind, id), view.basis, naming))
         return 0 if versions else NOTHING_THERE
 
 
@@ -92,16 +95,19 @@ def list_kind(
     query: Query = Query(),
 ) -> int:
     """All outcomes, groups, scales, … as of an instant."""
-    from projector.serve.screen.lists import list_columns, list_rows, stream_table
+    from projector.serve.screen.lists import list_columns, list_rows
+    from projector.serve.screen.table import stream_table
 
-    with query.view(as_of) as view:
+    with query.asked(as_of) as (projector, view):
         versions = view.all(kind, deleted=deleted)
         printed = 0
         if query.json:
             for printed, version in enumerate(versions, 1):  # noqa: B007
                 print_json(version)
         else:
-            printed = stream_table(console(), list_columns(kind_named(kind)), list_rows(versions))
+            printed = stream_table(
+                console(), list_columns(kind_named(kind)), list_rows(versions, naming_on_screen(projector, view))
+            )
             if not printed:
                 show("None at that time.")
         show_basis(view.basis, json=query.json)
@@ -142,7 +148,7 @@ def _in_force(kind: Literal["scale", "method"], context: str | None, sought: Sou
     outcome, within, lineage = sought.outcome, sought.within, sought.lineage
     if outcome is not None:
         see_that_no_context("outcome", outcome)
-    with query.view(sought.on) as view:
+    with query.asked(sought.on) as (projector, view):
         ask = view.scale_in_force if kind == "scale" else view.method_in_force
         answer = ask(context, outcome=outcome, within=within, lineage=lineage)
         for named in _contexts(context or within, lineage):
@@ -150,7 +156,7 @@ def _in_force(kind: Literal["scale", "method"], context: str | None, sought: Sou
         if query.json:
             print_json(answer)
         else:
-            show(in_force_card(answer))
+            show(in_force_card(answer, naming_on_screen(projector, view)))
         return 0 if answer.version else NOTHING_THERE
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import shlex
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Final
 
 from cyclopts import Parameter
 
 from projector.domain.errors import BadQuestion, ProjectorError
+from projector.serve.cli.options import naming_on_screen
 from projector.serve.cli.replaying import summary
 from projector.serve.cli.terminal import say, show
 from projector.serve.output import HEAD, written
 
 LOG: Final = "college.jsonl"
 STORE: Final = "college.db"
+PEOPLE: Final = "people.csv"
 
 
 def demo(
@@ -24,22 +27,26 @@ def demo(
     ),
 ) -> int:
     """Make the events of one term of an invented college, replay them, and ask some questions."""
-    from projector.serve.demo.college import LANDMARKS, term
+    from projector.serve.demo.college import LANDMARKS, people, term
     from projector.serve.open import open
     from projector.serve.screen.story import demo_story
 
     _make_room(dir)
-    log, store = dir / LOG, dir / STORE
+    log, store, names = dir / LOG, dir / STORE, dir / PEOPLE
     with written(log, None, _is_demo_log) as file:
         file.writelines(line + b"\n" for line in term())
+    with written(names, None, _is_demo_people) as file:
+        file.writelines(line + b"\n" for line in people())
     with open(store) as projector:
         report = projector.replay(log)
+        projector.know_people(names)
         before, after = (
             projector.as_of(day).scale_in_force(LANDMARKS.context)
             for day in (LANDMARKS.before_change, LANDMARKS.after_change)
         )
         versions = projector.history("outcome", LANDMARKS.outcome_id)
-    show(demo_story(LANDMARKS.name, summary(report), before, after, versions))
+        naming = naming_on_screen(projector, projector.now())
+        show(demo_story(LANDMARKS.name, summary(report), before, after, versions, naming))
     show("\nTry next:")
     for command in _next(store):
         say(f"  {command}")  # whole, however long: it is there to be copied
@@ -47,7 +54,7 @@ def demo(
 
 
 def _make_room(folder: Path) -> None:
-    """A place for the two files, without a store; an earlier demo's may be replaced, anything else is left alone."""
+    """A place for the files, without a store; an earlier demo's may be replaced, anything else is left alone."""
     store_files = {STORE, f"{STORE}-wal", f"{STORE}-shm"}
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -56,14 +63,14 @@ def _make_room(folder: Path) -> None:
         raise BadQuestion(
             f"{folder} cannot be used for the demo: {error.strerror}; name a folder with --dir"
         ) from error
-    if found and (found - {LOG, *store_files} or not _is_demo(folder)):
+    if found and (found - {LOG, PEOPLE, *store_files} or not _is_demo(folder)):
         raise BadQuestion(f"{folder} holds other files; name an empty folder with --dir")
     for name in store_files & found:
         (folder / name).unlink(missing_ok=True)
 
 
 def _is_demo(folder: Path) -> bool:
-    """Whether a folder's two files are those of a demo, with nothing added."""
+    """Whether a folder's log and store are those of a demo, with nothing added."""
     from projector.serve.demo.college import LANDMARKS
     from projector.serve.open import open
 
@@ -81,6 +88,12 @@ def _is_demo_log(head: bytes) -> bool:
     from projector.serve.demo.college import LANDMARKS
 
     return LANDMARKS.tenant.encode() in head.partition(b"\n")[0]
+
+
+def _is_demo_people(head: bytes) -> bool:
+    from projector.serve.demo.college import people
+
+    return head.startswith(b"\n".join(islice(people(), 2)))
 
 
 def _next(store: Path) -> list[str]:

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from projector.domain.errors import BadQuestion
 from projector.domain.versions import Basis
 from projector.serve.cli.asking import ContextName, Id, KindName, Moment, see_that_no_context
-from projector.serve.cli.options import Flag, Query, StoreOption, say_unnamed, show_basis
+from projector.serve.cli.options import Flag, Query, StoreOption, naming_on_screen, say_unnamed, show_basis
 from projector.serve.cli.terminal import NOTHING_THERE, console, on_stderr, print_json, show
 from projector.serve.screen.text import moment
 
@@ -19,13 +19,13 @@ def tree(context: ContextName, /, *, as_of: Moment = None, query: Query = Query(
     """The outcome groups of an account or course as a tree, with their outcomes, as of an instant."""
     from projector.serve.screen.trees import tree_drawing
 
-    with query.view(as_of) as view:
+    with query.asked(as_of) as (projector, view):
         answer = view.tree(context)
         say_unnamed(view, context=context)
         if query.json:
             print_json(answer)
         else:
-            show(tree_drawing(answer))
+            show(tree_drawing(answer, naming_on_screen(projector, view)))
         return 0 if answer.roots else NOTHING_THERE
 
 
@@ -42,12 +42,12 @@ def why(
     from projector.serve.screen.explanations import explanation_story
 
     see_that_no_context(kind, id)
-    with query.view(as_of) as view:
+    with query.asked(as_of) as (projector, view):
         answer = view.why(kind, id)
         if query.json:
             print_json(answer.to_dict(raw=raw))
         else:
-            show(explanation_story(answer, raw=raw))
+            show(explanation_story(answer, naming_on_screen(projector, view), raw=raw))
         return 0 if answer.testimonies else NOTHING_THERE
 
 
@@ -68,7 +68,8 @@ def diff(
 ) -> int:
     """What differs between two instants, or for one instant between two times of recording."""
     from projector.serve.screen.explanations import difference_rows
-    from projector.serve.screen.lists import DIFFERENCE_COLUMNS, stream_table
+    from projector.serve.screen.lists import DIFFERENCE_COLUMNS
+    from projector.serve.screen.table import stream_table
 
     known = [*(known_at or [])]
     if len(known) > 2 or (t2 is None and len(known) < 2):
@@ -83,7 +84,8 @@ def diff(
             for count, difference in enumerate(found, 1):  # noqa: B007
                 print_json(difference)
         else:
-            count = stream_table(console(), DIFFERENCE_COLUMNS, difference_rows(found, tz))
+            rows = difference_rows(found, tz, naming_on_screen(projector, after))
+            count = stream_table(console(), DIFFERENCE_COLUMNS, rows)
             if not count:
                 show("Nothing differs.")
         show_basis(after.basis, json=json)
@@ -119,7 +121,8 @@ def gaps(
             for gap in (*silences, *references):
                 print_json(gap)
         else:
-            show(gaps_report(silences, references, query.tz))
+            view = projector.now(tenant=query.tenant, known_at=query.known_at, tz=query.tz)
+            show(gaps_report(silences, references, query.tz, naming_on_screen(projector, view)))
         return 0
 
 

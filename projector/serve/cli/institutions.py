@@ -21,7 +21,8 @@ def list_tenants(
     *, json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False, where: StoreOption = StoreOption()
 ) -> int:
     """The institutions of the store with their events, first and last."""
-    from projector.serve.screen.lists import TENANT_COLUMNS, stream_table
+    from projector.serve.screen.lists import TENANT_COLUMNS
+    from projector.serve.screen.table import stream_table
 
     with where.opened() as projector:
         found = projector.institutions()

@@ -25,7 +25,8 @@ def list_kept(
     query: Query = Query(),
 ) -> int:
     """Every input that was refused or set aside, with its place and reason."""
-    from projector.serve.screen.lists import QUARANTINE_COLUMNS, quarantine_rows, stream_table
+    from projector.serve.screen.lists import QUARANTINE_COLUMNS, quarantine_rows
+    from projector.serve.screen.table import stream_table
 
     with query.opened() as projector:
         kept = projector.quarantined(retried=all)

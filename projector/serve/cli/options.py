@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from attrs import frozen
 from cyclopts import Parameter
@@ -13,11 +13,14 @@ from projector.ask.view import View
 from projector.domain.canonical import write_json
 from projector.domain.versions import Basis, Version
 from projector.serve.cli.progress import progress
-from projector.serve.cli.terminal import complain, console, on_stderr
+from projector.serve.cli.terminal import complain, console, is_terminal, on_stderr
 from projector.serve.json.replies import basis_reply
 from projector.serve.open import open
 from projector.serve.projector import Projector
 from projector.store.place import StorePlace
+
+if TYPE_CHECKING:
+    from projector.serve.screen.naming import Naming
 
 Flag: Parameter = Parameter(negative="")
 
@@ -78,14 +81,21 @@ class Query(StoreOption):
     "Print JSON."
 
     @contextmanager
-    def view(self, as_of: str | None) -> Iterator[View]:
-        """The store as of an instant."""
+    def asked(self, as_of: str | None) -> Iterator[tuple[Projector, View]]:
+        """The store, and a view of it as of an instant."""
         with self.opened() as projector:
-            yield projector.as_of(as_of, known_at=self.known_at, tenant=self.tenant, tz=self.tz)
+            yield projector, projector.as_of(as_of, known_at=self.known_at, tenant=self.tenant, tz=self.tz)
 
     def history(self, projector: Projector, kind: str, id: str) -> list[Version]:
         """Every version of an aggregate."""
         return projector.history(kind, id, known_at=self.known_at, tenant=self.tenant, tz=self.tz)
+
+
+def naming_on_screen(projector: Projector, view: View) -> Naming:
+    """What an answer calls things; on a terminal long ids are shortened."""
+    from projector.serve.naming import naming_of
+
+    return naming_of(projector, view, shortens=is_terminal())
 
 
 def say_unnamed(view: View, *, context: str | None = None, learner: str | None = None) -> None:
@@ -104,4 +114,4 @@ def show_basis(basis: Basis, *, json: bool) -> None:
             return
         from projector.serve.screen.cards import foot
 
-        console(stderr=True).print(foot(basis))
+        console(stderr=True).show(foot(basis))

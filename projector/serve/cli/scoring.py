@@ -11,8 +11,8 @@ from cyclopts import Parameter
 from projector.ask.view import Judging, View
 from projector.domain.errors import BadQuestion
 from projector.domain.scores import Scores
-from projector.serve.cli.asking import ContextName, Moment, see_that_no_context
-from projector.serve.cli.options import Flag, Query, StoreOption, say_unnamed, show_basis
+from projector.serve.cli.asking import Moment, see_that_no_context
+from projector.serve.cli.options import Flag, Query, StoreOption, naming_on_screen, say_unnamed, show_basis
 from projector.serve.cli.score_files import Out, OutFormat, see_that_one_file, write_scores_to
 from projector.serve.cli.terminal import NOTHING_THERE, complain, console, print_json, say, show
 from projector.serve.json.replies import at_instant, evidence_reply
@@ -90,8 +90,8 @@ def _at(projector: Projector, query: Query, day: str) -> View:
 
 def _print_scores(projector: Projector, view: View, day: str | None, found: Scores, summary: bool, json: bool) -> int:
     """Print the lines for one view; return how many."""
-    from projector.serve.screen.lists import stream_table
     from projector.serve.screen.scores import SCORE_COLUMNS, SUMMARY_COLUMNS, score_rows, summary_rows
+    from projector.serve.screen.table import stream_table
 
     if json:
         answers = found.summaries if summary else found.scores
@@ -100,32 +100,10 @@ def _print_scores(projector: Projector, view: View, day: str | None, found: Scor
         return len(answers)
     if day is not None:
         show(f"As of {plain(day)}")
+    naming = naming_on_screen(projector, view)
     if summary:
-        return stream_table(console(), SUMMARY_COLUMNS, summary_rows(found.summaries))
-    return stream_table(console(), SCORE_COLUMNS, score_rows(found, projector.name_of))
-
-
-def impact(
-    context: ContextName,
-    t1: Annotated[str, Parameter(help="The day whose scale and method are the one side.")],
-    t2: Annotated[str, Parameter(help="The day whose are the other, and whose results count.")],
-    /,
-    *,
-    inactive: Inactive = False,
-    query: Query = Query(),
-) -> int:
-    """What a change of scale or method did to the same results: who gains or loses mastery or changes level."""
-    from projector.serve.screen.scores import impact_report
-
-    with query.view(t2) as view:
-        changes = list(view.impact(context, t1, t2, inactive=inactive))
-        say_unnamed(view, context=context)
-        if query.json:
-            for change in changes:
-                print_json(change)
-        else:
-            show(impact_report(context, t1, t2, changes, view.basis))
-        return 0 if changes else NOTHING_THERE
+        return stream_table(console(), SUMMARY_COLUMNS, summary_rows(found.summaries, naming))
+    return stream_table(console(), SCORE_COLUMNS, score_rows(found, naming))
 
 
 def people(

@@ -15,13 +15,13 @@ from projector.serve.json import shape_of
 from projector.serve.screen.text import plain
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
+
+    from projector.serve.cli.console import PlainConsole
 
 NOTHING_THERE: Final = 1  # exit codes
 DAMAGED: Final = 1
 INTERRUPTED: Final = 130
-WIDTH: Final = 120  # of what is printed where no terminal says how wide it is
-
 _LOST: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO})
 _SEND_IT_ELSEWHERE: Final = "send it to another file or a pipe, and ask again"
 
@@ -56,18 +56,21 @@ def print_bytes(lines: Iterable[bytes]) -> None:
 
 def show(answer: RenderableType) -> None:
     """Print an answer for people on stdout."""
-    console().print(answer)
+    console().show(answer)
 
 
-def console(*, stderr: bool = False) -> Console:
-    """The screen; of a fixed width and without colours where it is no terminal."""
+def console(*, stderr: bool = False) -> PlainConsole:
+    """The screen; without colours where it is no terminal."""
     from projector.serve.cli.console import PlainConsole
 
     stream = sys.stderr if stderr else sys.stdout
     tty = stream.isatty()
-    return PlainConsole(
-        file=stream, width=None if tty else WIDTH, markup=False, highlight=False, emoji=False, soft_wrap=False
-    )
+    return PlainConsole(file=stream, force_terminal=tty, markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+def is_terminal() -> bool:
+    """Whether answers are printed on a terminal."""
+    return sys.stdout.isatty()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from projector.domain.canonical import write_json
-from projector.serve.demo.results import assess
+from projector.serve.demo.results import assess, learners
 from projector.serve.demo.setting import OUTCOME_OF_STORY, SCALE_CHANGED, Register, set_up
 
 SEED: Final = 20250825
@@ -55,6 +55,13 @@ def term(seed: int = SEED) -> Iterator[bytes]:
         if place % 110 == 50:
             yield write_json(_of_another_family(random, event))
         yield write_json(event if number >= 0 else dict(reversed(event.items())))
+
+
+def people() -> Iterator[bytes]:
+    """The lines of the file of learners' names, without line ends."""
+    yield b"user_uuid,name,sis_id"
+    for learner in learners():
+        yield ",".join(learner).encode()
 
 
 def _arrival(random: Random, event: dict[str, Any]) -> datetime:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from projector.serve.demo.setting import COURSES, FIRST_DAY, Register, second
+from projector.serve.demo.setting import COURSES, FAMILY_NAMES, FIRST_DAY, GIVEN_NAMES, Register, second
 
 LEARNERS: Final = 300
 _COURSES_EACH: Final = 3
@@ -13,6 +14,19 @@ _ASSIGNMENTS: Final = 8  # of a course in the term, one every two weeks
 _NEWER_PRODUCER: Final = FIRST_DAY + timedelta(days=16)  # from then on results carry their id
 _RUBRIC: Final = "RubricAssessment#update_outcomes_for_assessment"
 _QUIZ: Final = "Quizzes::SubmissionGrader#update_outcomes"
+
+
+def learners() -> Iterator[tuple[str, str, str]]:
+    """The learners, invented: uuid, name and SIS id."""
+    for learner in range(LEARNERS):
+        block, given = divmod(learner, len(GIVEN_NAMES))
+        family = FAMILY_NAMES[(block + given) % len(FAMILY_NAMES)]
+        yield learner_uuid(learner), f"{GIVEN_NAMES[given]} {family}", f"H{learner + 1:05}"
+
+
+def learner_uuid(learner: int) -> str:
+    """The uuid of a learner, by number."""
+    return f"learner{learner:033}"
 
 
 def assess(register: Register) -> None:
@@ -73,7 +87,7 @@ def _result(
         "id": str(row),
         "learning_outcome_id": str(outcome),
         "learning_outcome_context_uuid": f"account{1:033}",
-        "user_uuid": f"learner{learner:033}",
+        "user_uuid": learner_uuid(learner),
         "created_at": second(graded),
         "original_score": points,
         "original_possible": 5.0,

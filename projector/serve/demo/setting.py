@@ -17,6 +17,8 @@ OUTCOME_OF_STORY: Final = 304
 _COLLEGE: Final = json.loads(files(__package__).joinpath("college.json").read_bytes())
 FACULTIES: Final[dict[int, str]] = {int(id): name for id, name in _COLLEGE["faculties"].items()}
 COURSES: Final[dict[int, list[Any]]] = {int(id): course for id, course in _COLLEGE["courses"].items()}  # name, faculty
+GIVEN_NAMES: Final[list[str]] = _COLLEGE["given_names"]
+FAMILY_NAMES: Final[list[str]] = _COLLEGE["family_names"]
 _SCALES: Final = _COLLEGE["scales"]  # points, words and colour of each step
 
 

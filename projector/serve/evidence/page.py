@@ -17,8 +17,10 @@ from projector.domain.explanation import Explanation
 from projector.domain.rules import VERSION
 from projector.domain.scores import Score
 from projector.domain.versions import Basis, Version
+from projector.serve.naming import naming_of
 from projector.serve.projector import Projector
-from projector.serve.screen.labels import labels_of, noun_of, shown_value
+from projector.serve.screen.labels import labels_of, method_name, shown_value, subject_of
+from projector.serve.screen.naming import Naming
 from projector.serve.screen.text import beginning, moment, plain
 
 _BECAUSE: Final = {
@@ -46,7 +48,8 @@ def evidence_of_aggregate(projector: Projector, view: View, kind: str, id: str) 
     version, explanation = view.get(known_kind, id), view.why(known_kind, id)
     if not explanation.testimonies:
         return None
-    noun = f"{noun_of(known_kind)} {plain(id)}"
+    naming = naming_of(projector, view)
+    noun = subject_of(known_kind, id, naming)
     if version is None:
         answer = f"{noun} was unknown: {_BECAUSE[view.why_unknown(known_kind, id)]}."
     else:
@@ -54,8 +57,10 @@ def evidence_of_aggregate(projector: Projector, view: View, kind: str, id: str) 
         lasted = f"in effect since {start}" if end is None else f"in effect from {start} to {moment(end, view.tz)}"
         answer = f"{noun} was {version.status}, {lasted}."
     basis = version.basis if version else view.basis
-    sections = [_state(version), _events(explanation, view.tz)]
-    return _page(projector, f"What was {noun.lower()}?", answer, basis, sections, known=version is not None)
+    sections = [_state(version, naming), _events(explanation, view.tz, naming)]
+    return _page(
+        projector, f"What was {noun[0].lower()}{noun[1:]}?", answer, basis, sections, known=version is not None
+    )
 
 
 def evidence_of_score(projector: Projector, view: View, learner: str, outcome: str, course: str | None) -> Page | None:
@@ -64,25 +69,26 @@ def evidence_of_score(projector: Projector, view: View, learner: str, outcome: s
     scores, sources = list(scoring), scoring.sources
     if not sources and not (view.names_learner(learner) and view.why("outcome", outcome).testimonies):
         return None
-    who = projector.name_of(learner) or learner
-    answer = "; ".join(_in_words(score, view) for score in scores) + "." if scores else _NO_SCORE
+    naming = naming_of(projector, view)
+    answer = "; ".join(_in_words(score, view, naming) for score in scores) + "." if scores else _NO_SCORE
     sections = [
         _table(
-            f"How the score was computed in {plain(score.context)}",
+            f"How the score was computed in {naming.context(score.context)}",
             [
                 ("Results that counted", str(score.results)),
                 ("In order of", _ORDERS[score.ordered_by]),
-                ("Method", f"{score.method.replace('_', ' ')} {'' if score.int is None else plain(score.int)}"),
+                ("Method", method_name(score.method, score.int)),
                 ("Mastery at", plain(score.mastery_points)),
-                ("Scale from", score.judged_by.scale),
-                ("Method from", score.judged_by.method),
+                ("Scale from", naming.context(score.judged_by.scale)),
+                ("Method from", naming.context(score.judged_by.method)),
             ],
         )
         for score in scores
     ]
     for kind, id in sources:
-        sections += [_state(view.get(kind, id)), _events(view.why(kind, id), view.tz)]
-    question = f"What was the mastery of {plain(who)} on outcome {plain(outcome)}?"
+        sections += [_state(view.get(kind, id), naming), _events(view.why(kind, id), view.tz, naming)]
+    about = f"{naming.learner(learner)} on outcome {naming.referenced('outcome', outcome)}"
+    question = f"What was the mastery of {about}?"
     return _page(projector, question, answer, scoring.basis, sections, known=bool(scores))
 
 
@@ -98,19 +104,19 @@ def not_known_of_score(view: View, learner: str, outcome: str) -> str:
     return not_known("outcome", outcome)
 
 
-def _in_words(score: Score, view: View) -> str:
+def _in_words(score: Score, view: View, naming: Naming) -> str:
     """A score in a sentence; without a mastery rating it says why there is none."""
-    mastery = {True: "mastered", False: "not mastered", None: ""}[score.mastery] or _no_mastery(score, view)
+    mastery = {True: "mastered", False: "not mastered", None: ""}[score.mastery] or _no_mastery(score, view, naming)
     reached = "" if score.rating is None else f"{plain(score.rating)}, "
     points = plain(score.score)
     of = points if score.points_possible is None else f"{points} of {plain(score.points_possible)}"
-    where = "" if score.context is None else f" in {plain(score.context)}"
+    where = "" if score.context is None else f" in {naming.context(score.context)}"
     return f"{of}{where}: {reached}{mastery}"
 
 
-def _no_mastery(score: Score, view: View) -> str:
+def _no_mastery(score: Score, view: View, naming: Naming) -> str:
     if score.judged_by.scale != "outcome":
-        return f"the scale of {score.judged_by.scale} has no mastery rating"
+        return f"the scale of {naming.context(score.judged_by.scale)} has no mastery rating"
     if score.context is not None and view.scale_in_force(score.context).because == "never heard of":
         return "no mastery scale event was received"
     return "no mastery scale was in effect"
@@ -159,16 +165,17 @@ def _table(heading: str, rows: Iterable[tuple[str, str]]) -> str:
     return f"<h2>{escape(heading)}</h2>\n<table>{lines}</table>" if lines else ""
 
 
-def _state(version: Version | None) -> str:
+def _state(version: Version | None, naming: Naming) -> str:
     """The state of an aggregate; ratings with their points, the one at mastery marked."""
     if version is None:
         return ""
-    rows = [(label.text, shown_value(label, version.state, version.basis.tz)) for label in labels_of(version.kind)]
+    tz, labels = version.basis.tz, labels_of(version.kind)
+    rows = [(label.text, shown_value(label, version.state, tz, naming)) for label in labels]
     criterion = version.state.get("rubric_criterion") or {}
     ratings = version.state.get("outcome_proficiency_ratings") or criterion.get("ratings") or []
     steps = [f"{plain(r.get('points'))} {plain(r.get('description'))}{_mark(r, criterion)}" for r in ratings]
     rows.append(("Ratings", "; ".join(steps) or "–"))
-    return _table(f"{noun_of(version.kind)} {plain(version.id)} as of then", rows)
+    return _table(f"{subject_of(version.kind, version.id, naming)} as of then", rows)
 
 
 def _mark(rating: Mapping[str, Any], criterion: Mapping[str, Any]) -> str:
@@ -189,7 +196,7 @@ _VERDICTS: Final = {
 }
 
 
-def _events(explanation: Explanation, tz: str) -> str:
+def _events(explanation: Explanation, tz: str, naming: Naming) -> str:
     rows = []
     for event_verdict in explanation.testimonies:
         event = event_verdict.event
@@ -200,5 +207,5 @@ def _events(explanation: Explanation, tz: str) -> str:
             f" from {escape(plain(event_verdict.source))}, number {event.position}<br>"
             f"<code>{event.digest}</code></td></tr>"
         )
-    heading = f"The events of {noun_of(explanation.kind).lower()} {plain(explanation.id)}, in the order that decides"
+    heading = f"{subject_of(explanation.kind, explanation.id, naming)}: its events, in the order that decides"
     return f"<h2>{escape(heading)}</h2>\n<table>{''.join(rows)}</table>" if rows else ""

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any, Final, NamedTuple
 
+from attrs import frozen
+
 from projector.domain.canonical import write_json
 from projector.domain.ids import GLOBAL, SHARD, long_id, shard_of
 from projector.domain.instants import instant_of, to_datetime
 from projector.fold.changes import same
+from projector.serve.screen.naming import IDS, Naming
 from projector.serve.screen.text import moment, plain, without_tags
 
 _LONGEST: Final = 60  # characters of a changed value that are shown
@@ -31,7 +34,24 @@ class Changed(NamedTuple):
         return f"{self.name}{'' if is_part else ':'} {self.old} → {self.new}"
 
 
-def changed_parts(member: str, old: Any, new: Any, tz: str) -> list[Changed]:
+@frozen
+class _Writer:
+    """How values are written: the zone of instants, and what ids are called."""
+
+    tz: str
+    naming: Naming
+
+    def written(self, member: str, value: Any) -> str:
+        if member.endswith("_at") and (instant := instant_of(value)) is not None:
+            return moment(to_datetime(instant), self.tz)
+        if isinstance(value, dict | list):
+            return _json(value)
+        if (named := self.naming.member(member, value)) is not None:
+            return named
+        return without_tags(value) if member == "description" else plain(value)
+
+
+def changed_parts(member: str, old: Any, new: Any, tz: str, naming: Naming = IDS) -> list[Changed]:
     """The parts of a changed member, at least one; instants on the reader's clock.
 
     >>> ratings = [{"description": "Mastery", "points": 3, "color": "00AC18"}]
@@ -39,10 +59,11 @@ def changed_parts(member: str, old: Any, new: Any, tz: str) -> list[Changed]:
     ...     "outcome_proficiency_ratings", ratings, [ratings[0] | {"color": "0B874B"}], "UTC")]
     ['rating "Mastery": colour 00AC18 → 0B874B']
     """
+    writer = _Writer(tz, naming)
     if member == "outcome_proficiency_ratings" and _is_ratings(old or []) and _is_ratings(new or []):
-        parts = [*_short_form(old or [], new or []), *_ratings(old or [], new or [], tz, shown=_SHORT)]
+        parts = [*_short_form(old or [], new or []), *_ratings(old or [], new or [], writer, shown=_SHORT)]
     else:
-        parts = list(_parts(_named(member), member, old, new, tz))
+        parts = list(_parts(_named(member), member, old, new, writer))
     return parts or [Changed(_named(member), *_apart(_json(old), _json(new)))]
 
 
@@ -50,22 +71,22 @@ def _named(member: str) -> str:
     return _NAMES.get(member, plain(member).replace("_", " "))
 
 
-def _parts(name: str, member: str, old: Any, new: Any, tz: str) -> Iterator[Changed]:
+def _parts(name: str, member: str, old: Any, new: Any, writer: _Writer) -> Iterator[Changed]:
     """The parts of a value that differ in meaning, however deep."""
     if same(member, old, new, _local):
         return
     if isinstance(old, dict) and isinstance(new, dict):
         for key in [*old, *(key for key in new if key not in old)]:
             if key == "ratings" and _is_ratings(old.get(key) or []) and _is_ratings(new.get(key) or []):
-                yield from _ratings(old.get(key) or [], new.get(key) or [], tz)
+                yield from _ratings(old.get(key) or [], new.get(key) or [], writer)
             else:
-                yield from _parts(f"{name}: {_named(key)}", key, old.get(key), new.get(key), tz)
+                yield from _parts(f"{name}: {_named(key)}", key, old.get(key), new.get(key), writer)
     elif isinstance(old, list) and isinstance(new, list):
         for place in range(max(len(old), len(new))):
             before, after = (side[place] if place < len(side) else None for side in (old, new))
-            yield from _parts(f"{name} {place + 1}", member, before, after, tz)
+            yield from _parts(f"{name} {place + 1}", member, before, after, writer)
     else:
-        yield Changed(name, *_apart(_written(member, old, tz), _written(member, new, tz), old, new))
+        yield Changed(name, *_apart(writer.written(member, old), writer.written(member, new), old, new))
 
 
 def _is_ratings(value: Any) -> bool:
@@ -85,7 +106,7 @@ def _rating(rating: dict[str, Any]) -> str:
 
 
 def _ratings(
-    old: list[dict[str, Any]], new: list[dict[str, Any]], tz: str, shown: tuple[str, ...] = ()
+    old: list[dict[str, Any]], new: list[dict[str, Any]], writer: _Writer, shown: tuple[str, ...] = ()
 ) -> Iterator[Changed]:
     """What changed of each rating, by its place: Canvas uses the rows of ratings again by their places.
 
@@ -97,7 +118,7 @@ def _ratings(
         for key in [*before, *(key for key in after if key not in before)]:
             value, now = before.get(key), after.get(key)
             if key not in shown or _rating({key: value}) == _rating({key: now}):
-                yield from _parts(f"{name}: {_named(key)}", key, value, now, tz)
+                yield from _parts(f"{name}: {_named(key)}", key, value, now, writer)
     if not shown:
         yield from (Changed("rating", _rating(removed), "–") for removed in old[len(new) :])
         yield from (Changed("rating", "–", _rating(added)) for added in new[len(old) :])
@@ -109,14 +130,6 @@ def _local(value: object) -> str | None:
     if long is None or len(long) < GLOBAL or shard_of(long) is None:
         return long
     return str(int(long) % SHARD)
-
-
-def _written(member: str, value: Any, tz: str) -> str:
-    if member.endswith("_at") and (instant := instant_of(value)) is not None:
-        return moment(to_datetime(instant), tz)
-    if isinstance(value, dict | list):
-        return _json(value)
-    return without_tags(value) if member == "description" else plain(value)
 
 
 def _json(value: Any) -> str:

@@ -12,9 +12,10 @@ from projector.domain.canonical import write_json
 from projector.domain.comparison import Difference
 from projector.domain.explanation import EventVerdict, Explanation
 from projector.domain.gaps import DanglingReference, Silence
-from projector.serve.screen.cards import foot
+from projector.serve.screen.cards import foot, indented, marked
 from projector.serve.screen.changes import changed_parts
-from projector.serve.screen.labels import noun_of
+from projector.serve.screen.labels import subject_of
+from projector.serve.screen.naming import Naming
 from projector.serve.screen.text import counted, moment, plain
 
 _BY = {
@@ -25,9 +26,9 @@ _BY = {
 }
 
 
-def explanation_story(explanation: Explanation, *, raw: bool) -> RenderableType:
+def explanation_story(explanation: Explanation, naming: Naming, *, raw: bool) -> RenderableType:
     """Every event in the order that decides, with its verdict."""
-    title = f"{noun_of(explanation.kind)} {plain(explanation.id)}"
+    title = subject_of(explanation.kind, explanation.id, naming)
     if not explanation.testimonies:
         nothing = f"{title}: no event of it was received."
         return Group(Text(nothing), Text(""), foot(explanation.basis))
@@ -40,22 +41,23 @@ def explanation_story(explanation: Explanation, *, raw: bool) -> RenderableType:
 
 def _event_verdict(event_verdict: EventVerdict, tz: str, raw: bool) -> Iterator[RenderableType]:
     event, in_effect = event_verdict.event, event_verdict.verdict == "stands"
-    yield Text.assemble(
-        ("  ● " if in_effect else "  ○ ", "green" if in_effect else "dim"),
+    heading = Text.assemble(
         (f"{moment(event.event_time, tz)}  ", "bold" if in_effect else ""),
         (_verdict(event_verdict, tz), "green" if in_effect else "yellow"),
     )
+    yield marked("●", "green", heading) if in_effect else marked("○", "dim", heading)
     origin = f"recorded {moment(event.recorded_at, tz)} from {plain(event_verdict.source)}"
-    yield Text(f"    {plain(event.event_name)}, {origin}")
+    yield indented(f"{plain(event.event_name)}, {origin}", by=4)
     if event_verdict.changed_at is not None:
-        yield Text(f"    Canvas updated_at: {moment(event_verdict.changed_at, tz)}")
+        yield indented(f"Canvas updated_at: {moment(event_verdict.changed_at, tz)}", by=4)
     if event_verdict.contradiction:
-        yield Text("    Note: an earlier event has a later updated_at.", style="yellow")
+        yield indented("Note: an earlier event has a later updated_at.", "yellow", by=4)
     if event_verdict.duplicates is not None:
         times, last = event_verdict.duplicates
-        yield Text(f"    {counted(times, 'duplicate')}, last {moment(last, tz)}; a duplicate changes nothing")
+        yield indented(f"{counted(times, 'duplicate')}, last {moment(last, tz)}; a duplicate changes nothing", by=4)
     if raw:
-        yield Text(f"    {plain(write_json({'metadata': event.metadata, 'body': event.body}).decode())}", style="dim")
+        whole = write_json({"metadata": event.metadata, "body": event.body}).decode()
+        yield indented(plain(whole), "dim", by=4)
 
 
 def _verdict(event_verdict: EventVerdict, tz: str) -> str:
@@ -74,7 +76,7 @@ def _verdict(event_verdict: EventVerdict, tz: str) -> str:
             return f"superseded {by} ({moment(event_verdict.beaten_by.event_time, tz)})"
 
 
-def difference_rows(differences: Iterable[Difference], tz: str) -> Iterator[tuple[str, ...]]:
+def difference_rows(differences: Iterable[Difference], tz: str, naming: Naming) -> Iterator[tuple[str, ...]]:
     """A row for each aggregate that differs."""
     for difference in differences:
         old, new = difference.status
@@ -84,30 +86,33 @@ def difference_rows(differences: Iterable[Difference], tz: str) -> Iterator[tupl
                 str(part)
                 for name, change in difference.changes.items()
                 if name != "updated_at"
-                for part in changed_parts(name, *change, tz)
+                for part in changed_parts(name, *change, tz, naming)
             ]
-        yield f"{difference.kind} {plain(difference.id)}", "; ".join(parts) or "only updated_at"
+        yield subject_of(difference.kind, difference.id, naming), "; ".join(parts) or "only updated_at"
 
 
 def _status(status: str) -> str:
     return "did not exist" if status == "unknown" else plain(status)
 
 
-def gaps_report(silences: Sequence[Silence], references: Sequence[DanglingReference], tz: str) -> RenderableType:
+def gaps_report(
+    silences: Sequence[Silence], references: Sequence[DanglingReference], tz: str, naming: Naming
+) -> RenderableType:
     """Silences and dangling references, or that there are none."""
     parts: list[RenderableType] = []
     if silences:
         parts.append(Text("Hours without events in which events are usual:", style="bold"))
-        parts += [Text(f"  {_silence(silence, tz)}") for silence in silences]
+        parts += [indented(_silence(silence, tz)) for silence in silences]
     else:
         parts.append(Text("No unusual silence."))
     if references:
         parts += [Text(""), Text("Referenced but never received:", style="bold")]
         for thing in references[:40]:
-            kind, id = thing.named_by
-            parts.append(Text(f"  {thing.kind} {plain(thing.id)}, referenced by {kind} {plain(id)}"))
+            by = subject_of(*thing.named_by, naming)
+            by = by[0].lower() + by[1:]
+            parts.append(indented(f"{thing.kind} {naming.id(thing.id)}, referenced by {by}"))
         if len(references) > 40:
-            parts.append(Text(f"  … and {len(references) - 40:,} more; --json lists them all"))
+            parts.append(indented(f"… and {len(references) - 40:,} more; --json lists them all"))
     else:
         parts.append(Text("No missing references."))
     return Group(*parts)
@@ -116,5 +121,5 @@ def gaps_report(silences: Sequence[Silence], references: Sequence[DanglingRefere
 def _silence(silence: Silence, tz: str) -> str:
     since: datetime = silence.since
     until = "now" if silence.until is None else moment(silence.until, tz)
-    usual = f"about {silence.expected:,.0f} events are usual in these hours"
-    return f"{moment(since, tz)} to {until}, {silence.hours:,.1f} hours; {usual}"
+    usual = "1 event is" if round(silence.expected) == 1 else f"{silence.expected:,.0f} events are"
+    return f"{moment(since, tz)} to {until}, {silence.hours:,.1f} hours; about {usual} usual in these hours"

@@ -9,6 +9,7 @@ from attrs import frozen
 
 from projector.domain.catalogue import BY_KIND, Kind, Nested
 from projector.domain.instants import instant_of, to_datetime
+from projector.serve.screen.naming import IDS, TITLED, Naming, own_title
 from projector.serve.screen.text import moment, plain, without_tags
 
 Style = Literal["text", "html", "share", "instant"]
@@ -37,6 +38,12 @@ _NOUNS: Final[Mapping[Kind, str]] = {
 }
 
 _CONTEXT: Final = (Label("Context", "context"),)
+_OUTCOME: Final = Label("Outcome", "learning_outcome_id")
+_GROUP: Final = Label("In group", "learning_outcome_group_id")
+_LEARNER: Final = Label("Learner", "user_uuid")
+_COURSE: Final = Label("Assessed in", "result_context")
+_ARTIFACT: Final = Label("Artifact", "artifact")
+_CALCULATION: Final = Label("Calculation", "calculation")
 
 _LABELS: Final[Mapping[Kind, tuple[Label, ...]]] = {
     "outcome": (
@@ -44,7 +51,7 @@ _LABELS: Final[Mapping[Kind, tuple[Label, ...]]] = {
         Label("Shown as", "display_name"),
         Label("Description", "description", "html"),
         *_CONTEXT,
-        Label("Calculation", "calculation"),
+        _CALCULATION,
         Label("Vendor's id", "vendor_guid"),
     ),
     "group": (
@@ -54,15 +61,15 @@ _LABELS: Final[Mapping[Kind, tuple[Label, ...]]] = {
         Label("Within group", "parent_outcome_group_id"),
     ),
     "link": (
-        Label("Outcome", "learning_outcome_id"),
-        Label("In group", "learning_outcome_group_id"),
+        _OUTCOME,
+        _GROUP,
         *_CONTEXT,
     ),
     "result": (
-        Label("Outcome", "learning_outcome_id"),
-        Label("Learner", "user_uuid"),
+        _OUTCOME,
+        _LEARNER,
         Label("Title", "title"),
-        Label("Assessed in", "result_context"),
+        _COURSE,
         Label("Score", "score"),
         Label("Points possible", "possible"),
         Label("Percent", "percent", "share"),
@@ -70,13 +77,13 @@ _LABELS: Final[Mapping[Kind, tuple[Label, ...]]] = {
         Label("Attempt", "attempt"),
         Label("Assessed", "assessed_at", "instant"),
         Label("First recorded", "created_at", "instant"),
-        Label("Artifact", "artifact"),
+        _ARTIFACT,
         Label("Assignment", "associated_asset"),
     ),
     "scale": _CONTEXT,
-    "method": (*_CONTEXT, Label("Calculation", "calculation")),
+    "method": (*_CONTEXT, _CALCULATION),
     "description": (
-        Label("Outcome", "learning_outcome_id"),
+        _OUTCOME,
         Label("Description", "description", "html"),
         *_CONTEXT,
     ),
@@ -113,54 +120,95 @@ def labels_of(kind: Kind) -> tuple[Label, ...]:
     return _LABELS.get(kind) or tuple(Label(name.replace("_", " ").capitalize(), name) for name in plain_members)
 
 
-def title_of(kind: Kind, state: Mapping[str, Any]) -> str:
+def subject(kind: Kind, id: str, state: Mapping[str, Any] | None, naming: Naming = IDS) -> str:
+    """An aggregate as a heading names it: what it is, its title or what it is of, and its id.
+
+    >>> subject("outcome", "303", {"title": "Weighs evidence"}), subject("outcome", "9", None)
+    ('Outcome Weighs evidence (303)', 'Outcome 9')
+    """
+    noun, state = noun_of(kind), state or {}
+    if kind in TITLED:
+        return f"{noun} {naming.titled(own_title(state), id)}"
+    about = _about(kind, state, naming)
+    return f"{noun} {naming.id(id)}" if about == "–" else f"{noun} {naming.id(id)} of {about}"
+
+
+def subject_of(kind: Kind, id: str, naming: Naming) -> str:
+    """An aggregate as a heading names it, by its state as of the instant."""
+    version = naming.version(kind, id)
+    return subject(kind, id, None if version is None else version.state, naming)
+
+
+def _about(kind: Kind, state: Mapping[str, Any], naming: Naming) -> str:
+    """What an aggregate without a title of its own is of; "–" where its event does not say."""
+    parts: tuple[Label, ...] = _CONTEXT
+    between = ", "
+    match kind:
+        case "link":
+            parts, between = (_OUTCOME, _GROUP), " in "
+        case "result":
+            parts = _LEARNER, _OUTCOME
+        case "description":
+            parts = (_OUTCOME,)
+    known = [text for label in parts if (text := written(label, state, naming)) != "–"]
+    return between.join(known) or "–"
+
+
+def title_of(kind: Kind, state: Mapping[str, Any], naming: Naming = IDS) -> str:
     """A short text that identifies an aggregate for people."""
     match kind:
         case "link":
-            outcome, group = state.get("learning_outcome_id"), state.get("learning_outcome_group_id")
-            return f"outcome {plain(outcome)} in group {plain(group)}"
+            return _about(kind, state, naming)
         case "result":
             score = f"{plain(state.get('score'))} of {plain(state.get('possible'))}"
-            return f"outcome {plain(state.get('learning_outcome_id'))}: {score}"
+            return f"{written(_OUTCOME, state, naming)}: {score}"
         case "scale":
             ratings = state.get("outcome_proficiency_ratings") or []
-            return f"{written(Label('', 'context'), state)}: " + ", ".join(plain(r.get("points")) for r in ratings)
+            return f"{_about(kind, state, naming)}: " + ", ".join(plain(r.get("points")) for r in ratings)
         case "method":
-            return f"{written(Label('', 'context'), state)}: {written(Label('', 'calculation'), state)}"
+            return f"{_about(kind, state, naming)}: {written(_CALCULATION, state)}"
         case "description":
             return without_tags(state.get("description"))
         case "assessment":
-            return written(Label("", "artifact"), state)
+            return written(_ARTIFACT, state, naming)
         case _:
-            title = state.get("title")
-            return plain(state.get("name") if title is None or title == "" else title)
+            return plain(own_title(state))
 
 
-def shown_fields(kind: Kind, state: Mapping[str, Any], tz: str) -> Iterator[tuple[str, str]]:
+def result_cells(state: Mapping[str, Any], naming: Naming) -> tuple[str, str, str, str]:
+    """A result in a row: its learner, outcome, score and course."""
+    learner, outcome = (written(label, state, naming) for label in (_LEARNER, _OUTCOME))
+    score = f"{plain(state.get('score'))} of {plain(state.get('possible'))}"
+    return learner, outcome, score, written(_COURSE, state, naming)
+
+
+def shown_fields(kind: Kind, state: Mapping[str, Any], tz: str, naming: Naming = IDS) -> Iterator[tuple[str, str]]:
     """The lines of an aggregate's card that have a value: label and value, instants in the given zone."""
     for label in labels_of(kind):
-        if (text := shown_value(label, state, tz)) != "–":
+        if (text := shown_value(label, state, tz, naming)) != "–":
             yield label.text, text
 
 
-def shown_value(label: Label, state: Mapping[str, Any], tz: str) -> str:
+def shown_value(label: Label, state: Mapping[str, Any], tz: str, naming: Naming = IDS) -> str:
     """A line's value as text, instants in the given zone; "–" where there is none."""
     if label.style == "instant" and (instant := instant_of(state.get(label.member))) is not None:
         return moment(to_datetime(instant), tz)
-    return written(label, state)
+    return written(label, state, naming)
 
 
-def written(label: Label, state: Mapping[str, Any]) -> str:
+def written(label: Label, state: Mapping[str, Any], naming: Naming = IDS) -> str:
     """A line's value as text; "–" where there is none."""
     value = state.get(label.member)
     match label.member:
         case "context" | "result_context" | "artifact" | "associated_asset":
             type, id = state.get(f"{label.member}_type"), state.get(f"{label.member}_id")
-            return "–" if type is None and id is None else f"{plain(type)}/{plain(id)}"
+            return "–" if type is None and id is None else naming.context(f"{plain(type)}/{plain(id)}")
         case "calculation":
-            return _calculation(state)
+            return method_name(state.get("calculation_method"), state.get("calculation_int"))
         case "mastery" if not isinstance(value, bool):
             return "–"
+    if (named := naming.member(label.member, value)) is not None:
+        return named
     if label.style == "html":
         return without_tags(value)
     if label.style == "share" and isinstance(value, int | float):
@@ -168,9 +216,13 @@ def written(label: Label, state: Mapping[str, Any]) -> str:
     return plain(value)
 
 
-def _calculation(state: Mapping[str, Any]) -> str:
-    method = state.get("calculation_method")
-    name, number = _METHODS.get(method) if isinstance(method, str) else None, state.get("calculation_int")
+def method_name(method: Any, number: Any) -> str:
+    """A calculation method by Canvas' name on its pages, with its number.
+
+    >>> method_name("decaying_average", 65), method_name("n_mastery", 3), method_name("highest", None)
+    ('Decaying Average 65/35', 'n Number of Times: 3 at mastery', 'Highest Score')
+    """
+    name = _METHODS.get(method) if isinstance(method, str) else None
     if name is None:
         return plain(method)
     if name.endswith("{}/{}") and (not isinstance(number, int | float) or isinstance(number, bool)):

@@ -1,12 +1,11 @@
-"""Tables that are printed while they are read, and the history of one aggregate."""
+"""The rows and columns of lists, and the history of one aggregate."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Final
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -14,7 +13,7 @@ from rich.text import Text
 from projector.domain.catalogue import Kind
 from projector.domain.upkeep import Quarantined
 from projector.domain.versions import Version
-from projector.serve.screen.cards import foot
+from projector.serve.screen.cards import foot, marked
 from projector.serve.screen.histories import (
     NOTHING_CHANGED,
     SUPERSEDED,
@@ -23,38 +22,38 @@ from projector.serve.screen.histories import (
     parts_changed,
     verb_of,
 )
-from projector.serve.screen.labels import title_of
+from projector.serve.screen.labels import result_cells, title_of
+from projector.serve.screen.naming import IDS, Naming
+from projector.serve.screen.table import Column
 from projector.serve.screen.text import moment, plain
 
-_AT_ONCE: Final = 200  # rows that are laid out together
-
-Column = tuple[str, int | None]  # its heading, and its width or None for what is left
-
-
-def stream_table(console: Console, columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> int:
-    """Print rows as a table while they are read; long cells continue on the next line; return the number of rows."""
-    rows, printed = iter(rows), 0
-    while page := list(islice(rows, _AT_ONCE)):
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=not printed, expand=True)
-        for heading, width in columns:
-            table.add_column(Text(heading, style="bold"), width=width, ratio=None if width else 1, overflow="fold")
-        for row in page:
-            table.add_row(*map(Text, row))
-        console.print(table)
-        printed += len(page)
-    return printed
-
-
-def list_rows(versions: Iterable[Version]) -> Iterator[tuple[str, ...]]:
-    """A row for each aggregate: id, status, title, start of its state."""
-    for version in versions:
-        since = moment(version.valid_from, version.basis.tz)
-        yield plain(version.id), plain(version.status), title_of(version.kind, version.state), since
+_SINCE: Final = Column("In effect since", whole=True, leaves=3)
+_LIST_COLUMNS: Final = (Column("Id", whole=True), Column("Status", leaves=4), Column("What"), _SINCE)
+_RESULT_COLUMNS: Final = (
+    Column("Id", whole=True, leaves=1),
+    Column("Learner"),
+    Column("Outcome"),
+    Column("Score", number=True),
+    Column("Course", leaves=2),
+    Column("Status", leaves=4),
+    _SINCE,
+)
 
 
 def list_columns(kind: Kind) -> tuple[Column, ...]:
-    """The columns of a list; results without an id have long ones."""
-    return ("Id", 35 if kind == "result" else 14), ("Status", 9), ("What", None), ("In effect since", 27)
+    """The columns of a list."""
+    return _RESULT_COLUMNS if kind == "result" else _LIST_COLUMNS
+
+
+def list_rows(versions: Iterable[Version], naming: Naming) -> Iterator[tuple[str, ...]]:
+    """A row for each aggregate, by the columns of its kind."""
+    for version in versions:
+        id, status, since = naming.id(version.id), plain(version.status), moment(version.valid_from, version.basis.tz)
+        if version.kind == "result":
+            learner, outcome, score, course = result_cells(version.state, naming)
+            yield id, learner, outcome, score, course, status, since
+        else:
+            yield id, status, title_of(version.kind, version.state, naming), since
 
 
 def quarantine_rows(kept: Iterable[Quarantined], tz: str) -> Iterator[tuple[str, ...]]:
@@ -65,23 +64,28 @@ def quarantine_rows(kept: Iterable[Quarantined], tz: str) -> Iterator[tuple[str,
         yield place, note, moment(input.seen_at, tz)
 
 
-DIFFERENCE_COLUMNS: Final[tuple[Column, ...]] = (("What", 30), ("How it differs", None))
-TENANT_COLUMNS: Final[tuple[Column, ...]] = (("Institution", None), ("Events", 12), ("First", 27), ("Last", 27))
-QUARANTINE_COLUMNS: Final[tuple[Column, ...]] = (("Where", 32), ("Why", None), ("Seen", 30))
+DIFFERENCE_COLUMNS: Final = (Column("What"), Column("How it differs"))
+TENANT_COLUMNS: Final = (
+    Column("Institution", whole=True),
+    Column("Events", number=True),
+    Column("First", leaves=2),
+    Column("Last", leaves=1),
+)
+QUARANTINE_COLUMNS: Final = (Column("Where"), Column("Why"), Column("Seen", leaves=1))
 
 
-def history_story(versions: Sequence[Version]) -> RenderableType:
+def history_story(versions: Sequence[Version], naming: Naming = IDS) -> RenderableType:
     """Every version, oldest first, with what it changed."""
-    parts: list[RenderableType] = [Text(history_heading(versions), style="bold")]
+    parts: list[RenderableType] = [Text(history_heading(versions, naming), style="bold")]
     for version in versions:
         first = version is versions[0]
-        parts += [Text(""), _heading(version, first=first), Padding(_changes(version, first=first), (0, 0, 0, 4))]
+        changes = Padding.indent(_changes(version, naming, first=first), 4)
+        parts += [Text(""), marked("●", "cyan", _heading(version, first=first)), changes]
     return Group(*parts, Text(""), foot(versions[-1].basis))
 
 
 def _heading(version: Version, *, first: bool) -> Text:
     heading = Text.assemble(
-        ("  ● ", "cyan"),
         (moment(version.valid_from, version.basis.tz), "bold"),
         f"  {verb_of(version, first=first)}",
         (f", {plain(version.status)}", "" if version.status == "active" else "yellow"),
@@ -91,12 +95,12 @@ def _heading(version: Version, *, first: bool) -> Text:
     return heading
 
 
-def _changes(version: Version, *, first: bool) -> RenderableType:
+def _changes(version: Version, naming: Naming, *, first: bool) -> RenderableType:
     if first:
-        return Text(title_of(version.kind, version.state))
+        return Text(title_of(version.kind, version.state, naming))
     if not version.changes:
         return Text(NOTHING_CHANGED, style="dim")
     grid = Table.grid(padding=(0, 2))
-    for part in parts_changed(version):
+    for part in parts_changed(version, naming):
         grid.add_row(Text(part.name, style="dim"), Text(part.old), Text("→"), Text(part.new))
     return grid

@@ -2,80 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from decimal import Decimal
+from itertools import chain, islice
 from typing import Any, Final
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from projector.serve.screen.table import Column, Faint, stream_table
 from projector.serve.screen.text import cell_text, moment, plain
 
-_AT_ONCE: Final = 200  # rows that are laid out together; the first of them say how wide a column is
-_GAP: Final = 2  # between columns
-_NARROWEST: Final = 4
+_LOOKED_AT: Final = 200  # rows that say which columns are numbers
+_NULL: Final = Faint("null")
 
 
 def stream_rows(console: Console, columns: Sequence[str], rows: Iterable[Sequence[Any]], tz: str) -> int:
-    """Print rows while they are read, one line each, cut where they are too long; return the number of rows.
+    """Print rows while they are read; return the number of rows.
+
+    Where a terminal has no room for all columns, the last ones are left out.
 
     Args:
         tz: The zone in which instants are printed.
     """
-    waiting, printed = iter(rows), 0
-    headings = [plain(column) for column in columns]
-    page = _page(waiting, tz)
-    widths = fitting([_width(cells) for cells in zip(map(Text, headings), *page, strict=True)], console.width)
-    while page or not printed:
-        console.print(_table(headings, widths, page, with_headings=not printed))
-        printed += len(page)
-        if not (page := _page(waiting, tz)):
-            break
-    return printed
+    waiting = iter(rows)
+    first = [*islice(waiting, _LOOKED_AT)]
+    cells = ([cell(value, tz) for value in row] for row in chain(first, waiting))
+    return stream_table(console, [*_columns(columns, first)], cells, "--csv", headings=True)
 
 
-def fitting(widths: Sequence[int], room: int) -> list[int]:
-    """The widths of columns, the widest made narrower until all fit.
-
-    >>> fitting([4, 60, 10], 44)
-    [4, 26, 10]
-    """
-    found = list(widths)
-    while sum(found) + _GAP * (len(found) - 1) > room and max(found) > _NARROWEST:
-        found[found.index(max(found))] -= 1
-    return found
+def _columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[Column]:
+    """The columns of a query: the first one always shown, of the others the last left out first."""
+    for number, name in enumerate(names):
+        values = [row[number] for row in rows]
+        yield Column(plain(name), number=_are_numbers(values), whole=_are_instants(values), cut=True, leaves=number)
 
 
-def cell(value: Any, tz: str) -> Text:
+def _are_numbers(values: Iterable[Any]) -> bool:
+    """Whether there is a number among values, and nothing else but NULL."""
+    kinds = {type(value) for value in values} - {type(None)}
+    return bool(kinds) and kinds <= {int, float, Decimal}
+
+
+def _are_instants(values: Iterable[Any]) -> bool:
+    return any(isinstance(value, datetime) for value in values)
+
+
+def cell(value: Any, tz: str) -> str:
     """A value on a screen: instants in a zone, NULL by its name.
 
-    >>> cell(None, "UTC").plain, cell("", "UTC").plain, cell(3.0, "UTC").plain
+    >>> cell(None, "UTC"), cell("", "UTC"), cell(3.0, "UTC")
     ('null', '', '3')
     """
     match value:
         case None:
-            return Text("null", style="dim")
+            return _NULL
         case datetime() if value.tzinfo:
-            return Text(moment(value, tz))
-    return Text(cell_text(value))
-
-
-def _page(rows: Iterable[Sequence[Any]], tz: str) -> list[list[Text]]:
-    return [[cell(value, tz) for value in row] for row in islice(rows, _AT_ONCE)]
-
-
-def _width(cells: Iterable[Text]) -> int:
-    return max(1, *(text.cell_len for text in cells))
-
-
-def _table(
-    headings: Sequence[str], widths: Sequence[int], page: Iterable[Sequence[Text]], *, with_headings: bool
-) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), show_header=with_headings)
-    for heading, width in zip(headings, widths, strict=True):
-        table.add_column(Text(heading, style="bold"), width=width, no_wrap=True, overflow="ellipsis")
-    for row in page:
-        table.add_row(*row)
-    return table
+            return moment(value, tz)
+    return cell_text(value)

@@ -9,6 +9,7 @@ from projector.domain.inforce import InForce
 from projector.domain.instants import is_of_unread
 from projector.domain.versions import Basis, Because, Version
 from projector.serve.screen.labels import noun_of
+from projector.serve.screen.naming import IDS, Naming
 from projector.serve.screen.text import moment, plain
 
 BECAUSE: Final[Mapping[Because, str]] = {
@@ -55,24 +56,25 @@ def version_notes(version: Version) -> Iterator[str]:
         yield f"Continued by result {plain(version.continued_by)}, which counts instead."
 
 
-def in_force_heading(answer: InForce[Any]) -> str:
+def in_force_heading(answer: InForce[Any], naming: Naming = IDS) -> str:
     """Which scale or method is in effect in a context, or why there is none."""
-    noun, context = noun_of(answer.what), plain(answer.context)
+    noun, context = noun_of(answer.what), naming.context(answer.context)
     if answer.version is None:
         because = _IN_CONTEXT[answer.because or "never heard of"].format(noun.lower())
         return f"No {noun.lower()} in effect for {context}: {because}"
     if answer.found_at == "outcome":
         return f"No {noun.lower()} in effect for {context}: the outcome's own applies."
-    inherited = f", inherited from {plain(answer.found_at)} ({answer.what} {plain(answer.version.id)})"
+    scale = f"{answer.what} {naming.id(answer.version.id)}"
+    inherited = f", inherited from {naming.context(answer.found_at, also=scale)}"
     return f"{noun} in effect for {context}{inherited if len(answer.chain) > 1 else ''}:"
 
 
-def chain_lines(answer: InForce[Any]) -> Iterator[str]:
+def chain_lines(answer: InForce[Any], naming: Naming = IDS) -> Iterator[str]:
     """The contexts that were looked at; nothing where the first one has it."""
     if len(answer.chain) > 1 or answer.lineage == "given":
         for step in answer.chain:
-            found = "none" if step.found is None else f"{answer.what} {plain(step.found)}"
-            yield f"{plain(step.context)} ({_KNOWN_BY[step.known_by]}): {found}"
+            found = "none" if step.found is None else f"{answer.what} {naming.id(step.found)}"
+            yield f"{naming.context(step.context, also=_KNOWN_BY[step.known_by])}: {found}"
 
 
 def basis_lines(basis: Basis) -> tuple[str, str]:

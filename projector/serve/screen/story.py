@@ -14,21 +14,24 @@ from projector.domain.inforce import InForce
 from projector.domain.versions import Version
 from projector.serve.screen.cards import ratings_table
 from projector.serve.screen.lists import history_story
+from projector.serve.screen.naming import Naming
 from projector.serve.screen.text import moment
 
 
 def demo_story(
-    name: str, summary: str, before: InForce[Any], after: InForce[Any], versions: Sequence[Version]
+    name: str, summary: str, before: InForce[Any], after: InForce[Any], versions: Sequence[Version], naming: Naming
 ) -> RenderableType:
     """The screen."""
     return Group(
         Text(f"One autumn term of {name} (invented), as Canvas Live Events.", style="bold"),
         Text(f"  {summary}"),
         Text(""),
-        Text(f"Its mastery scale changed in mid-term. What was it on …  ({before.context})", style="bold"),
-        Padding(_side_by_side(before, after), (0, 0, 0, 2)),
+        Text(
+            f"Its mastery scale changed in mid-term. What was it on …  ({naming.context(before.context)})", style="bold"
+        ),
+        Padding.indent(_side_by_side(before, after), 2),
         Text(""),
-        history_story(versions),
+        history_story(versions, naming),
     )
 
 

@@ -117,6 +117,18 @@ def beginning(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
 
 
+def in_middle(text: str, most: int) -> str:
+    """A text, shortened in the middle where it is longer; its beginning and its end stay.
+
+    >>> in_middle("learner00000000000000000000000000000000017", 16), in_middle("303", 16)
+    ('learner…00000017', '303')
+    """
+    if len(text) <= most:
+        return text
+    end = most // 2
+    return f"{text[: most - 1 - end]}…{text[-end:]}"
+
+
 def counted(number: int, one: str, many: str | None = None) -> str:
     """A number and what it counts.
 

@@ -23,7 +23,7 @@ def test_the_demo_tells_its_story(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert counts in shown, "the README shows what the demo prints"
     assert "Distinguished" in first
     assert "◄ mastery" in first
-    assert "Outcome 304: 5 versions" in first
+    assert "Outcome Interprets data and graphs (304): 5 versions" in first
     assert len(first.splitlines()) <= 60
     for line in [line.strip() for line in first.splitlines() if line.startswith("  projector ")]:
         assert main(line.split()[1:]) == 0, line

@@ -62,8 +62,8 @@ def test_evidence_is_one_page_with_everything_to_check_it(class_and_scale: Shell
     assert "script" not in found.tags
     assert "src=" not in out.read_text()
     for words in (
-        "What was the mastery of Ada on outcome 7?",
-        "2.19 of 3 in Course/1: Proficient, mastered.",
+        "What was the mastery of Ada on outcome Cells (7)?",
+        "2.19 of 3 in Biology (Course/1): Proficient, mastered.",
         "2024-04-15 23:59:59.999999 UTC",
         "assumed",
         class_and_scale("digest --log").out.strip(),
@@ -74,7 +74,7 @@ def test_evidence_is_one_page_with_everything_to_check_it(class_and_scale: Shell
         digests = [event["digest"] for event in class_and_scale(f"why {kind} {id} --json").json["events"]]
         assert all(digest in found.words for digest in digests), kind
     assert class_and_scale("evidence outcome 7 --as-of 2024-04-15 --out", out).code == 0
-    assert "What was outcome 7?" in read(out).words
+    assert "What was outcome Cells (7)?" in read(out).words
     assert class_and_scale("evidence outcome 404 --out", out).code == 1
     for usage in ("evidence outcome", "evidence --learner Ada", "evidence outcome 7 --out /no/such/x.html"):
         assert class_and_scale(usage).code == 2

@@ -16,7 +16,8 @@ from projector.lake.asking import ask
 from projector.lake.rows import Rows
 from projector.serve.cli.tables import PLAN, print_csv, print_objects, print_plan, print_table
 from projector.serve.cli.terminal import console
-from projector.serve.screen.rows import fitting, stream_rows
+from projector.serve.cli.console import PlainConsole
+from projector.serve.screen.rows import stream_rows
 from tests.serve.shell import Shell
 
 VALUES = """
@@ -86,14 +87,26 @@ def test_a_table_is_in_the_zone_that_is_asked_in(file: Path, capsys: pytest.Capt
     ]
 
 
-def test_long_text_is_cut(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_long_text_is_cut_on_a_terminal(file: Path) -> None:
     """A row is a line, on every page, in columns that stay where they are."""
-    print_table(ask(file, "FROM outcomes"), "UTC")
-    *lines, last = capsys.readouterr().out.splitlines()
-    assert (len(lines), last) == (1001, "1,000 rows")
+    stream = io.StringIO()
+    terminal = PlainConsole(file=stream, width=120, force_terminal=True, color_system=None)
+    rows = ask(file, "FROM outcomes")
+    assert stream_rows(terminal, rows.columns, rows, "UTC") == 1000
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 1001
     assert {line.index("long") for line in lines[2:]} == {lines[0].index("title")}
     assert max(map(len, lines)) <= 120
     assert all(line.rstrip().endswith("…") for line in lines[-700:])
+
+
+def test_a_pipe_gets_whole_cells(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """However long; a row is a line."""
+    whole = [row[1].rstrip() for row in ask(file, "FROM outcomes")]
+    print_table(ask(file, "FROM outcomes"), "UTC")
+    _, *lines, last = capsys.readouterr().out.splitlines()
+    assert last == "1,000 rows"
+    assert all(line.endswith(title) for line, title in zip(lines, whole, strict=True))
 
 
 def test_no_rows(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -122,14 +135,6 @@ def test_control_characters_are_shown(file: Path, capsys: pytest.CaptureFixture[
     out = capsys.readouterr().out
     assert "\x1b" not in out
     assert "\\x1b[31m" in out
-
-
-@pytest.mark.parametrize("room", [10, 40, 120])
-def test_columns_fit(room: int) -> None:
-    """As far as four characters each do."""
-    widths = fitting([3, 50, 200], room)
-    assert sum(widths) + 4 <= room or max(widths) == 4
-    assert widths[0] == 3
 
 
 REFUSED = [

@@ -27,7 +27,7 @@ def test_the_tree_has_the_shape_of_the_contract(curriculum: Shell) -> None:
     ]
     assert answer.json["problems"] == [{"kind": "link", "id": "6", "problem": "unknown outcome", "missing": "404"}]
     shown = curriculum("tree Account/1 --as-of 2024-01-15")
-    assert "└── Cells  12345" in shown.out
+    assert "└── Cells (12345)" in shown.out
     assert curriculum("tree Course/1").code == 1
 
 
@@ -47,5 +47,5 @@ def test_a_tree_of_many_levels_is_printed_whole(curriculum: Shell, tmp_path: Pat
     )
     deep, drawn = curriculum("tree Account/1 --json"), curriculum("tree Account/1")
     assert (deep.code, deep.out.count('"id":"d'), drawn.code) == (0, 1500, 0)
-    assert all(f"Deep {n}  d{n}" in drawn.out for n in range(1500))
+    assert all(f"Deep {n} (d{n})" in drawn.out for n in range(1500))
     assert curriculum("tree Account/1").code == 0

@@ -135,7 +135,7 @@ def test_a_history(college: Projector) -> None:
     """A row for each version, with what it changed, as the terminal words it."""
     shown = read(college.history("scale", "7"))
     ((headings, first, second),) = shown.tables
-    assert shown.captions == ["Mastery scale 7: 2 versions"]
+    assert shown.captions == ["Mastery scale 7 of Account/1: 2 versions"]
     assert headings == ["In effect from", "To", "Status", "What changed", "Event", "Recorded"]
     assert first[:5] == [
         "2025-07-06 08:00:00.485 UTC",
@@ -170,7 +170,7 @@ def test_a_long_history_shows_its_end(p: Projector) -> None:
     """And how to see all."""
     p.append(outcome(f"Title {n}", f"2024-01-01T00:{n // 60:02}:{n % 60:02}Z") for n in range(250))
     shown = read(p.history("outcome", "12345"))
-    assert shown.captions == ["Outcome 12345: 250 versions · the last 100; loop over them for all"]
+    assert shown.captions == ["Outcome Title 249 (12345): 250 versions · the last 100; loop over them for all"]
     assert [row[3] for row in shown.tables[0][1:]] == [f"title: Title {n - 1} → Title {n}" for n in range(150, 250)]
 
 

@@ -35,7 +35,7 @@ def test_the_shape_of_a_deep_tree_is_whole(levels: int, capsysbinary: pytest.Cap
 def test_the_drawing_loses_no_level(levels: int) -> None:
     """What lies too deep to be indented says its level."""
     lines = drawn(tree(chain(levels)))
-    titles = [line.split("  ")[-2].split("─ ")[-1].split(": ")[-1].strip() for line in lines[1 : levels + 1]]
+    titles = [line.rpartition(" (")[0].split("─ ")[-1].split(": ")[-1].strip() for line in lines[1 : levels + 1]]
     assert titles == [f"G{level}" for level in range(levels)]
     assert max(map(len, lines)) < 80
     assert "Cells" in lines[levels + 2]
@@ -55,13 +55,13 @@ def test_the_drawing_marks_what_is_not_active() -> None:
     group = TreeGroup(id="9", title="G", status="archived", groups=(), outcomes=outcomes)
     lines = drawn(tree(TreeGroup(id="0", title="R", status="active", groups=(group,), outcomes=outcomes[:1])))
     assert lines[1:8] == [
-        "R  0",
-        "├── G  9  archived",
-        "│   ├── A  1",
-        "│   ├── B  2  archived",
-        "│   ├── C  3  retired",
-        "│   └── unknown outcome  4",
-        "└── A  1",
+        "R (0)",
+        "├── G (9)  archived",
+        "│   ├── A (1)",
+        "│   ├── B (2)  archived",
+        "│   ├── C (3)  retired",
+        "│   └── unknown outcome (4)",
+        "└── A (1)",
     ]
 
 
