@@ -14,9 +14,9 @@ import pytest
 
 from projector.lake.asking import ask
 from projector.lake.rows import Rows
+from projector.serve.cli.console import PlainConsole
 from projector.serve.cli.tables import PLAN, print_csv, print_objects, print_plan, print_table
 from projector.serve.cli.terminal import console
-from projector.serve.cli.console import PlainConsole
 from projector.serve.screen.rows import stream_rows
 from tests.serve.shell import Shell
 
