@@ -9,6 +9,7 @@ import re
 import struct
 import subprocess
 import termios
+from pathlib import Path
 from typing import Any
 
 from attrs import frozen
@@ -36,8 +37,8 @@ class Seen:
         return "\n".join(self.lines).rstrip("\n") + "\n"
 
 
-def on_terminal(*words: object, columns: int = 80, **env: str) -> Seen:
-    """Run a command line on a terminal of so many columns."""
+def on_terminal(*words: object, columns: int = 80, folder: Path | None = None, **env: str) -> Seen:
+    """Run a command line on a terminal of so many columns, in a folder."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 60, columns, 0, 0))
     environment: dict[str, Any] = {
@@ -45,7 +46,7 @@ def on_terminal(*words: object, columns: int = 80, **env: str) -> Seen:
     }
     environment |= {"TERM": "xterm-256color", **env}
     process = subprocess.Popen(
-        [*COMMAND, *map(str, words)], stdin=theirs, stdout=theirs, stderr=theirs, env=environment, close_fds=True
+        [*COMMAND, *map(str, words)], stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=folder
     )
     os.close(theirs)
     pieces = []

@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from projector.domain.errors import BadQuestion, ProjectorError
 from projector.serve.cli.options import naming_on_screen
 from projector.serve.cli.replaying import summary
-from projector.serve.cli.terminal import say, show
+from projector.serve.cli.terminal import say_whole, show
 from projector.serve.output import HEAD, written
 
 LOG: Final = "college.jsonl"
@@ -49,7 +49,7 @@ def demo(
         show(demo_story(LANDMARKS.name, summary(report), before, after, versions, naming))
     show("\nTry next:")
     for command in _next(store):
-        say(f"  {command}")  # whole, however long: it is there to be copied
+        say_whole(f"  {command}")
     return 0
 
 

@@ -11,7 +11,7 @@ from projector.domain.errors import BadQuestion
 from projector.domain.versions import Basis
 from projector.serve.cli.asking import ContextName, Id, KindName, Moment, see_that_no_context
 from projector.serve.cli.options import Flag, Query, StoreOption, naming_on_screen, say_unnamed, show_basis
-from projector.serve.cli.terminal import NOTHING_THERE, console, on_stderr, print_json, show
+from projector.serve.cli.terminal import NOTHING_THERE, console, print_json, say_beside, show
 from projector.serve.screen.text import moment
 
 
@@ -99,8 +99,7 @@ def _show_compared(before: Basis) -> None:
     """Print on stderr what was compared with."""
     recorded = "" if before.known_at is None else f", data recorded up to {moment(before.known_at, before.tz)}"
     assert before.as_of is not None
-    with on_stderr() as stderr:
-        print(f"Compared with {moment(before.as_of, before.tz)}{recorded}.", file=stderr)
+    say_beside(f"Compared with {moment(before.as_of, before.tz)}{recorded}.")
 
 
 def gaps(
@@ -121,8 +120,8 @@ def gaps(
             for gap in (*silences, *references):
                 print_json(gap)
         else:
-            view = projector.now(tenant=query.tenant, known_at=query.known_at, tz=query.tz)
-            show(gaps_report(silences, references, query.tz, naming_on_screen(projector, view)))
+            view = projector.as_of(as_of, tenant=query.tenant, known_at=query.known_at, tz=query.tz)
+            show(gaps_report(silences, references, view.basis, naming_on_screen(projector, view)))
         return 0
 
 

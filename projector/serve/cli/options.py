@@ -114,4 +114,6 @@ def show_basis(basis: Basis, *, json: bool) -> None:
             return
         from projector.serve.screen.cards import foot
 
+        if is_terminal() and stderr.isatty():
+            print(file=stderr)  # after the table
         console(stderr=True).show(foot(basis))

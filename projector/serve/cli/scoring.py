@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Set
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from projector.wire.files.survey import path_text
 Learner = Annotated[str | None, Parameter(help="A learner: uuid, or SIS id or exact name of `projector people`.")]
 OutcomeId = Annotated[str | None, Parameter(help="An outcome's id.")]
 InCourse = Annotated[str | None, Parameter(name="--in", help="A course: Course/565, or 565.")]
+Found = tuple[str | None, View, Scores]  # the day where there are several, the view of it, and its scores
 NOT_TAKEN = (
     "The events taken here do not include hidden results, unposted grades and alignments;"
     " scores may include more than Canvas shows."
@@ -71,14 +73,22 @@ def scores(
         views: list[tuple[str | None, View]] = [(None, view)]
         if over is not None:
             views = [(day, _at(projector, query, day)) for day in instants_over(over, view)]
-        printed, basis = 0, view.basis
-        for day, one in views:
-            found = one.scoring(who, outcome, within, **how)
-            printed += _print_scores(projector, one, day, found, summary, query.json)
-            basis = evolve(found.basis, as_of=view.basis.as_of)
-        if not query.json and not printed:
-            show("No score.")
-        show_basis(basis, json=query.json)
+        bases = [view.basis]
+
+        def found() -> Iterator[Found]:
+            for day, one in views:
+                answer = one.scoring(who, outcome, within, **how)
+                yield day, one, answer
+                bases.append(evolve(answer.basis, as_of=view.basis.as_of))
+
+        if query.json:
+            printed = _print_objects(found(), summary=summary)
+        else:
+            named = {
+                name for name, it in (("Learner", who), ("Outcome", outcome), ("Course", course)) if it is not None
+            }
+            printed = _print_table(projector, found(), named, summary=summary, with_day=over is not None)
+        show_basis(bases[-1], json=query.json)
         if not query.json:
             complain(f"note: {NOT_TAKEN}")
         return 0 if printed else NOTHING_THERE
@@ -88,22 +98,38 @@ def _at(projector: Projector, query: Query, day: str) -> View:
     return projector.as_of(day, known_at=query.known_at, tenant=query.tenant, tz=query.tz)
 
 
-def _print_scores(projector: Projector, view: View, day: str | None, found: Scores, summary: bool, json: bool) -> int:
-    """Print the lines for one view; return how many."""
-    from projector.serve.screen.scores import SCORE_COLUMNS, SUMMARY_COLUMNS, score_rows, summary_rows
+def _print_objects(found: Iterable[Found], *, summary: bool) -> int:
+    """Print scores or summaries as JSON, an object a line; return how many."""
+    printed = 0
+    for day, view, answer in found:
+        for one in answer.summaries if summary else answer.scores:
+            print_json(one if day is None else at_instant(one, view.as_of))
+            printed += 1
+    return printed
+
+
+def _print_table(
+    projector: Projector, found: Iterable[Found], named: Set[str], *, summary: bool, with_day: bool
+) -> int:
+    """Print scores or summaries as a table; return how many rows.
+
+    Args:
+        named: The columns whose values the question names.
+        with_day: Whether a column says of which day each row is.
+    """
+    from projector.serve.screen.scores import DAY, SCORE_COLUMNS, SUMMARY_COLUMNS, score_rows, summary_rows, without
     from projector.serve.screen.table import stream_table
 
-    if json:
-        answers = found.summaries if summary else found.scores
-        for one in answers:
-            print_json(one if day is None else at_instant(one, view.as_of))
-        return len(answers)
-    if day is not None:
-        show(f"As of {plain(day)}")
-    naming = naming_on_screen(projector, view)
-    if summary:
-        return stream_table(console(), SUMMARY_COLUMNS, summary_rows(found.summaries, naming))
-    return stream_table(console(), SCORE_COLUMNS, score_rows(found, naming))
+    def rows() -> Iterator[tuple[str, ...]]:
+        for day, view, answer in found:
+            naming = naming_on_screen(projector, view)
+            for row in summary_rows(answer.summaries, naming) if summary else score_rows(answer, naming):
+                yield (plain(day), *row) if with_day else row
+
+    columns = without(SUMMARY_COLUMNS if summary else SCORE_COLUMNS, named)
+    if not (printed := stream_table(console(), [DAY, *columns] if with_day else columns, rows())):
+        show("No score.")
+    return printed
 
 
 def people(

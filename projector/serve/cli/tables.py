@@ -12,7 +12,7 @@ from projector.ask.instants import zone_named
 from projector.domain.errors import BadQuestion
 from projector.serve.cli.options import Flag, StoreOption
 from projector.serve.cli.progress import progress
-from projector.serve.cli.terminal import console, print_json, say
+from projector.serve.cli.terminal import console, print_json, say, say_whole
 from projector.serve.json.rows import csv_cell, member_names, row_object
 from projector.serve.screen.text import counted
 
@@ -89,7 +89,7 @@ def print_plan(rows: Rows) -> None:
     """Print how DuckDB runs a query, drawn over several lines."""
     for _, drawing in rows:
         for line in str(drawing).splitlines():
-            say(line)
+            say_whole(line)
 
 
 def print_table(rows: Rows, tz: str) -> None:

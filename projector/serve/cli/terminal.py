@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from projector.domain.answers import Answer
@@ -27,14 +29,31 @@ _SEND_IT_ELSEWHERE: Final = "send it to another file or a pipe, and ask again"
 
 
 def say(sentence: str) -> None:
-    """Print a sentence of the answer as one line on stdout."""
-    print(plain(sentence))
+    """Print a sentence of the answer on stdout."""
+    print(_in_lines(plain(sentence), sys.stdout))
+
+
+def say_whole(line: str) -> None:
+    """Print a line on stdout as it is, however long: to be copied, or a drawing."""
+    print(plain(line))
 
 
 def complain(sentence: str) -> None:
-    """Print a sentence as one line on stderr."""
+    """Print a sentence on stderr."""
+    say_beside(f"projector: {sentence}")
+
+
+def say_beside(sentence: str) -> None:
+    """Print a sentence about the answer on stderr."""
     with on_stderr() as stderr:
-        print(f"projector: {plain(sentence)}", file=stderr)
+        print(_in_lines(plain(sentence), stderr), file=stderr)
+
+
+def _in_lines(sentence: str, stream: TextIO) -> str:
+    """A sentence, on a terminal in lines that end between words; elsewhere one line."""
+    if not stream.isatty() or len(sentence) <= (width := get_terminal_size().columns):
+        return sentence
+    return fill(sentence, width, break_long_words=False, break_on_hyphens=False)
 
 
 def print_json(answer: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -12,6 +11,7 @@ from projector.domain.canonical import write_json
 from projector.domain.comparison import Difference
 from projector.domain.explanation import EventVerdict, Explanation
 from projector.domain.gaps import DanglingReference, Silence
+from projector.domain.versions import Basis
 from projector.serve.screen.cards import foot, indented, marked
 from projector.serve.screen.changes import changed_parts
 from projector.serve.screen.labels import subject_of
@@ -96,13 +96,13 @@ def _status(status: str) -> str:
 
 
 def gaps_report(
-    silences: Sequence[Silence], references: Sequence[DanglingReference], tz: str, naming: Naming
+    silences: Sequence[Silence], references: Sequence[DanglingReference], basis: Basis, naming: Naming
 ) -> RenderableType:
     """Silences and dangling references, or that there are none."""
     parts: list[RenderableType] = []
     if silences:
         parts.append(Text("Hours without events in which events are usual:", style="bold"))
-        parts += [indented(_silence(silence, tz)) for silence in silences]
+        parts += [indented(_silence(silence, basis)) for silence in silences]
     else:
         parts.append(Text("No unusual silence."))
     if references:
@@ -118,8 +118,9 @@ def gaps_report(
     return Group(*parts)
 
 
-def _silence(silence: Silence, tz: str) -> str:
-    since: datetime = silence.since
-    until = "now" if silence.until is None else moment(silence.until, tz)
+def _silence(silence: Silence, basis: Basis) -> str:
+    since, until = moment(silence.since, basis.tz), "now"
+    if (end := silence.until or basis.as_of) is not None:
+        until = moment(end, basis.tz)
     usual = "1 event is" if round(silence.expected) == 1 else f"{silence.expected:,.0f} events are"
-    return f"{moment(since, tz)} to {until}, {silence.hours:,.1f} hours; about {usual} usual in these hours"
+    return f"{since} to {until}, {silence.hours:,.1f} hours; about {usual} usual in these hours"

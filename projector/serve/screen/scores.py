@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Final
+
+from attrs import evolve
 
 from projector.domain.scores import Score, Summary
 from projector.serve.screen.labels import method_name
@@ -11,6 +13,8 @@ from projector.serve.screen.naming import Naming
 from projector.serve.screen.table import Column
 from projector.serve.screen.text import counted, plain
 
+_NAMED: Final = 10  # leaves before the others
+DAY: Final = Column("As of", whole=True)
 SCORE_COLUMNS: Final = (
     Column("Learner"),
     Column("Outcome"),
@@ -29,6 +33,11 @@ SUMMARY_COLUMNS: Final = (
     Column("Mastered", number=True),
     Column("Levels"),
 )
+
+
+def without(columns: Sequence[Column], named: Set[str]) -> list[Column]:
+    """Columns of which those that the question names are left out first, for all their cells are the same."""
+    return [evolve(one, leaves=_NAMED + place) if one.heading in named else one for place, one in enumerate(columns)]
 
 
 def score_rows(scores: Iterable[Score], naming: Naming) -> Iterator[tuple[str, ...]]:

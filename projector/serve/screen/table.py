@@ -49,7 +49,7 @@ class Column:
 class Fitted:
     """Columns fitted to a width: which of them are shown, and how wide each is.
 
-    Those that are left out stay so for the rows that follow; those that are shown become wider where a row needs it.
+    For the rows that follow columns become wider where a row needs it, and further ones may be left out.
     """
 
     columns: Sequence[Column]
@@ -68,13 +68,16 @@ class Fitted:
         """
         fitted = cls(columns, room, [*range(len(columns))])
         fitted._naturals, fitted._least = [0] * len(columns), [0] * len(columns)
-        fitted.measure(rows)
-        while fitted._needs() > room and (leaving := [n for n in fitted.shown if columns[n].leaves]):
-            fitted.shown.remove(max(leaving, key=lambda n: columns[n].leaves))
+        fitted.fit(rows)
         return fitted
 
-    def measure(self, rows: Sequence[Sequence[str]]) -> None:
-        """Note how wide the cells of some rows are."""
+    def fit(self, rows: Sequence[Sequence[str]]) -> None:
+        """Fit the columns to these rows as well."""
+        self._measure(rows)
+        while self.needs > self.room and (leaving := [n for n in self.shown if self.columns[n].leaves]):
+            self.shown.remove(max(leaving, key=lambda n: self.columns[n].leaves))
+
+    def _measure(self, rows: Sequence[Sequence[str]]) -> None:
         for n, column in enumerate(self.columns):
             cells = [row[n] for row in rows]
             widest, word = max(map(cell_len, cells), default=0), max(map(_longest_word, cells), default=0)
@@ -86,7 +89,9 @@ class Fitted:
             self._naturals[n] = max(self._naturals[n], natural)
             self._least[n] = max(self._least[n], least)
 
-    def _needs(self) -> int:
+    @property
+    def needs(self) -> int:
+        """The least width that the columns that are shown have room in."""
         return sum(self._least[n] for n in self.shown) + GAP * (len(self.shown) - 1)
 
     @property
@@ -136,15 +141,14 @@ def stream_table(
     """
     if not console.is_terminal:
         return _print_lines(console, columns, rows, headings=headings)
-    waiting, printed, fitted = iter(rows), 0, None
-    while (page := list(islice(waiting, _AT_ONCE))) or (headings and fitted is None):
-        if fitted is None:
-            fitted = Fitted.to(console.width, columns, page)
-        else:
-            fitted.measure(page)
-        console.print(_table(fitted, page, with_headings=not printed))
+    waiting, printed, fitted = iter(rows), 0, Fitted.to(console.width, columns, ())
+    shown: list[int] = []  # by the headings that are printed
+    while (page := list(islice(waiting, _AT_ONCE))) or (headings and not shown):
+        fitted.fit(page)
+        console.print(_table(fitted, page, with_headings=fitted.shown != shown))
+        shown = [*fitted.shown]
         printed += len(page)
-    if fitted is not None and fitted.left_out:
+    if shown and fitted.left_out:
         left_out = ", ".join(fitted.left_out)
         note = f"Not shown for lack of room: {left_out}. Use a wider terminal, or {more}, to see all columns."
         console.print(Text(note, style="dim"))
@@ -155,23 +159,34 @@ def _table(fitted: Fitted, page: Iterable[Sequence[str]], *, with_headings: bool
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), show_header=with_headings)
     shown = [(n, fitted.columns[n], width) for n, width in zip(fitted.shown, fitted.widths, strict=True)]
     for _, column, width in shown:
-        heading = Text(_in_width(column.heading, width), style="bold")
-        table.add_column(heading, justify="right" if column.number else "left", width=width, overflow="ellipsis")
+        heading = Text(in_lines(column.heading, width), style="bold")
+        table.add_column(heading, justify="right" if column.number else "left", width=width, no_wrap=True)
     for row in page:
         table.add_row(*(_cell(row[n], column, width) for n, column, width in shown))
     return table
 
 
 def _cell(cell: str, column: Column, width: int) -> Text:
-    text = shortened(cell, width) if column.cut else _in_width(cell, width)
+    text = shortened(cell, width) if column.cut else in_lines(cell, width)
     return Text(text, style="dim" if isinstance(cell, Faint) else "")
 
 
-def _in_width(text: str, width: int) -> str:
-    """A text whose words fit into a width: a longer one is shortened in its middle."""
+def in_lines(text: str, width: int) -> str:
+    """A text in lines of a width that end between words; a longer word is shortened in its middle.
+
+    >>> in_lines("Interprets data and graphs", 12)
+    'Interprets\ndata and\ngraphs'
+    """
     if cell_len(text) <= width:
         return text
-    return " ".join(word if cell_len(word) <= width else in_middle(word, width) for word in text.split(" "))
+    lines = [""]
+    for word in text.split():
+        fits = in_middle(word, width)
+        if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(fits) > width:
+            lines.append(fits)
+        else:
+            lines[-1] += f" {fits}" if lines[-1] else fits
+    return "\n".join(lines)
 
 
 def shortened(text: str, most: int) -> str:

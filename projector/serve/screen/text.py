@@ -118,15 +118,18 @@ def beginning(text: str) -> str:
 
 
 def in_middle(text: str, most: int) -> str:
-    """A text, shortened in the middle where it is longer; its beginning and its end stay.
+    """A text that fits into so many columns: a longer one is shortened in its middle.
 
     >>> in_middle("learner00000000000000000000000000000000017", 16), in_middle("303", 16)
     ('learner…00000017', '303')
     """
-    if len(text) <= most:
+    from rich.cells import cell_len, set_cell_size  # not loaded for notebooks
+
+    if cell_len(text) <= most:
         return text
     end = most // 2
-    return f"{text[: most - 1 - end]}…{text[-end:]}"
+    beginning, ending = set_cell_size(text, most - 1 - end), set_cell_size(text[::-1], end)[::-1]
+    return f"{beginning.rstrip()}…{ending.lstrip()}"
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -110,5 +110,8 @@ def test_mastery_through_time(class_and_scale: Shell) -> None:
     assert course("2024-02-15, 2024-03-15") == [("2024-02-15", 4.0), ("2024-03-15", 2.44)]
     weeks = course("weekly")
     assert (weeks[0], weeks[-1], len(weeks)) == (("2024-02-04", 4.0), ("2024-04-15", 1.83), 12)
-    assert "As of 2024-03-31" in class_and_scale("scores --summary --as-of 2024-04-15 --over monthly").out
+    assert (
+        "\n2024-03-31  Cells (7)  Biology (Course/1)  "
+        in class_and_scale("scores --summary --as-of 2024-04-15 --over monthly").out
+    )
     assert class_and_scale("scores --over ,").code == 2
