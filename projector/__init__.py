@@ -16,7 +16,7 @@ from projector.domain.errors import AmbiguousTenant, BadQuestion, MissingExtra, 
 from projector.domain.explanation import EventVerdict, Explanation
 from projector.domain.gaps import DanglingReference, Silence
 from projector.domain.inforce import InForce, MethodInForce, ScaleInForce, Step
-from projector.domain.recorded import Event
+from projector.domain.recorded import By, Event
 from projector.domain.reports import CountedWarning, LeftOut, Progress, Report, WithoutEvents
 from projector.domain.rules import RULES, VERSION
 from projector.domain.scores import JudgedBy, Score, Scores, Share, Summary
@@ -59,6 +59,7 @@ __all__ = [
     "Answer",
     "BadQuestion",
     "Basis",
+    "By",
     "CalculationMethod",
     "Change",
     "CountedWarning",

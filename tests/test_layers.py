@@ -222,6 +222,7 @@ SMALL = {  # with the reason
     "domain/digests.py": "the answer about a part of a store's states",
     "domain/files.py": "a file that was read, which the wire makes and the store keeps",
     "serve/cli/console.py": "rich, which only it imports",
+    "serve/screen/by.py": "who caused an event; screens, notebooks and pages need it",
     "serve/notebook/shortening.py": "how much of an answer is shown; every form needs it",
     "serve/open.py": "the function `projector.open`",
     "store/log/dictionaries.py": "one small table, written and read",

@@ -8,14 +8,14 @@ from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from projector.ask.question import Question
 from projector.domain.catalogue import Kind
 from projector.domain.facts import carries_id, has_title, hinted_account, status_of
 from projector.domain.instants import AFTER_ALL, to_datetime
-from projector.domain.recorded import Recorded
-from projector.domain.versions import Because, Changes, State, Unknown, Version
+from projector.domain.recorded import By, Recorded
+from projector.domain.versions import Because, Changes, NoOrigin, Origin, State, Unknown, Version
 from projector.fold.changes import changes
 from projector.fold.winning import Standing, decided_by, fold, standing_at, unread
 
@@ -148,7 +148,7 @@ class Asking:
             event_name=event.name,
             state=standing.state,
             basis=basis,
-            find_changes=partial(_changed, standing, question.shards),
+            find_origin=partial(_Origin, standing, question.shards),
         )
 
 
@@ -169,18 +169,29 @@ def is_plain(body: State, has_titles: bool, runner_up: Recorded | None = None) -
 
 
 def _of_history(version: Version) -> Version:
-    """A version as one of a history, whose shape shows its changes."""
+    """A version as one of a history, whose shape shows its changes and who made them."""
     return evolve(version, of_history=True)
 
 
-def looked_up(question: Question, kind: Kind, id: str) -> Changes:
-    """What a version of many changed, looked up when it is asked for."""
+def looked_up(question: Question, kind: Kind, id: str) -> Origin:
+    """The origin of a version of many, looked up when it is asked for."""
     with Asking(question) as asking:
-        version = asking.version(kind, id)
-    return {} if version is None else version.changes
+        return asking.version(kind, id) or NoOrigin()
 
 
-def _changed(standing: Standing, shards: Collection[int]) -> Changes:
-    """What a version changed of the state before it, which may not be read yet."""
-    before, runner_up = standing.before, standing.runner_up
-    return changes(runner_up.body if before is None and runner_up is not None else before, standing.state, shards)
+@frozen
+class _Origin:
+    """The origin of one version: its event and the state before it, which may not be read yet."""
+
+    _standing: Standing
+    _shards: Collection[int]
+
+    @property
+    def changes(self) -> Changes:
+        before, runner_up = self._standing.before, self._standing.runner_up
+        state = runner_up.body if before is None and runner_up is not None else before
+        return changes(state, self._standing.state, self._shards)
+
+    @property
+    def by(self) -> By:
+        return By.of(self._standing.event.metadata)

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from projector.domain.answers import Answer, Shape
 from projector.domain.catalogue import Kind
-from projector.domain.recorded import Event
+from projector.domain.recorded import By, Event
 from projector.domain.versions import Basis, DecidedBy
 
 Verdict = Literal["stands", "beaten", "later than as_of", "not yet known"]
@@ -35,6 +35,11 @@ class EventVerdict(Answer):
     duplicates: tuple[int, datetime] | None = None
     contradiction: bool = False
     unread: tuple[str, ...] = ()
+
+    @property
+    def by(self) -> By:
+        """Who caused the event, as its metadata says."""
+        return self.event.by
 
 
 @frozen(kw_only=True)

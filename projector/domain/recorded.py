@@ -1,7 +1,8 @@
-"""An event at its place in the log: `Recorded` for the rules, `Event` for users."""
+"""An event at its place in the log: `Recorded` for the rules, `Event` for users; and `By`, who caused it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -11,10 +12,39 @@ from attrs import field, frozen
 from projector.domain.answers import Answer
 from projector.domain.canonical import read_body, read_json
 from projector.domain.catalogue import Kind
+from projector.domain.ids import learner_of
 from projector.domain.instants import to_datetime
 from projector.domain.packing import unpack
 
 Precedence = tuple[int, bool, int, bytes]
+
+
+@frozen(kw_only=True)
+class By(Answer):
+    """Who caused an event, as its metadata says: a user, or a background job of Canvas.
+
+    ``user_id`` is the user's id as it was sent, a number as its digits. A member is None where the metadata has none,
+    a blank one or one of another type, and where it was dropped at intake.
+    """
+
+    user_id: str | None = None
+    user_login: str | None = None
+    job_tag: str | None = None
+
+    @classmethod
+    def of(cls, metadata: Mapping[str, Any]) -> By:
+        """Who caused the event with this metadata.
+
+        >>> By.of({"user_id": 21070000000000012, "user_login": "ana.lima", "job_tag": None})
+        By(user_id='21070000000000012', user_login='ana.lima', job_tag=None)
+        """
+        login, job = metadata.get("user_login"), metadata.get("job_tag")
+        return cls(user_id=learner_of(metadata.get("user_id")), user_login=_said(login), job_tag=_said(job))
+
+
+def _said(text: object) -> str | None:
+    """A text as it was sent; None for a blank one, and for what is no text."""
+    return text if isinstance(text, str) and text and not text.isspace() else None
 
 
 class _Columns(NamedTuple):
@@ -100,6 +130,11 @@ class Event(Answer):
         """The metadata as it was received, without the members that were dropped at intake."""
         metadata: dict[str, Any] = self._parts["metadata"]
         return metadata
+
+    @property
+    def by(self) -> By:
+        """Who caused the event, as its metadata says."""
+        return By.of(self.metadata)
 
     @property
     def body(self) -> dict[str, Any]:

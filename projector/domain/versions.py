@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from attrs import field, frozen
 
 from projector.domain.answers import Answer, Shown
 from projector.domain.catalogue import Kind
+from projector.domain.recorded import By
 from projector.domain.states import Aggregate
 from projector.domain.typed import typed
 
@@ -41,8 +42,32 @@ class Basis(Answer):
 Because = Literal["never heard of", "first heard of later", "created later", "deleted", "switched off"]
 
 
-def _nothing_before() -> Changes:
-    return {}
+class Origin(Protocol):
+    """What made a version, looked up when it is asked for: the state before it, and who caused its event."""
+
+    @property
+    def changes(self) -> Changes:
+        """What differs from the state before."""
+
+    @property
+    def by(self) -> By:
+        """Who caused the event."""
+
+
+class NoOrigin:
+    """The origin of a version that no event is known of."""
+
+    __slots__ = ()
+
+    @property
+    def changes(self) -> Changes:
+        """No change."""
+        return {}
+
+    @property
+    def by(self) -> By:
+        """Nobody."""
+        return By()
 
 
 @frozen(kw_only=True, slots=False)  # with slots it would take twice as long to make one
@@ -66,7 +91,7 @@ class Version(Answer, Shown):
     guessed: Guessed = False
     continued_by: str | None = None
     basis: Basis
-    _find_changes: Callable[[], Changes] = field(default=_nothing_before, alias="find_changes", eq=False, repr=False)
+    _find_origin: Callable[[], Origin] = field(default=NoOrigin, alias="find_origin", eq=False, repr=False)
     _of_history: bool = field(default=False, alias="of_history", eq=False, repr=False)
 
     def __repr__(self) -> str:
@@ -81,11 +106,16 @@ class Version(Answer, Shown):
     @cached_property
     def changes(self) -> Changes:
         """What this version changed: top-level member to (old, new), ``{}`` for the first."""
-        return self._find_changes()
+        return self._find_origin().changes
+
+    @cached_property
+    def by(self) -> By:
+        """Who caused the version's event, as its metadata says."""
+        return self._find_origin().by
 
     @property
     def shows_changes(self) -> bool:
-        """Whether `to_dict` has ``changes``: that of a version of a history has, as ``history --json`` prints it."""
+        """Whether `to_dict` has ``changes`` and ``by``: that of a version of a history has, as ``history --json``."""
         return self._of_history
 
     @classmethod
@@ -101,7 +131,7 @@ class Version(Answer, Shown):
         recorded_at: datetime,
         event_name: str,
         basis: Basis,
-        find_changes: Callable[[], Changes],
+        find_origin: Callable[[], Origin],
     ) -> Version:
         """A version that is not guessed, made in half the time that ``__init__`` takes."""
         version = cls.__new__(cls)
@@ -118,7 +148,7 @@ class Version(Answer, Shown):
             "guessed": False,
             "continued_by": None,
             "basis": basis,
-            "_find_changes": find_changes,
+            "_find_origin": find_origin,
             "_of_history": False,
         }
         object.__setattr__(version, "__dict__", members)

@@ -10,6 +10,7 @@ import pytest
 from attrs import asdict, evolve, fields
 from attrs.exceptions import FrozenInstanceError
 
+from projector.domain.recorded import By
 from projector.domain.versions import Basis, Changes, Version
 
 FIRST = datetime(2024, 3, 1, tzinfo=UTC)
@@ -18,14 +19,23 @@ STATE = {"learning_outcome_id": "5", "title": "Cell biology"}
 BASIS = Basis(as_of=None, known_at=TIMES[2], tz="UTC", rules=1, heard_until=TIMES[1])
 
 
-def found() -> Changes:
-    """What it changed."""
-    return {"title": ("Cells", "Cell biology")}
+class Found:
+    """What it changed, and who did it."""
+
+    @property
+    def changes(self) -> Changes:
+        """One member."""
+        return {"title": ("Cells", "Cell biology")}
+
+    @property
+    def by(self) -> By:
+        """One user."""
+        return By(user_login="ana.lima")
 
 
 def of_many() -> Version:
     """One as `View.all` makes it."""
-    return Version.of_many("Harbor", "outcome", "5", STATE, "active", *TIMES, "outcome_updated", BASIS, found)
+    return Version.of_many("Harbor", "outcome", "5", STATE, "active", *TIMES, "outcome_updated", BASIS, Found)
 
 
 ONE = Version(
@@ -39,7 +49,7 @@ ONE = Version(
     recorded_at=TIMES[2],
     event_name="outcome_updated",
     basis=BASIS,
-    find_changes=found,
+    find_origin=Found,
 )
 
 
@@ -48,6 +58,7 @@ def test_it_has_every_member() -> None:
     names = [member.name for member in fields(Version)]
     assert [getattr(of_many(), name) for name in names] == [getattr(ONE, name) for name in names]
     assert of_many().changes == ONE.changes
+    assert of_many().by == ONE.by == By(user_login="ana.lima")
     assert of_many().aggregate == ONE.aggregate
 
 

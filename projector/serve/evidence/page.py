@@ -19,6 +19,7 @@ from projector.domain.scores import Score
 from projector.domain.versions import Basis, Version
 from projector.serve.naming import naming_of
 from projector.serve.projector import Projector
+from projector.serve.screen.by import by_text
 from projector.serve.screen.labels import labels_of, method_name, shown_value, subject_of
 from projector.serve.screen.naming import Naming
 from projector.serve.screen.text import beginning, moment, plain
@@ -199,11 +200,12 @@ _VERDICTS: Final = {
 def _events(explanation: Explanation, tz: str, naming: Naming) -> str:
     rows = []
     for event_verdict in explanation.testimonies:
-        event = event_verdict.event
+        event, by = event_verdict.event, by_text(event_verdict.by)
         rows.append(
             f"<tr{' class=effect' if event_verdict.verdict == 'stands' else ''}>"
             f"<td>{escape(moment(event.event_time, tz))}</td><td>{_VERDICTS[event_verdict.verdict]}</td>"
-            f"<td>{escape(event.event_name)}<br>recorded {escape(moment(event.recorded_at, tz))}"
+            f"<td>{escape(f'{event.event_name}, {by}' if by else event.event_name)}"
+            f"<br>recorded {escape(moment(event.recorded_at, tz))}"
             f" from {escape(plain(event_verdict.source))}, number {event.position}<br>"
             f"<code>{event.digest}</code></td></tr>"
         )

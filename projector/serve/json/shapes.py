@@ -15,7 +15,7 @@ from projector.domain.comparison import Change, Difference
 from projector.domain.explanation import EventVerdict, Explanation
 from projector.domain.gaps import DanglingReference, Silence
 from projector.domain.inforce import InForce, MethodInForce, ScaleInForce
-from projector.domain.recorded import Event
+from projector.domain.recorded import By, Event
 from projector.domain.reports import LeftOut, Report
 from projector.domain.rules import RULES
 from projector.domain.scores import Score, Scores
@@ -23,7 +23,7 @@ from projector.domain.settings import Setting
 from projector.domain.tree import TreeGroup, TreeOutcome
 from projector.domain.upkeep import Exported, Institution, Quarantined, Rebuilt, Verified
 from projector.domain.versions import Basis, Unknown, Version
-from projector.serve.json.versions import basis, changed, instant, unknown, version
+from projector.serve.json.versions import basis, by, changed, instant, unknown, version
 from projector.wire.files.survey import path_text
 
 A = TypeVar("A", bound=Answer)
@@ -47,6 +47,7 @@ _plain_left_out: Final = make_dict_unstructure_fn(LeftOut, CONVERTER, named=over
 _plain_setting: Final = make_dict_unstructure_fn(Setting, CONVERTER, valid_from=override(rename="from"))
 _plain_institution: Final = make_dict_unstructure_fn(Institution, CONVERTER, roots=override(rename="root_accounts"))
 CONVERTER.register_unstructure_hook(Basis, basis)
+CONVERTER.register_unstructure_hook(By, by)
 CONVERTER.register_unstructure_hook(Version, version)
 CONVERTER.register_unstructure_hook(Unknown, unknown)
 CONVERTER.register_unstructure_hook(TreeOutcome, _plain_outcome)
@@ -157,6 +158,7 @@ def event_verdict(answer: EventVerdict) -> Shape:
         "duplicates": answer.duplicates[0] if answer.duplicates else 0,
         "contradiction": answer.contradiction,
         "unread": list(answer.unread),
+        "by": by(answer.by),
     }
 
 

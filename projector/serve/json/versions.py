@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from projector.domain.answers import Shape
+from projector.domain.recorded import By
 from projector.domain.versions import Basis, Changes, Unknown, Version
 
 _OFFSET: Final = len("+00:00")
@@ -44,7 +45,7 @@ def _basis(answer: Basis) -> Shape:
 
 
 def version(answer: Version) -> Shape:
-    """A version; of a result without an id with two members more, of a history with its changes."""
+    """A version; of a result without an id with two members more, of a history with its changes and who made them."""
     shape: Shape = {
         "tenant": answer.tenant,
         "kind": answer.kind,
@@ -60,8 +61,13 @@ def version(answer: Version) -> Shape:
     if answer.guessed:
         shape |= {"guessed": answer.guessed, "continued_by": answer.continued_by}
     if answer.shows_changes:
-        shape["changes"] = changed(answer.changes)
+        shape |= {"changes": changed(answer.changes), "by": by(answer.by)}
     return shape
+
+
+def by(answer: By) -> Shape:
+    """Who caused an event."""
+    return {"user_id": answer.user_id, "user_login": answer.user_login, "job_tag": answer.job_tag}
 
 
 def unknown(answer: Unknown) -> Shape:

@@ -10,6 +10,7 @@ from projector.domain.versions import History, Version
 from projector.serve.notebook.cards import foot
 from projector.serve.notebook.html import Html, answer, element, lines, paragraph, table
 from projector.serve.notebook.shortening import at_most, shortened
+from projector.serve.screen.by import by_text
 from projector.serve.screen.histories import (
     NOTHING_CHANGED,
     SUPERSEDED,
@@ -23,7 +24,7 @@ from projector.serve.screen.text import moment
 
 _VERSIONS: Final = 100  # of a history that are shown
 _PARTS: Final = 20  # of what a version changed
-_HEADINGS: Final = ("In effect from", "To", "Status", "What changed", "Event", "Recorded")
+_HEADINGS: Final = ("In effect from", "To", "Status", "What changed", "Event", "Who", "Recorded")
 
 
 def history_table(history: History) -> Html:
@@ -45,6 +46,7 @@ def _row(version: Version, *, first: bool) -> tuple[str, ...]:
         shortened(version.status),
         lines(_changes(version, first=first)),
         version.event_name,
+        shortened(by_text(version.by)),
         moment(version.recorded_at, tz),
     )
 

@@ -12,6 +12,7 @@ from projector.domain.comparison import Difference
 from projector.domain.explanation import EventVerdict, Explanation
 from projector.domain.gaps import DanglingReference, Silence
 from projector.domain.versions import Basis
+from projector.serve.screen.by import by_text
 from projector.serve.screen.cards import foot, indented, marked
 from projector.serve.screen.changes import changed_parts
 from projector.serve.screen.labels import subject_of
@@ -48,6 +49,8 @@ def _event_verdict(event_verdict: EventVerdict, tz: str, raw: bool) -> Iterator[
     yield marked("●", "green", heading) if in_effect else marked("○", "dim", heading)
     origin = f"recorded {moment(event.recorded_at, tz)} from {plain(event_verdict.source)}"
     yield indented(f"{plain(event.event_name)}, {origin}", by=4)
+    if by := by_text(event_verdict.by):
+        yield indented(by, by=4)
     if event_verdict.changed_at is not None:
         yield indented(f"Canvas updated_at: {moment(event_verdict.changed_at, tz)}", by=4)
     if event_verdict.contradiction:

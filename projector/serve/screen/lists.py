@@ -13,7 +13,8 @@ from rich.text import Text
 from projector.domain.catalogue import Kind
 from projector.domain.upkeep import Quarantined
 from projector.domain.versions import Version
-from projector.serve.screen.cards import foot, marked
+from projector.serve.screen.by import by_text
+from projector.serve.screen.cards import foot, indented, marked
 from projector.serve.screen.histories import (
     NOTHING_CHANGED,
     SUPERSEDED,
@@ -79,8 +80,9 @@ def history_story(versions: Sequence[Version], naming: Naming = IDS) -> Renderab
     parts: list[RenderableType] = [Text(history_heading(versions, naming), style="bold")]
     for version in versions:
         first = version is versions[0]
-        changes = Padding.indent(_changes(version, naming, first=first), 4)
-        parts += [Text(""), marked("●", "cyan", _heading(version, first=first)), changes]
+        parts += [Text(""), marked("●", "cyan", _heading(version, first=first))]
+        parts += [indented(by, "dim", by=4)] if (by := by_text(version.by)) else []
+        parts.append(Padding.indent(_changes(version, naming, first=first), 4))
     return Group(*parts, Text(""), foot(versions[-1].basis))
 
 

@@ -140,7 +140,8 @@ def test_every_exported_class_of_answers_can_be_written_as_json(p: Projector, tm
         report = q.replay_paths([tmp_path, written(tmp_path / "none.jsonl", b"{\n")])
         exported_tables = q.export(tmp_path / "tables", kinds="outcome")
         answers: list[Any] = [report, q.rebuild(), exported_tables, Progress(offset=12, read=1)]
-    answers += [p.now().scoring(), *p.events(), *p.digest_parts(), *(ask(p) for ask in QUESTIONS.values())]
+    answers += [p.now().scoring(), *p.events(), *p.digest_parts(), p.history("outcome", "7")[0].by]
+    answers += [ask(p) for ask in QUESTIONS.values()]
     found: dict[str, list[Answer]] = {}
     for one in parts(answers):
         found.setdefault(type(one).__name__, []).append(one)
