@@ -178,6 +178,16 @@ class Known:
             versions.append(event | {"state": state})
         return versions
 
+    @staticmethod
+    def by(event: dict[str, Any], dropped: frozenset[str] = frozenset()) -> dict[str, str | None]:
+        """Who caused an event: of the members that were kept, an id as text, and texts that say something."""
+        kept = {name: value for name, value in event["metadata"].items() if name not in dropped}
+        id, login, job = (kept.get(name) for name in ("user_id", "user_login", "job_tag"))
+        if isinstance(id, int | float) and not isinstance(id, bool) and id == int(id):
+            id = str(int(id))
+        said = {"user_id": id, "user_login": login, "job_tag": job}
+        return {name: v if isinstance(v, str) and v.strip() else None for name, v in said.items()}
+
     def aggregates(self) -> set[tuple[str, str, str]]:
         """Every aggregate that an event names."""
         return {self.key(event) for event in self.events}

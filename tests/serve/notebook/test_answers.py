@@ -136,7 +136,7 @@ def test_a_history(college: Projector) -> None:
     shown = read(college.history("scale", "7"))
     ((headings, first, second),) = shown.tables
     assert shown.captions == ["Mastery scale 7 of Account/1: 2 versions"]
-    assert headings == ["In effect from", "To", "Status", "What changed", "Event", "Recorded"]
+    assert headings == ["In effect from", "To", "Status", "What changed", "Event", "Who", "Recorded"]
     assert first[:5] == [
         "2025-07-06 08:00:00.485 UTC",
         "2025-10-13 15:30:00.240 UTC",
