@@ -266,7 +266,10 @@ NOT_TO_SHOW = ("cattrs", "joserfc", "duckdb", "tarfile", "docutils", "projector.
 
 @pytest.mark.parametrize(
     ("options", "left_out"),
-    [((), ()), (("--json",), ("rich", "projector.serve.screen.cards", "projector.serve.screen.lists"))],
+    [
+        ((), ()),
+        (("--json",), ("rich", "projector.serve.screen.cards", "projector.serve.screen.lists", "projector.ask.zones")),
+    ],
     ids=["for people", "as JSON"],
 )
 def test_showing_one_aggregate_loads_little(
@@ -289,5 +292,6 @@ def test_showing_one_aggregate_loads_little(
     unwanted = (*NOT_TO_SHOW, *left_out)
     assert not [name for name in loaded if any(name == one or name.startswith(f"{one}.") for one in unwanted)]
     assert {name for name in loaded if name.startswith("projector.serve.cli.")} <= {
-        f"projector.serve.cli.{name}" for name in ("app", "asking", "console", "options", "progress", "terminal")
+        f"projector.serve.cli.{name}"
+        for name in ("app", "asking", "console", "notes", "options", "progress", "terminal")
     }

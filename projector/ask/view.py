@@ -103,6 +103,19 @@ class View:
         return self._question.tz
 
     @property
+    def named_zone(self) -> str | None:
+        """The zone that the institution's newest events name, so far as they are known here; None where none does.
+
+        The one that most of them name; of several the first by name.
+
+        >>> view.named_zone
+        'America/New_York'
+        """
+        from projector.ask.zones import named_zone
+
+        return named_zone(self._question)
+
+    @property
     def basis(self) -> Basis:
         """What this view's answers rest on.
 

@@ -94,6 +94,11 @@ def institution_of(uuid: _Plain, root: _Plain) -> RootAccount:
     return long_id(uuid), long_id(root)
 
 
+def institution_in(metadata: Part) -> RootAccount:
+    """The institution that an event's metadata names."""
+    return institution_of(metadata.get("root_account_uuid"), metadata.get("root_account_id"))
+
+
 def _no_id(entry: Entry) -> str:
     if entry.kind == "result":
         return "no id: body.id, nor learning_outcome_id and a readable created_at to guess one from"
@@ -145,6 +150,12 @@ def _page(metadata: Part) -> str | None:
 def hinted_account(metadata: Part) -> str | None:
     """The account of the course on whose page an event happened."""
     return long_id(metadata.get("context_account_id"))
+
+
+def time_zone_of(metadata: Part) -> str | None:
+    """The name of the time zone of the user whose request caused an event; None where it names none."""
+    zone = metadata.get("time_zone")
+    return zone if isinstance(zone, str) else None
 
 
 # of a state

@@ -83,6 +83,7 @@ def history(kind: KindName, id: Id, /, *, query: Query = Query()) -> int:
             show(history_story(versions, naming))
         else:
             show(unknown_card(kind_named(kind), id, view.why_unknown(kind, id), view.basis, naming))
+        query.notes(view)
         return 0 if versions else NOTHING_THERE
 
 

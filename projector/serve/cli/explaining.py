@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from projector.domain.errors import BadQuestion
 from projector.domain.versions import Basis
 from projector.serve.cli.asking import ContextName, Id, KindName, Moment, see_that_no_context
-from projector.serve.cli.options import Flag, Query, StoreOption, naming_on_screen, say_unnamed, show_basis
+from projector.serve.cli.options import Flag, Query, StoreOption, naming_on_screen, say_unnamed, show_basis, show_notes
 from projector.serve.cli.terminal import NOTHING_THERE, console, print_json, say_beside, show
 from projector.serve.screen.text import moment
 
@@ -92,6 +92,7 @@ def diff(
         if not json:
             before = projector.as_of(t1, known_at=pair[0] if pair else None, tenant=tenant, tz=tz)
             _show_compared(before.basis)
+        show_notes(after, t1, json=json)
         return 0 if count else NOTHING_THERE
 
 
@@ -111,7 +112,7 @@ def gaps(
     """What may be missing: hours without events, and what is referenced but was never received."""
     from projector.serve.screen.explanations import gaps_report
 
-    with query.opened() as projector:
+    with query.asked(as_of) as (projector, view):
         silences = list(
             projector.silences(_hours(longer_than), as_of, query.known_at, tenant=query.tenant, tz=query.tz)
         )
@@ -120,7 +121,6 @@ def gaps(
             for gap in (*silences, *references):
                 print_json(gap)
         else:
-            view = projector.as_of(as_of, tenant=query.tenant, known_at=query.known_at, tz=query.tz)
             show(gaps_report(silences, references, view.basis, naming_on_screen(projector, view)))
         return 0
 

@@ -29,7 +29,7 @@ def impact(
     query: Query = Query(),
 ) -> int:
     """What a change of scale or method did to the same results: who gains or loses mastery or changes level."""
-    with query.asked(t2) as (projector, after):
+    with query.asked(t2, t1) as (projector, after):
         before = projector.as_of(t1, known_at=query.known_at, tenant=query.tenant, tz=query.tz)
         changes = list(after.impact(context, t1, t2, inactive=inactive))
         say_unnamed(after, context=context)

@@ -81,10 +81,20 @@ class Query(StoreOption):
     "Print JSON."
 
     @contextmanager
-    def asked(self, as_of: str | None) -> Iterator[tuple[Projector, View]]:
-        """The store, and a view of it as of an instant."""
+    def asked(self, as_of: str | None, *further: str | None) -> Iterator[tuple[Projector, View]]:
+        """The store, and a view of it as of an instant; after the answer the notes for people, see `notes`.
+
+        Args:
+            further: The other instants that are asked for.
+        """
         with self.opened() as projector:
-            yield projector, projector.as_of(as_of, known_at=self.known_at, tenant=self.tenant, tz=self.tz)
+            view = projector.as_of(as_of, known_at=self.known_at, tenant=self.tenant, tz=self.tz)
+            yield projector, view
+            self.notes(view, *further)
+
+    def notes(self, view: View, *further: str | None) -> None:
+        """Print on stderr, where the answer is for people, what they are to know of its zone and its instants."""
+        show_notes(view, *further, json=self.json)
 
     def history(self, projector: Projector, kind: str, id: str) -> list[Version]:
         """Every version of an aggregate."""
@@ -104,6 +114,14 @@ def say_unnamed(view: View, *, context: str | None = None, learner: str | None =
         complain(f"no event names {context}")
     if learner is not None and not view.names_learner(learner):
         complain(f"no event names the learner {learner}")
+
+
+def show_notes(view: View, *further: str | None, json: bool) -> None:
+    """Print on stderr, where the answer is for people, what they are to know of its zone and its instants."""
+    if not json:
+        from projector.serve.cli.notes import say_notes
+
+        say_notes(view, further)
 
 
 def show_basis(basis: Basis, *, json: bool) -> None:

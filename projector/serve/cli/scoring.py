@@ -63,12 +63,12 @@ def scores(
     with query.opened() as projector:
         view = projector.as_of(as_of, known_at=query.known_at, tenant=query.tenant, tz=query.tz)
         who = None if learner is None else projector.learner(learner)
-        course = within if within is None or "/" in within else f"Course/{within}"
-        say_unnamed(view, context=course, learner=who)
+        say_unnamed(view, context=_course(within), learner=who)
         if out is not None:
             code = write_scores_to(out, format, projector, view, (who, outcome, within), how, json=query.json)
             if not query.json:
                 complain(f"note: {NOT_TAKEN}")
+            query.notes(view, scale_as_of)
             return code
         views: list[tuple[str | None, View]] = [(None, view)]
         if over is not None:
@@ -91,7 +91,13 @@ def scores(
         show_basis(bases[-1], json=query.json)
         if not query.json:
             complain(f"note: {NOT_TAKEN}")
+        query.notes(view, scale_as_of, *(day for day, _ in views))
         return 0 if printed else NOTHING_THERE
+
+
+def _course(within: str | None) -> str | None:
+    """The course that is asked for, as a context."""
+    return within if within is None or "/" in within else f"Course/{within}"
 
 
 def _at(projector: Projector, query: Query, day: str) -> View:
@@ -185,6 +191,8 @@ def evidence(
             page = evidence_of_aggregate(projector, view, kind or "", id or "")
         else:
             page = evidence_of_score(projector, view, who, outcome or "", within)
+        if not by_id:
+            say_unnamed(view, context=_course(within))
         if page is None:
             unknown = not_known(kind or "", id or "") if by_id else not_known_of_score(view, who, outcome or "")
             complain(f"{unknown}; nothing was written")
@@ -197,4 +205,5 @@ def evidence(
             print_json(evidence_reply(path_text(out), page.answer, known=page.known))
         else:
             say(f"Wrote {out}: {page.answer}")
+        query.notes(view)
         return 0 if page.known else NOTHING_THERE

@@ -34,6 +34,7 @@ _ENTRIES_FROM: Final = f"SELECT {_COLUMNS} FROM stored_events WHERE rowid >= ? O
 _RECORDED: Final = f"""
     SELECT e.rowid, {RECORDED_AT}, {STATE} FROM stored_events e WHERE e.rowid > ? AND e.rowid <= ? ORDER BY e.rowid
 """
+_NEWEST: Final = "SELECT state FROM stored_events WHERE rowid <= ? ORDER BY rowid DESC LIMIT ?"
 _SOURCE: Final = "SELECT source FROM source_range WHERE first <= ? ORDER BY first DESC LIMIT 1"
 
 
@@ -115,6 +116,10 @@ class KeptLog:
             0
         ]
         return state
+
+    def newest(self, upto: int, limit: int) -> Iterator[bytes]:
+        """So many events up to a position, the last one first, each read when it is needed."""
+        return (state for (state,) in self._cursor.execute(_NEWEST, (upto, limit)))
 
     def aliases(self, after: int) -> list[Alias]:
         """The aliases behind a number, in the order in which they were declared."""
