@@ -52,7 +52,7 @@ def live_event(
     """
     entry = BY_NAME[name]
     kind = entry.kind
-    uuid, root = institution_of(metadata.get("root_account_uuid"), metadata.get("root_account_id"))
+    uuid, root = institution_in(metadata)
     if uuid is None and root is None:
         raise NoIdentity("no tenant: neither root_account_uuid nor root_account_id")
     own = own_shards(root)

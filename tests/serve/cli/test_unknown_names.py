@@ -67,6 +67,14 @@ def test_so_is_one_of_a_lineage_and_where_an_outcome_was_taught(school: Shell, c
     assert school(f"{command} Course/1 --lineage Account/1").err == ""
 
 
+@pytest.mark.parametrize("course", ["999", "Course/999"])
+def test_so_is_the_course_of_a_page_of_evidence(school: Shell, course: str, tmp_path: Path) -> None:
+    """Before what became of the page; nothing where some event names the course."""
+    words = ["evidence", "--learner", "Ada", "--outcome", "7", "--out", str(tmp_path / "page.html"), "--in"]
+    assert school.run(*words, course).err == "projector: no event names Course/999\n"
+    assert school.run(*words, "Course/1").err == ""
+
+
 def test_what_was_not_recorded_yet_names_nothing(school: Shell) -> None:
     """By what was known then; an instant before all events is no matter."""
     assert "no event names Course/1" in school("scale Course/1 --known-at 2020-01-01").err
@@ -84,7 +92,22 @@ def test_a_learner_that_no_event_names_is_said_first(school: Shell, learner: str
 
 @pytest.mark.parametrize("tenant", ["Harbor", "harboruuid", HARBOR[:-1], HARBOR.lower(), "999"])
 @pytest.mark.parametrize(
-    "words", ["list outcome", "show outcome 7", "scale Account/1", "scores", "digest", "gaps", "why outcome 7"]
+    "words",
+    [
+        "list outcome",
+        "show outcome 7",
+        "history outcome 7",
+        "scale Account/1",
+        "method Account/1",
+        "tree Account/1",
+        "scores",
+        "impact Account/1 2024-01-01 2024-05-01",
+        "diff 2024-01-01 2024-05-01",
+        "evidence outcome 7",
+        "digest",
+        "gaps",
+        "why outcome 7",
+    ],
 )
 def test_an_institution_that_is_none_is_bad_usage(school: Shell, words: str, tenant: str) -> None:
     """The sentence lists those there are."""
