@@ -39,7 +39,7 @@ A notebook shows these answers as HTML, with the words of the command line; all 
 |---|---|
 | `Version` | its members, its ratings, from when to when it was in effect, its event, its basis |
 | `ScaleInForce`, `MethodInForce` | where it was found, what was looked at, the version; with none, why |
-| `History` | the last 100 versions, with what each changed |
+| `History` | the last 100 versions, with what each changed, and who caused it |
 | `Tree` | the first 200 groups and outcomes, indented by their level |
 | rows of `p.sql` | the first 20 rows; whatever reads the rows afterwards begins with the first all the same |
 

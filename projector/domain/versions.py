@@ -115,7 +115,7 @@ class Version(Answer, Shown):
 
     @property
     def shows_changes(self) -> bool:
-        """Whether `to_dict` has ``changes`` and ``by``: that of a version of a history has, as ``history --json``."""
+        """Whether `to_dict` has ``changes`` and ``by``: that of a version of a history has them."""
         return self._of_history
 
     @classmethod
