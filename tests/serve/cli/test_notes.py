@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
+from sqlite3 import connect
 from typing import Any
 
 import pytest
@@ -157,3 +159,12 @@ def test_a_name_that_steers_a_terminal_is_no_zone(run: Shell, tmp_path: Path) ->
     """It is not printed."""
     run("replay", log_of(tmp_path, *log("America/New_York\x1b[31m")))
     assert run("show outcome 7").err == ""
+
+
+@pytest.mark.parametrize("damaged", [b"\x02", b"\xff" * 60])
+def test_a_damaged_event_changes_no_answer_about_others(school: Shell, damaged: bytes) -> None:
+    """It is passed over where the zone is looked for."""
+    with closing(connect(school.store)) as connection, connection:
+        connection.execute("UPDATE stored_events SET state = ? WHERE rowid = 5", (damaged,))
+    ran = school("show outcome 7 --tz Asia/Tokyo")
+    assert (ran.code, notes(ran.err)) == (0, [ZONE.format("Asia/Tokyo")])
