@@ -85,7 +85,7 @@ def scores(
             printed = _print_objects(found(), summary=summary)
         else:
             named = {
-                name for name, it in (("Learner", who), ("Outcome", outcome), ("Course", course)) if it is not None
+                name for name, it in (("Learner", who), ("Outcome", outcome), ("Course", within)) if it is not None
             }
             printed = _print_table(projector, found(), named, summary=summary, with_day=over is not None)
         show_basis(bases[-1], json=query.json)

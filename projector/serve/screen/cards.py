@@ -50,7 +50,7 @@ def ratings_table(version: Version) -> Table | None:
     if not (lines := rating_lines(version)):
         return None
     points, rating, mark = RATING_HEADINGS
-    table = Table(box=None, padding=(0, 2), pad_edge=False)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(Text(points), justify="right", no_wrap=True)
     table.add_column(Text(rating))
     table.add_column(Text(mark))
