@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, Group
 
 from projector.domain.errors import ProjectorError, StoreError
 from projector.domain.rules import VERSION
@@ -25,43 +25,65 @@ BAD_USAGE: Final = 2
 NO_STORE: Final = 3
 NOT_WRITTEN: Final = 4
 
-app: App = App(
+
+class Program(App):
+    """The command line, whose help is laid out by this program."""
+
+    def help_print(self, tokens: Any = None, *, console: Any = None) -> None:
+        """Print the help of the command that is named."""
+        from projector.serve.cli.help import show_help
+
+        show_help(self, tokens)
+
+
+app: App = Program(
     name="projector",
     version=VERSION,
-    help="An event store for Canvas learning outcomes: their state and history as of any day.",
-    help_epilogue=(
-        "Exit codes: 0 answered; 1 nothing there, or damage found; 2 bad usage; 3 the store cannot be used;"
-        " 4 the answer could not be written to standard output; 130 interrupted."
-    ),
+    help="An event store for Canvas learning outcomes: their state and history on any day.",
+    help_format="plaintext",
 )
-_COMMANDS: Final = {  # and where each is: only the one that is given is imported
-    "replay": "replaying:replay",
-    "show": "asking:show_version",
-    "history": "asking:history",
-    "list": "asking:list_kind",
-    "scale": "asking:scale",
-    "method": "asking:method",
-    "tree": "explaining:tree",
-    "scores": "scoring:scores",
-    "impact": "impact:impact",
-    "people": "scoring:people",
-    "evidence": "scoring:evidence",
-    "why": "explaining:why",
-    "diff": "explaining:diff",
-    "gaps": "explaining:gaps",
-    "digest": "asking:digest",
-    "sql": "tables:sql",
-    "tenants": "institutions:tenants",
-    "settings": "institutions:settings",
-    "quarantine": "keeping:quarantine",
-    "export": "exporting:export",
-    "verify": "upkeep:verify",
-    "rebuild": "upkeep:rebuild",
-    "backup": "upkeep:backup",
-    "demo": "demo:demo",
+_COMMANDS: Final = {  # by group, and where each is: only the one that is given is imported
+    "Feed": {
+        "demo": "demo:demo",
+        "replay": "replaying:replay",
+        "quarantine": "keeping:quarantine",
+    },
+    "Ask": {
+        "show": "asking:show_version",
+        "history": "asking:history",
+        "list": "asking:list_kind",
+        "scale": "asking:scale",
+        "method": "asking:method",
+        "tree": "explaining:tree",
+        "sql": "tables:sql",
+    },
+    "Judge": {
+        "scores": "scoring:scores",
+        "impact": "impact:impact",
+    },
+    "Explain": {
+        "why": "explaining:why",
+        "diff": "explaining:diff",
+        "gaps": "explaining:gaps",
+        "evidence": "scoring:evidence",
+        "digest": "asking:digest",
+    },
+    "Keep": {
+        "tenants": "institutions:tenants",
+        "settings": "institutions:settings",
+        "export": "exporting:export",
+        "verify": "upkeep:verify",
+        "rebuild": "upkeep:rebuild",
+        "backup": "upkeep:backup",
+    },
+    "People": {
+        "people": "scoring:people",
+    },
 }
-for _name, _place in _COMMANDS.items():
-    app.command(f"projector.serve.cli.{_place}", name=_name)
+for _title, _commands in _COMMANDS.items():
+    _group = Group.create_ordered(_title)
+    for _number, (_name, _place) in enumerate(_commands.items()):
+        app.command(f"projector.serve.cli.{_place}", name=_name, group=_group, sort_key=_number)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,10 +113,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    if not arguments:
+        from projector.serve.cli.help import show_start
+
+        show_start()
+        return 0
     try:
         answered = app(arguments, exit_on_error=False, print_error=False, result_action="return_value")
     except CycloptsError as error:
-        complain(f"{str(error).strip()} See: projector --help")
+        from projector.serve.cli.misuse import misuse
+
+        complain(misuse(error))
         return BAD_USAGE
     except StoreError as error:
         complain(str(error))

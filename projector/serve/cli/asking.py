@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from projector.serve.screen.naming import Naming
 
 _CONTEXT = re.compile(r"(account|course)/(\S+)", re.IGNORECASE)
-Moment = Annotated[str | None, Parameter(help="An instant (2020-08-18T23:30:00Z) or a day (2020-08-18: its end).")]
+Moment = Annotated[
+    str | None,
+    Parameter(
+        metavar="T", help="An instant (2020-08-18T23:30:00Z) or a day (2020-08-18: its end); else the latest state."
+    ),
+]
 KindName = Annotated[str, Parameter(help="outcome, group, link, result, scale, method, description, …")]
 Id = Annotated[str, Parameter(help="The Canvas id, local, global or 2107~565.", allow_leading_hyphen=True)]
 ContextName = Annotated[str, Parameter(help="Account/1 or Course/565.")]
@@ -49,7 +54,12 @@ def see_that_no_context(kind: str, id: str) -> None:
 
 
 def show_version(kind: KindName, id: Id, /, *, as_of: Moment = None, query: Query = Query()) -> int:
-    """The state of an outcome, a group, a scale, … as of an instant."""
+    """Show an outcome, a scale, a result, … as of an instant.
+
+    Examples:
+        projector show outcome 304 --as-of 2025-10-01
+        projector show scale 7 --as-of 2025-10-12 --tz America/New_York
+    """
     see_that_no_context(kind, id)
     with query.asked(as_of) as (projector, view):
         version = view.get(kind, id)
@@ -68,7 +78,14 @@ def _card(answer: Version | Unknown, id: str, naming: Naming) -> RenderableType:
 
 
 def history(kind: KindName, id: Id, /, *, query: Query = Query()) -> int:
-    """Every version of an outcome, a scale, …, oldest first, with what each changed."""
+    """Show all versions of an outcome, a scale, …, oldest first.
+
+    Each with what it changed.
+
+    Examples:
+        projector history outcome 304
+        projector history scale 7 --json
+    """
     from projector.serve.screen.cards import unknown_card
     from projector.serve.screen.lists import history_story
 
@@ -95,7 +112,12 @@ def list_kind(
     deleted: Annotated[bool, Flag, Parameter(help="Deleted ones too.")] = False,
     query: Query = Query(),
 ) -> int:
-    """All outcomes, groups, scales, … as of an instant."""
+    """List all outcomes, groups, scales, … as of an instant.
+
+    Examples:
+        projector list outcome --as-of 2025-10-30 --deleted
+        projector list course --json
+    """
     from projector.serve.screen.lists import list_columns, list_rows
     from projector.serve.screen.table import stream_table
 
@@ -120,26 +142,43 @@ def list_kind(
 class Sought:
     """Where, when and for what a scale or a method is sought."""
 
-    on: Annotated[Moment, Parameter(name=["--on", "--as-of"])] = None
-    outcome: Annotated[str | None, Parameter(help="An outcome: the scale or method that judged it, else its own.")] = (
-        None
-    )
-    within: Annotated[str | None, Parameter(name="--in", help="Where the outcome was taught: Course/565.")] = None
+    on: Annotated[Moment, Parameter(name=["--on", "--as-of"], metavar="T")] = None
+    outcome: Annotated[
+        str | None, Parameter(metavar="ID", help="An outcome: the scale or method that judged it, else its own.")
+    ] = None
+    within: Annotated[
+        str | None, Parameter(name="--in", metavar="COURSE", help="Where the outcome was taught: Course/565.")
+    ] = None
     lineage: Annotated[
-        str | None, Parameter(help="Look at these contexts instead, nearest first: Course/565,Account/79,Account/1.")
+        str | None,
+        Parameter(
+            metavar="CONTEXTS", help="Look at these contexts instead, nearest first: Course/565,Account/79,Account/1."
+        ),
     ] = None
 
 
 def scale(context: ContextName | None = None, /, *, sought: Sought = Sought(), query: Query = Query()) -> int:
-    """The mastery scale in effect for an account or course on a day, or the one that judged an outcome.
+    """Show the mastery scale in effect in a context on a day.
 
-    The one defined there, else at its account, else further up the account tree as of that day.
+    It is the one defined for the account or course, else for its account, else further up the account tree as of that
+    day. With --outcome it is the scale that judged this outcome.
+
+    Examples:
+        projector scale Account/1 --on 2025-10-12
+        projector scale --outcome 304 --in Course/101 --on 2025-10-12
     """
     return _in_force("scale", context, sought, query)
 
 
 def method(context: ContextName | None = None, /, *, sought: Sought = Sought(), query: Query = Query()) -> int:
-    """The calculation method in effect for an account or course on a day, or for an outcome."""
+    """Show the calculation method in effect in a context on a day.
+
+    It is found as the scale is; see: projector scale --help.
+
+    Examples:
+        projector method Course/101 --on 2025-10-12
+        projector method --outcome 304 --in Course/101
+    """
     return _in_force("method", context, sought, query)
 
 
@@ -170,12 +209,19 @@ def digest(
     *,
     as_of: Moment = None,
     log: Annotated[
-        bool, Flag, Parameter(help="The log's head hash instead, which also covers order and times of recording.")
+        bool, Flag, Parameter(help="The log's head hash instead; it also covers order and times of recording.")
     ] = False,
     parts: Annotated[bool, Flag, Parameter(help="One hash for each kind of each institution; prints JSON.")] = False,
     query: Query = Query(),
 ) -> int:
-    """One hash for every state as of an instant: the same from every store of the same events."""
+    """Print one hash of all states as of an instant.
+
+    Every store of the same events has the same hash.
+
+    Examples:
+        projector digest --as-of 2025-10-12
+        projector digest --log
+    """
     if log and parts:
         raise BadQuestion("write either --log or --parts")
     with query.opened() as projector:

@@ -22,11 +22,18 @@ PEOPLE: Final = "people.csv"
 
 def demo(
     *,
-    dir: Annotated[Path, Parameter(help="The folder for the demo's log and store; made if there is none.")] = Path(
-        "projector-demo"
-    ),
+    dir: Annotated[
+        Path, Parameter(metavar="FOLDER", help="The folder for the demo's log and store; made if there is none.")
+    ] = Path("projector-demo"),
 ) -> int:
-    """Make the events of one term of an invented college, replay them, and ask some questions."""
+    """Make a term of an invented college, and ask about it.
+
+    Writes the events to college.jsonl, replays them into the store college.db, and shows answers.
+
+    Examples:
+        projector demo
+        projector demo --dir another-demo
+    """
     from projector.serve.demo.college import LANDMARKS, people, term
     from projector.serve.open import open
     from projector.serve.screen.story import demo_story

@@ -10,13 +10,30 @@ from cyclopts import Parameter
 from projector.domain.errors import BadQuestion
 from projector.domain.versions import Basis
 from projector.serve.cli.asking import ContextName, Id, KindName, Moment, see_that_no_context
-from projector.serve.cli.options import Flag, Query, StoreOption, naming_on_screen, say_unnamed, show_basis, show_notes
+from projector.serve.cli.options import (
+    SHARED,
+    Flag,
+    Json,
+    Query,
+    StoreOption,
+    Tenant,
+    Zone,
+    naming_on_screen,
+    say_unnamed,
+    show_basis,
+    show_notes,
+)
 from projector.serve.cli.terminal import NOTHING_THERE, console, print_json, say_beside, show
 from projector.serve.screen.text import moment
 
 
 def tree(context: ContextName, /, *, as_of: Moment = None, query: Query = Query()) -> int:
-    """The outcome groups of an account or course as a tree, with their outcomes, as of an instant."""
+    """Draw the groups and outcomes of a context as a tree.
+
+    Examples:
+        projector tree Account/1 --as-of 2025-10-12
+        projector tree Course/101
+    """
     from projector.serve.screen.trees import tree_drawing
 
     with query.asked(as_of) as (projector, view):
@@ -35,10 +52,17 @@ def why(
     /,
     *,
     as_of: Moment = None,
-    raw: Annotated[bool, Flag, Parameter(help="The events themselves, too.")] = False,
+    raw: Annotated[bool, Flag, Parameter(help="Print the events themselves, too.")] = False,
     query: Query = Query(),
 ) -> int:
-    """Every event of an outcome, a scale, …: which one is in effect, and why each other one is not."""
+    """Explain which event is in effect, and why no other is.
+
+    Every event of an outcome, a scale, … is shown.
+
+    Examples:
+        projector why outcome 304 --as-of 2025-10-30
+        projector why scale 7 --raw --json
+    """
     from projector.serve.screen.explanations import explanation_story
 
     see_that_no_context(kind, id)
@@ -56,17 +80,32 @@ def diff(
     t2: Annotated[str | None, Parameter(help="The later one; may be left out where two --known-at are given.")] = None,
     /,
     *,
-    kind: Annotated[str | None, Parameter(help="Only this kind.")] = None,
-    context: Annotated[str | None, Parameter(help="Only in this account or course.")] = None,
+    kind: Annotated[str | None, Parameter(metavar="KIND", help="Only this kind: outcome, scale, …")] = None,
+    context: Annotated[
+        str | None, Parameter(metavar="CONTEXT", help="Only in this account or course: Course/565.")
+    ] = None,
     known_at: Annotated[
-        list[str] | None, Parameter(help="Once: for both sides. Twice: one for each side.", negative="")
+        list[str] | None,
+        Parameter(
+            metavar="T",
+            help="Data recorded up to then. Once: for both sides; twice: one for each side.",
+            negative="",
+            group=SHARED,
+        ),
     ] = None,
     store: StoreOption = StoreOption(),
-    tenant: Annotated[str | None, Parameter(help="The institution's uuid.")] = None,
-    tz: Annotated[str, Parameter(env_var="PROJECTOR_TZ", help="The zone of dates and times.")] = "UTC",
-    json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
+    tenant: Tenant = None,
+    tz: Zone = "UTC",
+    json: Json = False,
 ) -> int:
-    """What differs between two instants, or for one instant between two times of recording."""
+    """List what differs between two instants.
+
+    With one instant and --known-at twice: what data recorded between these two times changed.
+
+    Examples:
+        projector diff 2025-10-12 2025-10-13 --kind scale
+        projector diff 2025-10-08 2025-10-09 --context Account/1
+    """
     from projector.serve.screen.explanations import difference_rows
     from projector.serve.screen.lists import DIFFERENCE_COLUMNS
     from projector.serve.screen.table import stream_table
@@ -105,11 +144,22 @@ def _show_compared(before: Basis) -> None:
 
 def gaps(
     *,
-    longer_than: Annotated[str, Parameter(help="The shortest silence to show, such as 6h or 2d.")] = "6h",
-    as_of: Annotated[str | None, Parameter(help="The end of the time that is looked at; else now.")] = None,
+    longer_than: Annotated[
+        str, Parameter(metavar="TIME", help="The shortest silence to show, such as 6h or 2d.")
+    ] = "6h",
+    as_of: Annotated[
+        str | None, Parameter(metavar="T", help="The end of the time that is looked at; else now.")
+    ] = None,
     query: Query = Query(),
 ) -> int:
-    """What may be missing: hours without events, and what is referenced but was never received."""
+    """Report hours without events, and missing references.
+
+    A missing reference is what events refer to but no event described.
+
+    Examples:
+        projector gaps --longer-than 2d
+        projector gaps --as-of 2025-11-01 --json
+    """
     from projector.serve.screen.explanations import gaps_report
 
     with query.asked(as_of) as (projector, view):

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from projector.domain.errors import BadQuestion
 from projector.domain.upkeep import Exported
-from projector.serve.cli.options import Flag, StoreOption
+from projector.serve.cli.options import Json, StoreOption
 from projector.serve.cli.progress import progress
 from projector.serve.cli.terminal import print_bytes, print_json, say
 from projector.serve.logfile import is_export
@@ -19,26 +19,39 @@ from projector.serve.screen.text import counted
 def export(
     *,
     log: Annotated[
-        str | None, Parameter(help="The file for the log; - is standard output.", allow_leading_hyphen=True)
+        str | None,
+        Parameter(metavar="FILE", help="The file for the log; - is standard output.", allow_leading_hyphen=True),
     ] = None,
     out: Annotated[
         str | None,
-        Parameter(help="The folder for the tables; the file for --format duckdb.", allow_leading_hyphen=True),
+        Parameter(
+            metavar="PATH", help="The folder for the tables; the file for --format duckdb.", allow_leading_hyphen=True
+        ),
     ] = None,
     format: Annotated[
-        str | None, Parameter(help="parquet, csv, arrow or duckdb; else duckdb for FILE.duckdb, parquet for others.")
+        str | None,
+        Parameter(
+            metavar="FORMAT", help="parquet, csv, arrow or duckdb; else duckdb for FILE.duckdb, parquet for others."
+        ),
     ] = None,
-    kind: Annotated[list[str] | None, Parameter(help="Only these kinds: scale,result.", negative="")] = None,
+    kind: Annotated[
+        list[str] | None, Parameter(metavar="KINDS", help="Only these kinds: scale,result.", negative="")
+    ] = None,
     without: Annotated[
-        list[str] | None, Parameter(help="Columns, and members of state, to leave out: title,user_uuid.", negative="")
+        list[str] | None,
+        Parameter(metavar="NAMES", help="Columns, and members of state, to leave out: title,user_uuid.", negative=""),
     ] = None,
-    json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
+    json: Json = False,
     where: StoreOption = StoreOption(),
 ) -> int:
     """Write the tables, or the whole log, to files.
 
     With --out the tables of the history, for pandas, DuckDB, Excel and others: a file for each and manifest.json, or
-    one DuckDB file. With --log every event in order, a line each, for `replay --keep-recorded-at` to restore.
+    one DuckDB file. With --log every event in order, a line each: replay --keep-recorded-at restores it.
+
+    Examples:
+        projector export --out tables --kind scale,result --without user_uuid
+        projector export --log college-log.jsonl
     """
     if (log is None) == (out is None):
         raise BadQuestion("write --out PATH for the tables, or --log FILE for the log")

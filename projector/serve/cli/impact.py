@@ -21,14 +21,21 @@ from projector.serve.screen.naming import Naming
 
 def impact(
     context: ContextName,
-    t1: Annotated[str, Parameter(help="The day whose scale and method are the one side.")],
-    t2: Annotated[str, Parameter(help="The day whose are the other, and whose results count.")],
+    t1: Annotated[str, Parameter(help="The day of the one scale and method.")],
+    t2: Annotated[str, Parameter(help="The day of the other; the results are those of this day.")],
     /,
     *,
     inactive: Inactive = False,
     query: Query = Query(),
 ) -> int:
-    """What a change of scale or method did to the same results: who gains or loses mastery or changes level."""
+    """Compare the same results under the scales of two days.
+
+    Who gains or loses mastery, or changes level, by a change of scale or method.
+
+    Examples:
+        projector impact Course/101 2025-10-12 2025-10-13
+        projector impact Account/1 2025-10-12 2025-10-13 --json
+    """
     with query.asked(t2, t1) as (projector, after):
         before = projector.as_of(t1, known_at=query.known_at, tenant=query.tenant, tz=query.tz)
         changes = list(after.impact(context, t1, t2, inactive=inactive))

@@ -8,19 +8,24 @@ from cyclopts import App, Parameter
 
 from projector.domain.errors import BadQuestion
 from projector.domain.settings import SETTINGS
-from projector.serve.cli.options import Flag, StoreOption
+from projector.serve.cli.options import Json, StoreOption, Tenant, Zone
 from projector.serve.cli.terminal import console, print_json, say, show
 from projector.serve.screen.text import moment, plain
 from projector.serve.upkeep import NO_INSTITUTION, setting_asked
 
-tenants: App = App(name="tenants", help="The institutions of the store; or declare two of them one.")
+tenants: App = App(name="tenants")
 
 
 @tenants.default
-def list_tenants(
-    *, json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False, where: StoreOption = StoreOption()
-) -> int:
-    """The institutions of the store with their events, first and last."""
+def list_tenants(*, json: Json = False, where: StoreOption = StoreOption()) -> int:
+    """List the institutions; or declare two of them one.
+
+    Each with its events, the first and the last.
+
+    Examples:
+        projector tenants
+        projector tenants --json
+    """
     from projector.serve.screen.lists import TENANT_COLUMNS
     from projector.serve.screen.table import stream_table
 
@@ -52,7 +57,14 @@ def alias(
     *,
     where: StoreOption = StoreOption(),
 ) -> int:
-    """Declare that B and A are one institution, with the name A."""
+    """Declare that B and A are one institution, with the name A.
+
+    It cannot be undone except in a new store.
+
+    Examples:
+        projector tenants alias OldCollege HarborLakeCollege0000000000000000000001x
+        projector tenants alias 999 HarborLakeCollege0000000000000000000001x
+    """
     with where.opened(read_only=False) as projector:
         projector.alias(b, a)
     say(f"{b} and {a} are one institution from now on, called {a}.")
@@ -60,19 +72,24 @@ def alias(
 
 
 def settings(
-    key: Annotated[str | None, Parameter(help=" or ".join(SETTINGS))] = None,
-    value: Annotated[str | None, Parameter(help="on or off")] = None,
+    key: Annotated[str | None, Parameter(help=" or ".join(SETTINGS) + ".")] = None,
+    value: Annotated[str | None, Parameter(help="on or off.")] = None,
     /,
     *,
     since: Annotated[
-        str | None, Parameter(name="--from", help="From when on; a day means its beginning; else always.")
+        str | None, Parameter(name="--from", metavar="T", help="From when on; a day means its beginning; else always.")
     ] = None,
-    tenant: Annotated[str | None, Parameter(help="The institution's uuid.")] = None,
-    tz: Annotated[str, Parameter(env_var="PROJECTOR_TZ", help="The zone of dates and times.")] = "UTC",
-    json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
+    tenant: Tenant = None,
+    tz: Zone = "UTC",
+    json: Json = False,
     where: StoreOption = StoreOption(),
 ) -> int:
-    """Flags of an institution that no event carries: list them, or set one from a day on."""
+    """List the settings that no event carries, or set one.
+
+    Examples:
+        projector settings
+        projector settings account_level_mastery_scales off --from 2025-10-13
+    """
     if (key is None) != (value is None):
         raise BadQuestion("write the setting and its value: projector settings account_level_mastery_scales off")
     if key is not None and value is not None:

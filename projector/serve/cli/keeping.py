@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from projector.serve.cli.options import Flag, Intake, Query, StoreOption
+from projector.serve.cli.options import Flag, Intake, Json, Query, StoreOption, Zone
 from projector.serve.cli.replaying import explain, summary
 from projector.serve.cli.terminal import NOTHING_THERE, console, print_json, say, show
 from projector.serve.json.replies import dropped_reply
@@ -14,7 +14,13 @@ from projector.serve.quarantine import QuarantineChoice, filter_asked
 from projector.serve.screen.text import counted
 
 quarantine: App = App(
-    name="quarantine", help="Inputs that were refused or set aside, with reasons: list, retry or drop them."
+    name="quarantine",
+    help="""List, retry or drop inputs that were refused or set aside.
+
+    Examples:
+        projector quarantine list
+        projector quarantine retry
+    """,
 )
 
 
@@ -24,7 +30,14 @@ def list_kept(
     all: Annotated[bool, Flag, Parameter(help="Also what a retry has appended since.")] = False,
     query: Query = Query(),
 ) -> int:
-    """Every input that was refused or set aside, with its place and reason."""
+    """List what was refused or set aside, and why.
+
+    Each input with its place and the reason.
+
+    Examples:
+        projector quarantine list
+        projector quarantine list --all --json
+    """
     from projector.serve.screen.lists import QUARANTINE_COLUMNS, quarantine_rows
     from projector.serve.screen.table import stream_table
 
@@ -43,10 +56,17 @@ def list_kept(
 def retry(
     *,
     intake: Intake = Intake(),
-    json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
+    json: Json = False,
     where: StoreOption = StoreOption(),
 ) -> int:
-    """Try again what was refused, with this release; what is acceptable now is appended."""
+    """Try again what was refused; append what is accepted now.
+
+    A later release may accept more.
+
+    Examples:
+        projector quarantine retry
+        projector quarantine retry --drop-metadata client_ip,user_agent
+    """
     with where.opened(read_only=False) as projector:
         report = projector.retry(drop_metadata=intake.drop_metadata, keys=intake.keys)
     print_json(report) if json else say(summary(report))
@@ -57,21 +77,33 @@ def retry(
 @quarantine.command
 def drop(
     *,
-    source: Annotated[str | None, Parameter(help="Of this source, as `quarantine list` shows it.")] = None,
-    reason: Annotated[str | None, Parameter(help="With this in the reason.")] = None,
-    before: Annotated[str | None, Parameter(help="Seen before then; of a day, before its beginning.")] = None,
+    source: Annotated[
+        str | None, Parameter(metavar="NAME", help="Of this source, as quarantine list shows it.")
+    ] = None,
+    reason: Annotated[str | None, Parameter(metavar="TEXT", help="With this text in the reason.")] = None,
+    before: Annotated[
+        str | None, Parameter(metavar="T", help="Seen before then; of a day, before its beginning.")
+    ] = None,
     sha256: Annotated[
-        list[str] | None, Parameter(help="With one of these SHA-256, in hex.", consume_multiple=True, negative="")
+        list[str] | None,
+        Parameter(metavar="HEX...", help="With one of these SHA-256.", consume_multiple=True, negative=""),
     ] = None,
     all: Annotated[bool, Flag, Parameter(help="All that is waiting.")] = False,
     retried: Annotated[
         bool, Flag, Parameter(help="The receipts of what a retry has appended, instead of what is waiting.")
     ] = False,
-    tz: Annotated[str, Parameter(env_var="PROJECTOR_TZ", help="The zone of dates and times.")] = "UTC",
-    json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
+    tz: Zone = "UTC",
+    json: Json = False,
     where: StoreOption = StoreOption(),
 ) -> int:
-    """Drop inputs from quarantine for good: those of which all holds that is said. There is no way back."""
+    """Drop inputs from quarantine for good.
+
+    Several options: the inputs for which all of them hold. It cannot be undone.
+
+    Examples:
+        projector quarantine drop --reason "not JSON" --before 2100-01-01
+        projector quarantine drop --all
+    """
     asked: QuarantineChoice = {"source": source, "reason": reason, "before": before, "sha256": sha256, "tz": tz}
     asked |= {"all": all, "retried": retried}
     filter_asked(**asked)  # before a store is opened

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from attrs import frozen
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 
 from projector.ask.view import View
 from projector.domain.canonical import write_json
@@ -23,14 +23,20 @@ if TYPE_CHECKING:
     from projector.serve.screen.naming import Naming
 
 Flag: Parameter = Parameter(negative="")
+SHARED: Group = Group("Shared options", sort_key=0)  # below those of one command
+Json = Annotated[bool, Flag, Parameter(help="Print JSON.", group=SHARED)]
+Tenant = Annotated[str | None, Parameter(metavar="NAME", help="The institution's uuid.", group=SHARED)]
+Zone = Annotated[
+    str, Parameter(metavar="ZONE", env_var="PROJECTOR_TZ", help="The zone of dates and times.", group=SHARED)
+]
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=SHARED)
 @frozen(kw_only=True)
 class StoreOption:
     """Which store."""
 
-    store: Annotated[str, Parameter(env_var="PROJECTOR_STORE")] = "projector.db"
+    store: Annotated[str, Parameter(metavar="FILE", env_var="PROJECTOR_STORE")] = "projector.db"
     "The store: a file, or sqlite:///FILE."
 
     def is_there(self) -> bool:
@@ -54,9 +60,9 @@ class StoreOption:
 class Intake:
     """How events are taken."""
 
-    drop_metadata: str = ""
+    drop_metadata: Annotated[str, Parameter(metavar="NAMES")] = ""
     "Members of the metadata not to keep, such as client_ip,user_agent; the digest is taken before."
-    keys: str | None = None
+    keys: Annotated[str | None, Parameter(metavar="FILE")] = None
     "A file with a JWK set: signed deliveries are checked by it."
 
     def check(self) -> None:
@@ -66,16 +72,16 @@ class Intake:
         IntakeOptions.asked(self.drop_metadata, self.keys)
 
 
-@Parameter(name="*")
+@Parameter(name="*", group=SHARED)
 @frozen(kw_only=True)
 class Query(StoreOption):
     """Which store, whose institution, by what was known when, in which zone."""
 
-    tenant: str | None = None
+    tenant: Annotated[str | None, Parameter(metavar="NAME")] = None
     "The institution's uuid; needed where the store holds several."
-    tz: Annotated[str, Parameter(env_var="PROJECTOR_TZ")] = "UTC"
+    tz: Annotated[str, Parameter(metavar="ZONE", env_var="PROJECTOR_TZ")] = "UTC"
     "The zone in which dates are read and times are printed, such as America/Sao_Paulo."
-    known_at: str | None = None
+    known_at: Annotated[str | None, Parameter(metavar="T")] = None
     "Use data recorded up to then; else all data."
     json: Annotated[bool, Flag] = False
     "Print JSON."

@@ -13,7 +13,7 @@ from attrs import define
 from cyclopts import Parameter
 
 from projector.domain.reports import LeftOut, OnProgress, Progress, Report
-from projector.serve.cli.options import Flag, Intake, StoreOption
+from projector.serve.cli.options import Flag, Intake, Json, StoreOption
 from projector.serve.cli.terminal import INTERRUPTED, complain, console, print_json, say
 from projector.serve.screen.text import counted, plain
 from projector.wire.checking import is_of_instant
@@ -36,13 +36,20 @@ def replay(
     ],
     strict: Annotated[bool, Flag, Parameter(help="Exit 1 when anything was quarantined.")] = False,
     keep_recorded_at: Annotated[
-        bool, Flag, Parameter(help="Restore a log that `export --log` wrote, with its times of recording.")
+        bool, Flag, Parameter(help="Restore a log that export --log wrote, with its times of recording.")
     ] = False,
     intake: Intake = Intake(),
-    json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
+    json: Json = False,
     where: StoreOption = StoreOption(),
 ) -> int:
-    """Append Live Events to the store, which is made if there is none; duplicates change nothing."""
+    """Append Canvas Live Events to the store.
+
+    The store is made if there is none. Duplicates change nothing.
+
+    Examples:
+        projector replay projector-demo/college.jsonl
+        projector replay projector-demo --store new.db --drop-metadata client_ip
+    """
     if not path:
         complain("name at least one file or folder, or - for standard input; see: projector replay --help")
         return 2

@@ -22,9 +22,12 @@ from projector.wire.files.survey import path_text
 ScoreFormat = Literal["parquet", "csv", "arrow"]
 Named = tuple[str | None, str | None, str | None]  # learner, outcome and course
 
-Out = Annotated[str | None, Parameter(help="Write the scores to this file instead, whole or not at all.")]
+Out = Annotated[
+    str | None, Parameter(metavar="FILE", help="Write the scores to this file instead, whole or not at all.")
+]
 OutFormat = Annotated[
-    ScoreFormat | None, Parameter(name="--format", help="Of the file; else by its ending, else parquet.")
+    ScoreFormat | None,
+    Parameter(name="--format", metavar="FORMAT", help="Of the file; else by its ending, else parquet."),
 ]
 
 

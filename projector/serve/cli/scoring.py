@@ -21,9 +21,11 @@ from projector.serve.projector import Projector
 from projector.serve.screen.text import counted, plain
 from projector.wire.files.survey import path_text
 
-Learner = Annotated[str | None, Parameter(help="A learner: uuid, or SIS id or exact name of `projector people`.")]
-OutcomeId = Annotated[str | None, Parameter(help="An outcome's id.")]
-InCourse = Annotated[str | None, Parameter(name="--in", help="A course: Course/565, or 565.")]
+Learner = Annotated[
+    str | None, Parameter(metavar="WHO", help="A learner: uuid, or an SIS id or exact name given by projector people.")
+]
+OutcomeId = Annotated[str | None, Parameter(metavar="ID", help="An outcome's id.")]
+InCourse = Annotated[str | None, Parameter(name="--in", metavar="COURSE", help="A course: Course/565, or 565.")]
 Found = tuple[str | None, View, Scores]  # the day where there are several, the view of it, and its scores
 NOT_TAKEN = (
     "The events taken here do not include hidden results, unposted grades and alignments;"
@@ -42,19 +44,26 @@ def scores(
     learner: Learner = None,
     within: InCourse = None,
     as_of: Moment = None,
-    scale_as_of: Annotated[str | None, Parameter(help="Judge by another day's scale, method and settings.")] = None,
+    scale_as_of: Annotated[
+        str | None, Parameter(metavar="T", help="Judge by another day's scale, method and settings.")
+    ] = None,
     across: Annotated[bool, Flag, Parameter(help="Merge a learner's results of an outcome in all courses.")] = False,
     inactive: Inactive = False,
     summary: Annotated[bool, Flag, Parameter(help="Classes in a few numbers, not learners.")] = False,
-    over: Annotated[str | None, Parameter(help="Through time: weekly, monthly, or T1,T2,…")] = None,
+    over: Annotated[str | None, Parameter(metavar="WHEN", help="Through time: weekly, monthly, or T1,T2,…")] = None,
     out: Out = None,
     format: OutFormat = None,
     query: Query = Query(),
 ) -> int:
-    """Learners' mastery as Canvas rolls it up, from the results of any day under the scale of any day.
+    """Compute learners' mastery on a day, as Canvas rolls it up.
 
-    The events taken here do not include hidden results, unposted grades and alignments, so more may count here
-    than Canvas shows.
+    Results of one day may be judged by the scale and method of another. The events taken here do not include hidden
+    results, unposted grades and alignments, so more may count here than Canvas shows.
+
+    Examples:
+        projector scores --in Course/101 --as-of 2025-10-12
+        projector scores --outcome 303 --summary --over monthly
+        projector scores --in Course/101 --scale-as-of 2025-10-12 --out scores.csv
     """
     from projector.serve.series import instants_over
 
@@ -139,13 +148,20 @@ def _print_table(
 
 
 def people(
-    file: Annotated[Path | None, Parameter(help="A CSV file: user_uuid,name,sis_id.")] = None,
+    file: Annotated[Path | None, Parameter(help="A CSV file with the columns user_uuid,name,sis_id.")] = None,
     /,
     *,
-    forget: Annotated[str | None, Parameter(help="Forget one person by uuid, or `all`.")] = None,
+    forget: Annotated[str | None, Parameter(metavar="UUID", help="Forget one person, or all.")] = None,
     where: StoreOption = StoreOption(),
 ) -> int:
-    """Note who learners are, for display and for --learner; never in log, digest, history or exports."""
+    """Import names of learners, or forget them.
+
+    For display and for --learner only; they are never in the log, digests, history or exports.
+
+    Examples:
+        printf 'user_uuid,name,sis_id\\nuuid-1,Ada,S1\\n' | projector people /dev/stdin
+        projector people --forget all
+    """
     if (file is None) == (forget is None):
         raise BadQuestion("name a CSV file, or somebody to forget: projector people --forget UUID (or all)")
     with where.opened(read_only=False) as projector:
@@ -166,10 +182,17 @@ def evidence(
     outcome: OutcomeId = None,
     within: InCourse = None,
     as_of: Moment = None,
-    out: Annotated[str, Parameter(help="The file to write.")] = "evidence.html",
+    out: Annotated[str, Parameter(metavar="FILE", help="The file to write.")] = "evidence.html",
     query: Query = Query(),
 ) -> int:
-    """One printable page with an answer, what it rests on, every event behind it, and how anyone can check it."""
+    """Write a printable page: an answer and its events.
+
+    The page says what the answer rests on, shows every event behind it, and how anyone can check it.
+
+    Examples:
+        projector evidence scale 7 --as-of 2025-10-12 --out scale.html
+        projector evidence --learner learner000000000000000000000000000000000 --outcome 303
+    """
     from projector.serve.evidence.page import (
         evidence_of_aggregate,
         evidence_of_score,

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from projector.ask.instants import zone_named
 from projector.domain.errors import BadQuestion
-from projector.serve.cli.options import Flag, StoreOption
+from projector.serve.cli.options import Flag, StoreOption, Zone
 from projector.serve.cli.progress import progress
 from projector.serve.cli.terminal import console, print_json, say, say_whole
 from projector.serve.json.rows import csv_cell, member_names, row_object
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PLAN: Final = ("explain_key", "explain_value")  # the columns of EXPLAIN
 QueryText = Annotated[
-    str, Parameter(help="One statement that reads; - reads it from standard input.", allow_leading_hyphen=True)
+    str, Parameter(help="One statement that reads; - takes it from standard input.", allow_leading_hyphen=True)
 ]
 
 
@@ -30,12 +30,19 @@ def sql(
     query: QueryText,
     /,
     *,
-    tz: Annotated[str, Parameter(env_var="PROJECTOR_TZ", help="The zone of dates and times.")] = "UTC",
+    tz: Zone = "UTC",
     json: Annotated[bool, Flag, Parameter(help="Print JSON, an object a line.")] = False,
     csv: Annotated[bool, Flag, Parameter(help="Print CSV.")] = False,
     where: StoreOption = StoreOption(),
 ) -> int:
-    """Ask the history in SQL: a table for each kind. SHOW TABLES lists them."""
+    """Ask the history in SQL.
+
+    There is a table for each kind; SHOW TABLES lists them. It needs the extra tables.
+
+    Examples:
+        projector sql "SHOW TABLES"
+        projector sql "SELECT id, title FROM outcomes_as_of('2025-10-12')" --csv
+    """
     if json and csv:
         raise BadQuestion("write either --json or --csv")
     query = sys.stdin.read() if query == "-" else query

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from projector.serve.cli.options import Flag, StoreOption
+from projector.serve.cli.options import Json, StoreOption
 from projector.serve.cli.progress import progress
 from projector.serve.cli.terminal import DAMAGED, print_json, say
 from projector.serve.json.replies import backup_reply
@@ -17,11 +17,18 @@ from projector.wire.files.survey import path_text
 
 def verify(
     *,
-    head: Annotated[str | None, Parameter(help="A head hash that the log must have had.")] = None,
-    json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
+    head: Annotated[str | None, Parameter(metavar="HASH", help="A head hash that the log must have had.")] = None,
+    json: Json = False,
     where: StoreOption = StoreOption(),
 ) -> int:
-    """Recompute everything from the log, compare, and report the first difference."""
+    """Recompute everything from the log, and compare.
+
+    Reports the first difference. Writes nothing.
+
+    Examples:
+        projector verify
+        projector verify --json
+    """
     if head is not None:
         hash_asked(head)  # before a store is opened
     with where.opened() as projector, progress("events checked") as advance:
@@ -39,10 +46,15 @@ def verify(
     return 0 if found.damage is None else DAMAGED
 
 
-def rebuild(
-    *, json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False, where: StoreOption = StoreOption()
-) -> int:
-    """Rebuild everything that is derived from the log; the store can be read and written meanwhile."""
+def rebuild(*, json: Json = False, where: StoreOption = StoreOption()) -> int:
+    """Rebuild everything that is derived from the log.
+
+    The store can be read and written meanwhile.
+
+    Examples:
+        projector rebuild
+        projector rebuild --json
+    """
     with where.opened(read_only=False) as projector, progress("events derived") as advance:
         done = projector.rebuilt or projector.rebuild(advance)
     if json:
@@ -55,10 +67,17 @@ def rebuild(
 def backup(
     file: Annotated[str, Parameter(help="The new file.")],
     *,
-    json: Annotated[bool, Flag, Parameter(help="Print JSON.")] = False,
+    json: Json = False,
     where: StoreOption = StoreOption(),
 ) -> int:
-    """Copy the store into a new file, also while it is being read and written."""
+    """Copy the store into a new file.
+
+    Also while it is read and written.
+
+    Examples:
+        projector backup college-copy.db
+        projector backup college-second.db --json
+    """
     with where.opened() as projector:
         head = projector.backup(file)
     if json:
