@@ -131,7 +131,7 @@ def test_scores_keep_their_scale_when_the_uuid_becomes_known(p: projector.Projec
 def test_the_help_of_an_alias_names_both_sides_as_they_are(run: Shell, tmp_path: Path) -> None:
     """The first is given up, the second stays."""
     shown = " ".join(run("tenants alias --help").out.replace("│", " ").split())
-    assert "[OPTIONS] B A" in shown
+    assert "B A [OPTIONS]" in shown
     assert "B The name to give up" in shown
     assert "A The name that both have from now on" in shown
     run("replay", log_of(tmp_path, named("Old"), named("New")))

@@ -80,7 +80,7 @@ def _card(answer: Version | Unknown, id: str, naming: Naming) -> RenderableType:
 def history(kind: KindName, id: Id, /, *, query: Query = Query()) -> int:
     """Show all versions of an outcome, a scale, …, oldest first.
 
-    Each with what it changed.
+    Each version is shown with what it changed.
 
     Examples:
         projector history outcome 304

@@ -1,4 +1,4 @@
-"""The help of the command line: how its pages are laid out, and the page of `projector` alone."""
+"""The help of the command line: how its pages are laid out, and the page of ``projector`` alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NARROW: Final = 80  # the width of a page where no terminal says how wide it is
 _WIDEST: Final = 100
-_GROUP, _COMMAND, _LABEL = 9, 21, 24  # where commands, their summaries, and what is said of an option begin
+_GROUP, _COMMAND, _LABEL = 9, 21, 25  # where commands, their summaries, and what is said of an option begin
 _OF_A_COMMAND: Final = "Help for one command: projector COMMAND --help. Version: projector --version."
 _EXIT_CODES: Final = (
     "Exit codes: 0 answered; 1 nothing there, or damage found; 2 bad usage; 3 the store cannot be used;"
@@ -45,7 +45,7 @@ Every command: projector --help"""
 
 
 def show_start() -> None:
-    """Print the page of `projector` alone: what it is, and how to begin."""
+    """Print the page of ``projector`` alone: what it is, and how to begin."""
     for line in _START.splitlines():
         _put(console(), line)
 
@@ -100,32 +100,31 @@ class _Layout:
     page: App
     names: tuple[str, ...]
 
-    def render_usage(self, console: Console, _options: ConsoleOptions, _usage: object) -> None:
+    def render_usage(self, console: Console, options: ConsoleOptions, usage: object) -> None:
         _put(console, f"Usage: {usage_of(self.page, self.names)}")
         _put(console, "")
 
-    def render_description(self, console: Console, _options: ConsoleOptions, _description: object) -> None:
+    def render_description(self, console: Console, options: ConsoleOptions, description: object) -> None:
         described = inspect.cleandoc(self.page.help).partition("\nExamples:\n")[0]
         for paragraph in described.strip().split("\n\n"):
             _put_wrapped(console, " ".join(paragraph.split()))
             _put(console, "")
 
-    def __call__(self, console: Console, _options: ConsoleOptions, panel: HelpPanel) -> None:
+    def __call__(self, console: Console, options: ConsoleOptions, panel: HelpPanel) -> None:
         entries = [entry for entry in panel.entries if entry.names[:1] not in (("--help",), ("--version",))]
         if not entries:
             return
         title = _TITLES.get(str(panel.title), str(panel.title))
-        if panel.format == "command":
+        if len(self.names) == 1:  # the commands of the program: a group's title in a column of its own
             for number, entry in enumerate(entries):
                 label = f"{'' if number else title:<{_GROUP}}{entry.positive_names[0]}"
                 _put_row(console, label, _described(entry).rstrip("."), at=_COMMAND, bold=_GROUP)
-        else:
-            _put(console, f"{title}:", bold=_LABEL)
-            for entry in entries:
-                label = entry.positional_label or ", ".join(entry.display_labels_with_metavar)
-                _put_row(console, f"  {label}", _option(entry), at=_LABEL)
-        if panel.format != "command" or len(self.names) > 1:
-            _put(console, "")
+            return
+        _put(console, f"{title}:", bold=_LABEL)
+        for entry in entries:
+            label = entry.positional_label or ", ".join(entry.display_labels_with_metavar)
+            _put_row(console, f"  {label}", _option(entry), at=_LABEL)
+        _put(console, "")
 
 
 def _described(entry: HelpEntry) -> str:

@@ -20,7 +20,7 @@ tenants: App = App(name="tenants")
 def list_tenants(*, json: Json = False, where: StoreOption = StoreOption()) -> int:
     """List the institutions; or declare two of them one.
 
-    Each with its events, the first and the last.
+    Each is shown with the number of its events, the first and the last.
 
     Examples:
         projector tenants

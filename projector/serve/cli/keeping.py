@@ -24,7 +24,7 @@ quarantine: App = App(
 )
 
 
-@quarantine.command(name="list")
+@quarantine.command(name="list", sort_key=0)
 def list_kept(
     *,
     all: Annotated[bool, Flag, Parameter(help="Also what a retry has appended since.")] = False,
@@ -52,7 +52,7 @@ def list_kept(
         return 0
 
 
-@quarantine.command
+@quarantine.command(sort_key=1)
 def retry(
     *,
     intake: Intake = Intake(),
@@ -74,7 +74,7 @@ def retry(
     return 0
 
 
-@quarantine.command
+@quarantine.command(sort_key=2)
 def drop(
     *,
     source: Annotated[
@@ -98,7 +98,7 @@ def drop(
 ) -> int:
     """Drop inputs from quarantine for good.
 
-    Several options: the inputs for which all of them hold. It cannot be undone.
+    Drops the inputs for which all given options hold. It cannot be undone.
 
     Examples:
         projector quarantine drop --reason "not JSON" --before 2100-01-01

@@ -15,7 +15,6 @@ from projector.serve.screen.text import beginning
 def misuse(error: CycloptsError) -> str:
     """What is wrong with a command line, and whose help says more.
 
-    >>> from cyclopts import App
     >>> misuse(UnusedCliTokensError(unused_tokens=["tables"], command_chain=("verify",)))
     '"tables" is one word too many; see: projector verify --help'
     """
@@ -28,7 +27,8 @@ def _wrong(error: CycloptsError) -> str:
         case UnknownCommandError():
             given = (error.unused_tokens or [""])[0]
             what = "option" if given.startswith("-") else "command"
-            return f"unknown {what} {_quoted(given)}{_meant(given, error.app or ())}"
+            names = (name for name in error.app or () if name.startswith("-") == given.startswith("-"))
+            return f"unknown {what} {_quoted(given)}{_meant(given, names)}"
         case UnusedCliTokensError():
             words = error.unused_tokens or []
             many = "is one word too many" if len(words) == 1 else "are words too many"

@@ -191,7 +191,7 @@ def evidence(
 
     Examples:
         projector evidence scale 7 --as-of 2025-10-12 --out scale.html
-        projector evidence --learner learner000000000000000000000000000000000 --outcome 303
+        projector evidence result 100000
     """
     from projector.serve.evidence.page import (
         evidence_of_aggregate,

@@ -37,7 +37,7 @@ def sql(
 ) -> int:
     """Ask the history in SQL.
 
-    There is a table for each kind; SHOW TABLES lists them. It needs the extra tables.
+    There is a table for each kind; SHOW TABLES lists them. It needs the extra "tables".
 
     Examples:
         projector sql "SHOW TABLES"

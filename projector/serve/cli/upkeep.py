@@ -66,6 +66,7 @@ def rebuild(*, json: Json = False, where: StoreOption = StoreOption()) -> int:
 
 def backup(
     file: Annotated[str, Parameter(help="The new file.")],
+    /,
     *,
     json: Json = False,
     where: StoreOption = StoreOption(),

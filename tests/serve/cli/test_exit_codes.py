@@ -13,8 +13,8 @@ from tests.serve.shell import Shell, log_of
 @pytest.mark.parametrize(
     ("line", "code", "said"),
     [
-        ("show", 2, "requires an argument"),
-        ("show outcome", 2, "requires an argument"),
+        ("show", 2, "KIND is missing; see: projector show --help"),
+        ("show outcome", 2, "ID is missing; see: projector show --help"),
         ("show thing 1", 2, "the kinds are outcome, group"),
         ("show outcome 1 --as-of yesterday", 2, "invalid date-time"),
         ("show outcome 1 --as-of 2020-13-01", 2, "invalid date-time"),

@@ -162,7 +162,7 @@ _LINES = pyarrow.csv.ParseOptions(newlines_in_values=True)
         ("--format csv", "--format is of a file; name it with --out PATH"),
         ("--out x --summary", "leave --summary and --over away"),
         ("--out x --over monthly", "leave --summary and --over away"),
-        ("--out x --format xlsx", "Invalid value"),
+        ("--out x --format xlsx", 'invalid value "xlsx"'),
         ("--out x --in Account/1/2", "invalid context"),
     ],
 )
