@@ -44,7 +44,7 @@ def test_an_appeal_is_answered_by_names(tmp_path: Path, capsys: pytest.CaptureFi
     assert evidence[0] == "Ana Souza"
     assert evidence[2] == "Cell Biology (Course/101)"
     assert evidence[3:6] == ["2.8 of 4", "Near Mastery", "no"]
-    assert evidence[6] == "Decaying Average 65/35"
+    assert evidence[6:] == ["3", "Decaying Average 65/35"]
 
     scale = ask.run("scale", id_behind("Cell Biology", scores), "--on", "2025-10-10").out
     assert "inherited from Harbor Lake College (Account/1, scale 7)" in scale

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shlex
 from itertools import islice
 from pathlib import Path
+from shutil import rmtree
 from typing import Annotated, Final
 
 from cyclopts import Parameter
 
 from projector.domain.errors import BadQuestion, ProjectorError
+from projector.lake.extras import tables_beside
 from projector.serve.cli.options import naming_on_screen
 from projector.serve.cli.replaying import summary
 from projector.serve.cli.terminal import say_whole, show
@@ -28,7 +30,8 @@ def demo(
 ) -> int:
     """Make a term of an invented college, and ask about it.
 
-    Writes the events to college.jsonl, replays them into the store college.db, and shows answers.
+    Writes the events to college.jsonl and the learners' names to people.csv, reads both into the store college.db, and
+    shows answers.
 
     Examples:
         projector demo
@@ -62,7 +65,7 @@ def demo(
 
 def _make_room(folder: Path) -> None:
     """A place for the files, without a store; an earlier demo's may be replaced, anything else is left alone."""
-    store_files = {STORE, f"{STORE}-wal", f"{STORE}-shm"}
+    store_files, tables = {STORE, f"{STORE}-wal", f"{STORE}-shm"}, tables_beside(folder / STORE)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         found = {file.name for file in folder.iterdir()}
@@ -70,8 +73,9 @@ def _make_room(folder: Path) -> None:
         raise BadQuestion(
             f"{folder} cannot be used for the demo: {error.strerror}; name a folder with --dir"
         ) from error
-    if found and (found - {LOG, PEOPLE, *store_files} or not _is_demo(folder)):
+    if found and (found - {LOG, PEOPLE, tables.name, *store_files} or not _is_demo(folder)):
         raise BadQuestion(f"{folder} holds other files; name an empty folder with --dir")
+    rmtree(tables, ignore_errors=True)
     for name in store_files & found:
         (folder / name).unlink(missing_ok=True)
 
@@ -113,6 +117,7 @@ def _next(store: Path) -> list[str]:
         f"projector history scale {LANDMARKS.scale_id} {at}",
         f"projector list outcome --as-of 2025-10-30 {at}",
         f"projector why outcome {LANDMARKS.outcome_id} --as-of 2025-10-30 {at}",
+        f'projector scores --learner "{LANDMARKS.learner}" --as-of {LANDMARKS.before_change} {at}',
         f"projector impact {LANDMARKS.course} {LANDMARKS.before_change} {LANDMARKS.after_change} {at}",
         f"projector quarantine list {at}",
         f"projector digest {at}",

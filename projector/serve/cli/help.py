@@ -36,8 +36,8 @@ Begin with one term of an invented college:
 Then ask, for example:
   projector scale Account/1 --on 2025-10-12
       the mastery scale on a day
-  projector scores --in Course/101 --as-of 2025-10-12
-      each learner's mastery in a course on a day
+  projector scores --learner "Ana Souza" --as-of 2025-10-12
+      a learner's mastery on a day
   projector why outcome 304 --as-of 2025-10-30
       which event decides the state of an outcome, and why no other does
 

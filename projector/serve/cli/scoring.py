@@ -61,7 +61,7 @@ def scores(
     results, unposted grades and alignments, so more may count here than Canvas shows.
 
     Examples:
-        projector scores --in Course/101 --as-of 2025-10-12
+        projector scores --learner "Ana Souza" --as-of 2025-10-10
         projector scores --outcome 303 --summary --over monthly
         projector scores --in Course/101 --scale-as-of 2025-10-12 --out scores.csv
     """
@@ -159,7 +159,7 @@ def people(
     For display and for --learner only; they are never in the log, digests, history or exports.
 
     Examples:
-        printf 'user_uuid,name,sis_id\\nuuid-1,Ada,S1\\n' | projector people /dev/stdin
+        projector people projector-demo/people.csv
         projector people --forget all
     """
     if (file is None) == (forget is None):
@@ -190,8 +190,8 @@ def evidence(
     The page says what the answer rests on, shows every event behind it, and how anyone can check it.
 
     Examples:
+        projector evidence --learner "Ana Souza" --outcome 303 --as-of 2025-10-10
         projector evidence scale 7 --as-of 2025-10-12 --out scale.html
-        projector evidence result 100000
     """
     from projector.serve.evidence.page import (
         evidence_of_aggregate,

@@ -31,6 +31,7 @@ class Landmarks:
     after_change: str = SCALE_CHANGED.date().isoformat()
     outcome_id: str = str(OUTCOME_OF_STORY)
     course: str = "Course/101"
+    learner: str = "Ana Souza"
 
 
 LANDMARKS: Final = Landmarks()

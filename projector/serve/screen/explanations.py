@@ -36,11 +36,11 @@ def explanation_story(explanation: Explanation, naming: Naming, *, raw: bool) ->
     count = counted(len(explanation.testimonies), "event")
     parts: list[RenderableType] = [Text(f"{title}: {count}, in the order that decides", style="bold")]
     for event_verdict in explanation.testimonies:
-        parts += [Text(""), *_event_verdict(event_verdict, explanation.basis.tz, raw)]
+        parts += [Text(""), *_event_verdict(event_verdict, explanation.basis.tz, naming, raw=raw)]
     return Group(*parts, Text(""), foot(explanation.basis))
 
 
-def _event_verdict(event_verdict: EventVerdict, tz: str, raw: bool) -> Iterator[RenderableType]:
+def _event_verdict(event_verdict: EventVerdict, tz: str, naming: Naming, *, raw: bool) -> Iterator[RenderableType]:
     event, in_effect = event_verdict.event, event_verdict.verdict == "stands"
     heading = Text.assemble(
         (f"{moment(event.event_time, tz)}  ", "bold" if in_effect else ""),
@@ -49,7 +49,7 @@ def _event_verdict(event_verdict: EventVerdict, tz: str, raw: bool) -> Iterator[
     yield marked("●", "green", heading) if in_effect else marked("○", "dim", heading)
     origin = f"recorded {moment(event.recorded_at, tz)} from {plain(event_verdict.source)}"
     yield indented(f"{plain(event.event_name)}, {origin}", by=4)
-    if by := by_text(event_verdict.by):
+    if by := by_text(event_verdict.by, naming):
         yield indented(by, by=4)
     if event_verdict.changed_at is not None:
         yield indented(f"Canvas updated_at: {moment(event_verdict.changed_at, tz)}", by=4)

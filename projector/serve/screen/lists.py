@@ -81,7 +81,7 @@ def history_story(versions: Sequence[Version], naming: Naming = IDS) -> Renderab
     for version in versions:
         first = version is versions[0]
         parts += [Text(""), marked("●", "cyan", _heading(version, first=first))]
-        parts += [indented(by, "dim", by=4)] if (by := by_text(version.by)) else []
+        parts += [indented(by, "dim", by=4)] if (by := by_text(version.by, naming)) else []
         parts.append(Padding.indent(_changes(version, naming, first=first), 4))
     return Group(*parts, Text(""), foot(versions[-1].basis))
 

@@ -22,6 +22,7 @@ SCORE_COLUMNS: Final = (
     Column("Score", number=True),
     Column("Level"),
     Column("Mastery"),
+    Column("Mastery at", number=True, leaves=3),
     Column("Method", leaves=2),
 )
 SUMMARY_COLUMNS: Final = (
@@ -51,6 +52,7 @@ def score_rows(scores: Iterable[Score], naming: Naming) -> Iterator[tuple[str, .
             points_of(score),
             plain(score.rating),
             plain(score.mastery),
+            plain(score.mastery_points),
             method_name(score.method, score.int) + status,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,9 @@ def test_the_demo_tells_its_story(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert "Outcome Interprets data and graphs (304): 5 versions" in first
     assert len(first.splitlines()) <= 60
     for line in [line.strip() for line in first.splitlines() if line.startswith("  projector ")]:
-        assert main(line.split()[1:]) == 0, line
+        assert main(shlex.split(line)[1:]) == 0, line
+    capsys.readouterr()
+    assert main(["sql", "FROM outcomes", "--store", str(folder / "college.db")]) == 0  # makes tables beside the store
     capsys.readouterr()
     (folder / "mine.txt").write_text("mine")
     assert main(["demo", "--dir", str(folder)]) == 2
