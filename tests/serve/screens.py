@@ -91,6 +91,28 @@ SCREENS: Final[dict[str, tuple[str, ...]]] = {
     "missing-file": ("replay", "nowhere.jsonl"),
 }
 
+OTHERS: Final[tuple[tuple[str, ...], ...]] = (  # of which no picture is kept: they print times, or change the store
+    ("demo", "--dir", "another"),
+    ("replay", "log.jsonl"),
+    ("replay", "people.csv"),
+    ("replay", "--json", "log.jsonl"),
+    ("quarantine", "retry"),
+    ("rebuild",),
+    ("backup", "copy.db"),
+    ("export", "--out", "tables"),
+    ("scores", "--out", "scores.csv"),
+    ("settings", "account_level_mastery_scales", "off", "--from", "2025-11-01"),
+    ("settings",),
+    ("scale", "Course/101"),
+    ("tenants", "alias", "Harbor", "HarborLakeCollege0000000000000000000001x"),
+    ("tenants",),
+    ("quarantine", "drop", "--all"),
+    ("quarantine", "list"),
+    ("people", "--forget", "all"),
+    ("scores", "--learner", ANA),
+    ("verify",),
+)
+
 
 def make_folder(folder: Path) -> Path:
     """The folder of the screens: the college's store, as it was received on two days, with its learners' names."""

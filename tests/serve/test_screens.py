@@ -11,10 +11,10 @@ from attrs import frozen
 from projector.serve.cli import main
 from projector.serve.cli.app import app
 from tests.recipes import STORE
-from tests.serve.screens import PICTURES, SCREENS, make_folder, on_screen, picture
+from tests.serve.screens import OTHERS, PICTURES, SCREENS, make_folder, on_screen, picture
 from tests.test_words import NOT_SAID, OF_THE_CONTRACT
 
-CHANGING = {"replay", "demo", "rebuild", "backup"}  # what they print has times, and is tested with them
+ODD = re.compile(rb"[^\S\n]\n|[\x1b\r]")  # a blank at the end of a line, a colour, a bar of progress
 NOTE = "Not shown for lack of room: Use a wider terminal, or --json, --csv, to see all columns."
 
 
@@ -33,9 +33,13 @@ class Pipe:
 
     def __call__(self, name: str, **env: str) -> tuple[bytes, bytes]:
         """What a screen's command line writes to both streams."""
+        return self.run(*SCREENS[name], **env)
+
+    def run(self, *words: str, **env: str) -> tuple[bytes, bytes]:
+        """What a command line writes to both streams."""
         for variable, value in env.items():
             self._monkeypatch.setenv(variable, value)
-        main(SCREENS[name])
+        main(words)
         return self._capfdbinary.readouterr()
 
     def words(self, name: str) -> set[str]:
@@ -51,10 +55,10 @@ def piped(folder: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.Cap
     return Pipe(monkeypatch, capfdbinary)
 
 
-def test_every_command_has_a_screen() -> None:
-    """One that is added has one, too."""
+def test_every_command_is_among_them() -> None:
+    """One that is added is, too."""
     commands = {name for name in app if not name.startswith("-")}
-    assert commands - CHANGING <= {words[0] for words in SCREENS.values() if words}
+    assert commands <= {words[0] for words in (*SCREENS.values(), *OTHERS) if words}
 
 
 def test_every_picture_is_of_a_screen() -> None:
@@ -86,11 +90,31 @@ def test_a_piped_answer_is_plain(piped: Pipe, name: str) -> None:
     """No colour, no wrapping, nothing at line ends, whatever the surroundings say of terminals."""
     narrow = piped(name, COLUMNS="40", FORCE_COLOR="1", TERM="xterm-256color")
     assert narrow == piped(name, COLUMNS="400")
-    assert re.search(rb"[^\S\n]\n|[\x1b\r]", b"\n".join(narrow)) is None
+    assert ODD.search(b"\n".join(narrow)) is None
 
 
 @pytest.mark.parametrize("name", SCREENS)
 def test_a_screen_uses_the_fields_words(piped: Pipe, name: str) -> None:
     """None of the words that were replaced is printed, to either stream."""
-    printed = OF_THE_CONTRACT.sub("", b"\n".join(piped(name)).decode())
-    assert [line for line in printed.splitlines() if NOT_SAID.search(line)] == []
+    assert old_words(b"\n".join(piped(name))) == []
+
+
+def old_words(printed: bytes) -> list[str]:
+    """The lines with words that are not said any more."""
+    return [line for line in OF_THE_CONTRACT.sub("", printed.decode()).splitlines() if NOT_SAID.search(line)]
+
+
+@pytest.mark.slow
+def test_commands_that_change_the_store_print_no_other_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """In a folder of their own, one after the other."""
+    monkeypatch.chdir(make_folder(tmp_path))
+    monkeypatch.setenv("PROJECTOR_STORE", STORE)
+    piped = Pipe(monkeypatch, capfdbinary)
+    piped.run("export", "--log", "log.jsonl")
+    for words in OTHERS:
+        printed = b"\n".join(piped.run(*words))
+        assert printed.strip(), words
+        assert old_words(printed) == [], words
+        assert ODD.search(printed) is None, words
