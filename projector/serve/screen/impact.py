@@ -74,10 +74,10 @@ def _moment(instant: datetime | None, tz: str) -> str:
 
 def mastery_lines(changes: Sequence[Change]) -> Iterator[str]:
     """How many scores and learners gained and lost mastery."""
-    for verb, move in (("gained", "gained"), ("lost", "lost")):
-        moved = [change for change in changes if move_of(change) == move]
-        learners = counted(len({change.learner for change in moved}), "learner")
-        yield f"Mastery {verb}: {counted(len(moved), 'score')} of {learners}." if moved else f"Mastery {verb}: none."
+    for move in ("gained", "lost"):
+        found = moved(changes, move)
+        learners = counted(len({change.learner for change in found}), "learner")
+        yield f"Mastery {move}: {counted(len(found), 'score')} of {learners}." if found else f"Mastery {move}: none."
 
 
 def levels_line(before: set[int], after: set[int]) -> str | None:

@@ -98,7 +98,7 @@ class Fitted:
     def widths(self) -> list[int]:
         """The width of each column that is shown: of the widest one less, until all fit."""
         least = [self._least[n] for n in self.shown]
-        found = shrunk([self._naturals[n] for n in self.shown], least, self.room)
+        found = shrunk([min(self._naturals[n], self.room) for n in self.shown], least, self.room)
         return shrunk(found, [_NARROWEST] * len(found), self.room)
 
     @property
@@ -172,7 +172,7 @@ def _cell(cell: str, column: Column, width: int) -> Text:
 
 
 def in_lines(text: str, width: int) -> str:
-    """A text in lines of a width that end between words; a longer word is shortened in its middle.
+    r"""A text in lines of a width that end between words; a longer word is shortened in its middle.
 
     >>> in_lines("Interprets data and graphs", 12)
     'Interprets\ndata and\ngraphs'
