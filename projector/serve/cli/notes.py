@@ -28,15 +28,22 @@ def say_notes(view: View, further: Iterable[str | None] = ()) -> None:
 
 
 def _of_zone(view: View, instants: Iterable[datetime]) -> Iterator[str]:
-    """That clocks of the zone that events name showed other times; nothing where they showed the same."""
+    """That the zone of the answer is not the one that events name; nothing where both have the same times all year."""
     named = None
     with suppress(StoreError):  # what was asked for has its answer
         named = view.named_zone
-    if named is not None and any(_offset(one, view.tz) != _offset(one, named) for one in instants):
+    if named is not None and any(_offset(one, view.tz) != _offset(one, named) for one in _of_years(instants)):
         yield (
             f"days and times here are in {view.tz}; events of this institution name {named};"
             f" add --tz {named}, or set PROJECTOR_TZ"
         )
+
+
+def _of_years(instants: Iterable[datetime]) -> Iterator[datetime]:
+    """Instants of every half of a month of the years of the given ones."""
+    for year in sorted({instant.year for instant in instants}):
+        for month in range(1, 13):
+            yield from (datetime(year, month, day, tzinfo=UTC) for day in (1, 15))
 
 
 def _offset(instant: datetime, tz: str) -> timedelta | None:

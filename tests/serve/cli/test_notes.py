@@ -121,12 +121,12 @@ def test_of_several_instants_in_the_future_the_first_is_named(school: Shell) -> 
 
 
 @freeze_time("2024-01-15T12:00:00Z")
-def test_two_zones_are_the_same_where_their_clocks_are(school: Shell) -> None:
-    """As of the instants that are asked for: Lima is an hour behind New York in summer only."""
-    assert notes(school("show outcome 7 --tz America/Lima").err) == []
-    assert notes(school("show outcome 7 --tz America/Lima --as-of 2024-01-14").err) == []
-    assert notes(school("impact Course/1 2024-01-14 2024-01-15 --tz America/Lima").err) == []
-    assert notes(school("impact Course/1 2023-07-14 2024-01-15 --tz America/Lima").err) == [ZONE.format("America/Lima")]
+@pytest.mark.parametrize("line", ["show outcome 7", "show outcome 7 --as-of 2024-01-14", "history outcome 7"])
+def test_two_zones_are_the_same_where_they_have_the_same_times_all_year(school: Shell, line: str) -> None:
+    """Lima is an hour behind New York in summer only, and a state may have begun in summer."""
+    assert notes(school(f"{line} --tz America/Lima").err) == [ZONE.format("America/Lima")]
+    for same in ("America/New_York", "US/Eastern", "America/Detroit"):
+        assert notes(school(f"{line} --tz {same}").err) == []
 
 
 @pytest.mark.parametrize("when", ["0001-01-01", "9999-12-31"])

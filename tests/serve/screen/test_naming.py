@@ -22,7 +22,7 @@ def college(p: projector.Projector, tmp_path: Path) -> projector.Projector:
             outcome("Cells", "2024-01-01T00:00:00Z", id="7"),
             outcome("Cell biology", "2024-02-01T00:00:00Z", id="7"),
             outcome("Cell biology", "2024-03-01T00:00:00Z", id="7", workflow_state="deleted"),
-            outcome(None, "2024-01-01T00:00:00Z", id="8"),
+            outcome("", "2024-01-01T00:00:00Z", id="8"),
             reported("course_created", course, "2024-01-01T00:00:00Z", root_account_id="21070000000000001"),
         ]
     )
@@ -65,8 +65,8 @@ def test_a_context_is_named_however_it_is_written(college: projector.Projector, 
     assert naming.context(context, also="asked for") == "Biology (Course/101, asked for)"
 
 
-def test_two_learners_of_one_name_are_told_apart(college: projector.Projector) -> None:
-    """By their uuids; so is one whose name is another's SIS id."""
+def test_two_learners_of_one_name_are_named_with_their_uuids(college: projector.Projector) -> None:
+    """So is one whose name is another's SIS id."""
     naming = naming_of(college, college.now())
     assert [naming.learner(uuid) for uuid in ("u1", "u2", "u3", "u4", "u5", "u6", None)] == [
         *("Ana", "Ben (u2)", "Ben (u3)", "u4", "S1 (u5)", "u6", "–"),
