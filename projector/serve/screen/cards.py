@@ -39,7 +39,7 @@ def _title(name: str, status: str) -> Text:
 def _fields(version: Version, naming: Naming) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="dim", no_wrap=True)
-    table.add_column()
+    table.add_column(overflow="fold")
     for label, text in shown_fields(version.kind, version.state, version.basis.tz, naming):
         table.add_row(Text(label), Text(text))
     return table
@@ -52,7 +52,7 @@ def ratings_table(version: Version) -> Table | None:
     points, rating, mark = RATING_HEADINGS
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(Text(points), justify="right", no_wrap=True)
-    table.add_column(Text(rating))
+    table.add_column(Text(rating), overflow="fold")
     table.add_column(Text(mark))
     for line in lines:
         table.add_row(Text(line.points), Text(line.description), Text(line.mark))
@@ -85,7 +85,7 @@ def marked(mark: str, style: str, text: Text) -> RenderableType:
     """A line behind a mark; where it continues on the next line, that begins behind the mark as well."""
     line = Table.grid(padding=(0, 1))
     line.add_column(no_wrap=True)
-    line.add_column()
+    line.add_column(overflow="fold")
     line.add_row(Text(mark, style=style), text)
     return Padding.indent(line, 2)
 

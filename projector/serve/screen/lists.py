@@ -103,6 +103,8 @@ def _changes(version: Version, naming: Naming, *, first: bool) -> RenderableType
     if not version.changes:
         return Text(NOTHING_CHANGED, style="dim")
     grid = Table.grid(padding=(0, 2))
+    for _ in ("name", "old", "arrow", "new"):
+        grid.add_column(overflow="fold")
     for part in parts_changed(version, naming):
         grid.add_row(Text(part.name, style="dim"), Text(part.old), Text("→"), Text(part.new))
     return grid

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 
 from attrs import define, field, frozen
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -181,12 +181,19 @@ def in_lines(text: str, width: int) -> str:
         return text
     lines = [""]
     for word in text.split():
-        fits = in_middle(word, width)
-        if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(fits) > width:
-            lines.append(fits)
+        first, *more = _in_width(word, width)
+        if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(first) > width:
+            lines.append(first)
         else:
-            lines[-1] += f" {fits}" if lines[-1] else fits
+            lines[-1] += f" {first}" if lines[-1] else first
+        lines += more
     return "\n".join(lines)
+
+
+def _in_width(word: str, width: int) -> list[str]:
+    """A word that is too long in parts where it is of a script without spaces, else shortened in its middle."""
+    is_wide = cell_len(word) > len(word)
+    return chop_cells(word, width) if is_wide and cell_len(word) > width else [in_middle(word, width)]
 
 
 def shortened(text: str, most: int) -> str:

@@ -121,6 +121,14 @@ def test_a_later_page_may_need_more_room() -> None:
     assert lines[302].startswith("Not shown for lack of room: Since.")
 
 
+def test_a_script_without_spaces_is_continued_on_the_next_line() -> None:
+    """None of it is lost."""
+    title = "日本語の長いタイトル" * 8
+    lines = printed([Column("Id", whole=True), Column("What")], [("7", title)], 40)
+    assert max(map(cell_len, lines)) <= 40
+    assert "".join(line[4:].strip() for line in lines[1:]) == title
+
+
 def test_a_word_that_is_longer_than_the_terminal_is_shortened() -> None:
     """In its middle: its beginning and its end stay, and every line keeps to the width."""
     lines = printed([Column("Where"), Column("Why")], [("a" * 100 + "z:15", "because")], 40)
