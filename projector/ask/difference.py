@@ -77,5 +77,5 @@ def pair_asked(known_at: KnownAt | tuple[KnownAt, KnownAt]) -> tuple[KnownAt, Kn
     if not isinstance(known_at, tuple):
         return known_at, known_at
     if len(known_at) != 2:
-        raise BadQuestion(f"{shown(known_at)} is not a pair of instants; name one, or one for each side")
+        raise BadQuestion(f"{shown(known_at)} is not a pair of instants; give one instant, or one for each side")
     return known_at

@@ -57,4 +57,4 @@ def no_frames() -> Frames:
     Raises:
         BadQuestion: always.
     """
-    raise BadQuestion("this view has no frames; ask one that a projector gives: p.as_of(…)")
+    raise BadQuestion("this view cannot make frames; use a view that a projector made: p.as_of(…)")

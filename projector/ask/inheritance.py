@@ -48,7 +48,7 @@ def lineage_asked(question: Question, lineage: str | Sequence[str]) -> list[str]
     if not contexts or len(set(contexts)) < len(contexts):
         named = ",".join(contexts) if contexts else lineage
         raise BadQuestion(
-            f"invalid lineage {shown(named)}; name each context once, nearest first, as Course/5,Account/1"
+            f"invalid lineage {shown(named)}; write each context once, nearest first, such as Course/5,Account/1"
         )
     return contexts
 

@@ -26,7 +26,7 @@ def zone_named(tz: str) -> ZoneInfo:
             return ZoneInfo(tz)
     except (KeyError, ValueError, OSError):
         pass
-    raise BadQuestion(f"no time zone is called {shown(tz)}; write one such as UTC or America/Sao_Paulo")
+    raise BadQuestion(f"unknown time zone {shown(tz)}; write one such as UTC or America/Sao_Paulo")
 
 
 def instant_asked(asked: Instant, tz: str) -> int:
@@ -77,7 +77,7 @@ def _instant(asked: Instant, zone: ZoneInfo) -> int:
         case datetime():
             if asked.utcoffset() is None:
                 wanted = "give an aware datetime, such as datetime(2020, 8, 18, tzinfo=UTC)"
-                raise BadQuestion(f"{asked} has no zone; {wanted}")
+                raise BadQuestion(f"{asked} has no time zone; {wanted}")
             return from_datetime(asked)
         case date():
             return _end_of(asked, zone)
@@ -124,7 +124,7 @@ def _local(text: str, clock: int, zone: ZoneInfo) -> int:
     choices = " or ".join(sorted({moment.isoformat() for moment in (first, second)}))
     again = first.astimezone(UTC).astimezone(zone)
     came = "twice" if again.replace(tzinfo=None) == first.replace(tzinfo=None) else "never"
-    raise BadQuestion(f"the clocks of {zone.key} showed {text} {came}; name the offset: {choices}")
+    raise BadQuestion(f"the clocks of {zone.key} showed {text} {came}; write the offset: {choices}")
 
 
 def _abbreviated(text: str, zone: ZoneInfo) -> int | None:

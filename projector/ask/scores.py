@@ -297,7 +297,7 @@ def learner_named(asked: str) -> str:
         BadQuestion: it is blank, or not UTF-8 text.
     """
     if (learner := learner_of(text_asked(asked, "the learner"))) is None:
-        raise BadQuestion("no learner is named; write a user's uuid")
+        raise BadQuestion("the learner is blank; write a user's uuid")
     return learner
 
 

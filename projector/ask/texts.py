@@ -90,5 +90,5 @@ def tenant_asked(asked: str | int) -> str:
     >>> tenant_asked("2107~1")
     '21070000000000001'
     """
-    name = name_asked(asked, "the tenant")
+    name = name_asked(asked, "the institution")
     return long_id(name) or name

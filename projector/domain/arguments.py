@@ -54,9 +54,9 @@ def path_asked(path: object, what: str) -> str:
     """
     text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
     if not isinstance(text, str):
-        raise BadQuestion(f"{what} is named by text or a path object, not by {shown(path)}")
+        raise BadQuestion(f"{what} must be text or a path object, not {shown(path)}")
     if not is_file_name(text):
-        raise BadQuestion(f"{what} cannot be called {shown(text)}; name a file")
+        raise BadQuestion(f"{shown(text)} is not a file name; name a file for {what}")
     return text
 
 

@@ -77,7 +77,7 @@ def switch_asked(value: str | bool) -> Switch:
             return "on"
         case False | "off" | "false" | "no":
             return "off"
-    raise BadQuestion(f"invalid value {shown(value)} of a setting; write on or off")
+    raise BadQuestion(f"invalid value {shown(value)} for a setting; write on or off")
 
 
 def setting_named(name: str) -> str:

@@ -83,7 +83,7 @@ class Rebuilt(Answer):
         if self.rules_before in (0, RULES):
             return done
         changed = "1 aggregate has" if self.changed == 1 else f"{self.changed:,} aggregates have"
-        return f"{done} by rules {RULES}, before by rules {self.rules_before}: {changed} other events now"
+        return f"{done} under rules {RULES}, before under rules {self.rules_before}: {changed} different events now"
 
 
 @frozen(kw_only=True)

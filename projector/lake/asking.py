@@ -82,7 +82,7 @@ def _parameters(params: object) -> list[Any] | dict[str, Any] | None:
         return list(params)
     if params is None:
         return None
-    raise BadQuestion(f"parameters are a sequence or a mapping of names, not {shown(params)}")
+    raise BadQuestion(f"parameters must be a sequence or a mapping of names, not {shown(params)}")
 
 
 def rows_of(begin: Callable[[], QueryRun]) -> Rows:
@@ -96,7 +96,7 @@ def rows_of(begin: Callable[[], QueryRun]) -> Rows:
     def again() -> Iterator[pa.RecordBatch]:
         run = begin()
         if run.schema != first.schema:
-            raise StoreError("the columns of the answer are others now; ask again")
+            raise StoreError("the columns of the answer have changed; ask again")
         return iter(run)
 
     return Rows(first.schema, first.huge, iter(first), again)

@@ -66,10 +66,10 @@ class ExportChoice:
             if name not in columns:
                 raise BadQuestion(f"no table has a column {shown(name)}{_close(name, columns)}")
             if self.format == "duckdb" and name in self._needed():
-                raise BadQuestion(f"the macros of a DuckDB file need {name}; leave it in, or choose another format")
+                raise BadQuestion(f"the macros of a DuckDB file need {name}; keep it, or choose another format")
         for table, left in self.tables.items():
             if not left:
-                raise BadQuestion(f"nothing would be left of the table {table}; leave out fewer columns")
+                raise BadQuestion(f"the table {table} would have no columns; leave out fewer")
 
     def _needed(self) -> Iterator[str]:
         yield from _NEEDED
@@ -79,7 +79,7 @@ class ExportChoice:
 def _format(asked: object) -> ExportFormat:
     if asked in FORMATS:
         return asked
-    raise BadQuestion(f"there is no format {shown(asked)}; export one of {', '.join(FORMATS)}")
+    raise BadQuestion(f"unknown format {shown(asked)}; the formats are {', '.join(FORMATS)}")
 
 
 def _kinds(asked: object) -> tuple[Kind, ...]:
@@ -87,7 +87,7 @@ def _kinds(asked: object) -> tuple[Kind, ...]:
         return KINDS
     named = {kind_named(one) for one in _texts(asked, "kinds")}
     if not named:
-        raise BadQuestion(f"no kind is named; name some of {', '.join(KINDS)}, or none for all")
+        raise BadQuestion(f"no kind is named; name one or more of {', '.join(KINDS)}")
     return tuple(kind for kind in KINDS if kind in named)
 
 

@@ -71,7 +71,7 @@ def _problem(error: duckdb.Error, path: Path) -> StoreError:
         return DamagedTables(f"the tables file {path} cannot be read: {reason}")
     room = is_of_room(error) or isinstance(error, duckdb.OutOfMemoryException)
     remedy = "make room there and in the folder for temporary files (TMPDIR)" if room else "delete the tables beside it"
-    return StoreError(f"the tables cannot be exported to their end: {reason}; {remedy}, and run the same command again")
+    return StoreError(f"the export was not completed: {reason}; {remedy}, and run the same command again")
 
 
 def _directly(work: Callable[[], Any]) -> Any:

@@ -117,7 +117,7 @@ def _manifest(source: ExportSource, choice: ExportChoice, rows: Mapping[str, int
 
 def _database(source: ExportSource, choice: ExportChoice, new: Path) -> Written:
     if not is_for_duckdb(str(new)):
-        raise BadQuestion("DuckDB opens no file with ?, \\ or bytes that are no text in its path; name another place")
+        raise BadQuestion("DuckDB cannot open a path with ?, \\ or bytes that are not text; name another place")
     kinds = stored_kinds(choice.kinds)
     source.count(f"stored.{table_of(kind)}" for kind in kinds)
     with closing(duckdb.connect(str(new), config=_DATABASE)) as database:

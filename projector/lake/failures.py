@@ -32,11 +32,11 @@ def translated(error: BaseException, path: Path) -> ProjectorError:
     """An error of DuckDB as one of this package."""
     text = str(error)
     if is_of_the_file(error, path):
-        return DamagedTables(f"the tables file {path} is damaged: {in_short(text)}; ask again, it is made again")
+        return DamagedTables(f"the tables file {path} is damaged: {in_short(text)}; ask again: it will be rebuilt")
     if text.startswith("Out of Memory Error: ") or is_of_room(error):
         return BadQuestion(
             "the query needs more memory than it may use, or more room than there is in the folder for temporary files;"
-            " narrow it, or let TMPDIR name a larger folder"
+            " narrow the query, or set TMPDIR to a folder with more room"
         )
     return BadQuestion(in_short(text) + _advice(error, text))
 
@@ -70,7 +70,7 @@ def _advice(error: BaseException, text: str) -> str:
     if isinstance(error, duckdb.CatalogException):
         return "; SHOW TABLES lists the tables and macros"
     if "subqueries in lambda" in text:  # an instant is read by lambdas
-        return "; name an instant that a query finds before: FROM (SELECT … AS t …) AS q, outcomes_as_of(q.t)"
+        return "; find the instant in a subquery first: FROM (SELECT … AS t …) AS q, outcomes_as_of(q.t)"
     if isinstance(error, duckdb.BinderException) and "column" in text:
         return "; DESCRIBE and the name of a table list its columns"
     return ""

@@ -32,7 +32,7 @@ class TemporaryFolder:
         except OSError as error:
             reason = error.strerror or str(error)
             raise StoreError(
-                f"no temporary folder can be made: {reason}; let TMPDIR name a folder with room, and ask again"
+                f"a temporary folder cannot be made: {reason}; set TMPDIR to a folder with room, and ask again"
             ) from error
         self._removal = finalize(self, _remove, self.path, os.getpid())
 

@@ -85,7 +85,7 @@ class Session:
         try:
             self._instance.execute(f"SET GLOBAL TimeZone = '{self.key.zone}'")
         except duckdb.Error as error:
-            raise BadQuestion(f"SQL knows no time zone {self.key.zone}; name another one, such as UTC") from error
+            raise BadQuestion(f"DuckDB has no time zone {self.key.zone}; name another, such as UTC") from error
         self._instance.execute("SET enable_external_access = false")
         self._instance.execute("SET lock_configuration = true")
 

@@ -40,10 +40,10 @@ def statement_of(query: object) -> Statement:
     True
     """
     if not isinstance(query, str) or not _is_unicode(query):
-        raise BadQuestion(f"a query is Unicode text, not {shown(query)}")
+        raise BadQuestion(f"a query must be Unicode text, not {shown(query)}")
     kinds = _kinds(query)
     if len(kinds) != 1:
-        found = "the query is empty" if not kinds else f"these are {len(kinds)}"
+        found = "the query is empty" if not kinds else f"the query has {len(kinds)} statements"
         raise BadQuestion(f"{_ALLOWED}; {found}")
     kind = _explained(query) if kinds[0] == _EXPLAIN else kinds[0]
     if kind != _SELECT:
@@ -53,9 +53,9 @@ def statement_of(query: object) -> Statement:
 
 def _named(kind: duckdb.StatementType | None) -> str:
     if kind is None:
-        return "another one"
+        return "another kind of statement"
     if kind == duckdb.StatementType.MULTI:  # DuckDB asks first which columns it has
-        return "several in one, as PIVOT is without IN; name the values of its columns: IN (…)"
+        return "several in one, like PIVOT without IN; write the values of its columns: IN (…)"
     return kind.name
 
 

@@ -102,5 +102,5 @@ def advised(folder: TablesFolder) -> Iterator[None]:
         remedy = "make room and ask again" if is_of_room(error) else "delete that folder and ask again"
         raise StoreError(
             f"the tables in {shown_path(str(folder.path))} cannot be made: {reason};"
-            f" nothing of the store was changed: {remedy}"
+            f" the store was not changed; {remedy}"
         ) from error

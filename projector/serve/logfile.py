@@ -131,7 +131,7 @@ def _stamped(
     if not isinstance(event, LiveEvent) or recorded_at is None or not isinstance(source, str):
         return refuse(input.content, "not a line of an exported log: recorded_at or source is missing")
     if recorded_at < max(last, 1):
-        return refuse(input.content, "recorded_at does not rise: the lines of an exported log are in its order")
+        return refuse(input.content, "recorded_at does not increase: an exported log must keep its order of lines")
     if (fault := _fault_of_digest(line, event.digest)) is not None:
         return refuse(input.content, fault)
     return _with_digest(event, line.get("digest")), recorded_at, source

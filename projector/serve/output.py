@@ -146,7 +146,7 @@ def _is_replaced(name: str, is_ours: IsOurs) -> bool:
         mode = stat.S_IFREG
     else:
         if stat.S_ISREG(mode) and not _may_be_replaced(name, is_ours):
-            raise BadQuestion(f"{shown_path(name)} is there already and holds something else; name another file")
+            raise BadQuestion(f"{shown_path(name)} exists already and holds something else; name another file")
     if stat.S_ISDIR(mode) or os.path.basename(name) in ("", "."):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     return stat.S_ISREG(mode)

@@ -29,7 +29,7 @@ def read_people(path: Path) -> Iterator[Person]:
             for row in rows:
                 uuid, name, sis_id = ((row.get(column) or "").strip() or None for column in _COLUMNS)
                 if uuid is None:
-                    raise BadQuestion(f"{path} line {rows.line_num}: no user_uuid; nothing of the file was taken")
+                    raise BadQuestion(f"{path} line {rows.line_num}: no user_uuid; nothing of the file was stored")
                 yield Person(user_uuid=uuid, name=name, sis_id=sis_id)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         why = getattr(error, "strerror", None) or error
@@ -45,5 +45,5 @@ def learner_asked(log: EventLog, words: str) -> str:
     found = log.people(text_asked(words, "the learner"))
     if len(found) > 1:
         uuids = ", ".join(person.user_uuid for person in found)
-        raise BadQuestion(f"several people are called {shown(words)}; name one by uuid: {uuids}")
+        raise BadQuestion(f"several learners have the name {shown(words)}; name one by uuid: {uuids}")
     return found[0].user_uuid if found else words

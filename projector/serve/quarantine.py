@@ -25,27 +25,27 @@ class QuarantineChoice(TypedDict, total=False):
 
 
 def filter_asked(**asked: Unpack[QuarantineChoice]) -> QuarantineFilter:
-    """The inputs of which everything holds that is asked.
+    """The inputs that match everything that is named.
 
     Raises:
-        BadQuestion: nothing is asked, or ``all`` beside something else, or one of them means nothing.
+        BadQuestion: nothing is named, ``all`` beside something else, or a value that cannot be understood.
 
     >>> filter_asked(reason="no tenant").reason
     'no tenant'
     """
     if unknown := asked.keys() - QuarantineChoice.__annotations__.keys():
         raise BadQuestion(
-            f"{shown(min(unknown))} is nothing to drop by; name {', '.join(QuarantineChoice.__annotations__)}"
+            f"{shown(min(unknown))} is unknown here; choose by {', '.join(QuarantineChoice.__annotations__)}"
         )
     before, sha256 = asked.get("before"), asked.get("sha256")
     source, reason = (text_asked(asked.get(name), f"the {name}") for name in ("source", "reason"))
     said = any(asked.get(name) is not None for name in ("source", "reason", "before", "sha256"))
     if said and asked.get("all"):
-        raise BadQuestion("--all drops all there is; leave it out to drop only what else is named")
+        raise BadQuestion("--all drops every input; leave it out to drop only those that the other options choose")
     if not said and not asked.get("all") and not asked.get("retried"):
         raise BadQuestion("say what to drop: --source, --reason, --before or --sha256, --retried, or --all")
     if reason is not None and not str(reason).strip():
-        raise BadQuestion("a blank reason is part of every one; to drop them all write --all")
+        raise BadQuestion("a blank reason matches every input; to drop all of them, write --all")
     return QuarantineFilter(
         source=None if source is None else str(source),
         reason=None if reason is None else str(reason),
@@ -65,12 +65,12 @@ def hash_asked(hex: str) -> bytes:
     """The hash that a user names.
 
     Raises:
-        BadQuestion: it is no SHA-256 in hex.
+        BadQuestion: it is not a SHA-256 in hex.
     """
     try:
         digest = bytes.fromhex(hex) if isinstance(hex, str) else b""
     except ValueError:
         digest = b""
     if len(digest) != 32:
-        raise BadQuestion(f"{shown(hex)} is no SHA-256: write its 64 hex digits")
+        raise BadQuestion(f"{shown(hex)} is not a SHA-256; write its 64 hex digits")
     return digest

@@ -62,11 +62,11 @@ def replacing(name: str | os.PathLike[str], store: Path | None, is_ours: IsOurs)
 
 def _see_that_replaceable(named: str, place: Path, is_ours: IsOurs) -> None:
     if place.with_name(f"{place.name}{_LOG}").exists():
-        raise BadQuestion(f"{shown_path(named)}{_LOG} is there: that file was changed; name another one")
+        raise BadQuestion(f"{shown_path(named)}{_LOG} exists: the file was changed in DuckDB; name another place")
     if not os.path.lexists(place) or _is_empty(place):
         return
     if not ((place.is_dir() or place.is_file()) and is_ours(place)):
-        raise BadQuestion(f"{shown_path(named)} is there already and holds something else; name another place")
+        raise BadQuestion(f"{shown_path(named)} exists already and holds something else; name another place")
 
 
 def _is_empty(place: Path) -> bool:

@@ -24,7 +24,7 @@ def instants_over(words: str, view: View) -> list[str]:
         named = [word.strip() for word in words.split(",") if word.strip()]
         if not named or len(named) > MOST:
             raise BadQuestion(
-                f"{words[:60]!r} names no instants, or too many; write weekly, monthly, or T1,T2,… (at most {MOST})"
+                f"{words[:60]!r} is not a list of at most {MOST} instants; write weekly, monthly, or T1,T2,…"
             )
         return named
     received = view.received
@@ -37,7 +37,7 @@ def instants_over(words: str, view: View) -> list[str]:
     if len(days) > MOST:
         raise BadQuestion(
             f"{words} from the first event, of {first}, to {end} would be more than {MOST} instants;"
-            " name those you mean, as --over T1,T2,…, or end earlier with --as-of"
+            " write the instants, such as --over T1,T2,…, or end earlier with --as-of"
         )
     return [day.isoformat() for day in days]
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from projector.serve.quarantine import QuarantineChoice
     from projector.store.store import Store
 
-NO_INSTITUTION: Final = "the store holds no institution yet; name the one that is meant with tenant= or --tenant"
+NO_INSTITUTION: Final = "this store holds no institution yet; name one with tenant= or --tenant"
 
 
 @frozen
@@ -57,7 +57,7 @@ class Upkeep:
         if itself == meant:
             raise BadQuestion(f"{shown(other)} and {shown(stands_for)} are one institution already")
         if itself != other:
-            raise BadQuestion(f"{shown(other)} is an alias of {shown(itself)} already; name that one as the first")
+            raise BadQuestion(f"{shown(other)} is an alias of {shown(itself)} already; write that one first")
         self.store.log.alias(other, meant)
 
     def settings(self, tenant: str | None) -> list[Setting]:

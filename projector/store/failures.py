@@ -21,7 +21,7 @@ def not_written(file: object, error: OSError | sqlite3.Error) -> ProjectorError:
     """What to say where a file that was named cannot be written, or not to its end."""
     name, reason = shown_path(str(file)), error.strerror if isinstance(error, OSError) else str(error)
     if getattr(error, "errno", None) in _NO_ROOM or "is full" in str(error) or "disk I/O" in str(error):
-        return StoreError(f"{name} cannot be written to its end: {reason}; make room and run the same command again")
+        return StoreError(f"{name} could not be written completely: {reason}; make room and run the same command again")
     return BadQuestion(f"{name} cannot be written: {reason}; name another file")
 
 

@@ -61,7 +61,7 @@ class StorePlace:
         """
         text = os.fspath(url) if isinstance(url, str | os.PathLike) else None
         if not isinstance(text, str):
-            raise StoreError(f"a store is named by text or a path object, not by {shown(url)}; name a file")
+            raise StoreError(f"the store must be text or a path object, not {shown(url)}; name a file")
         if text.startswith(("postgresql://", "postgres://")):
             raise StoreError("stores on PostgreSQL are not part of this release; name a file, such as outcomes.db")
         for scheme in _SCHEMES:
@@ -69,7 +69,7 @@ class StorePlace:
         if not text:
             raise StoreError("the store has no name; name a file, such as outcomes.db")
         if not is_file_name(text):
-            raise StoreError(f"no file can be called {shown(text)}; name another one for the store")
+            raise StoreError(f"{shown(text)} is not a file name; name another file for the store")
         return cls(path=None if text == ":memory:" else Path(text))
 
     def location(self, *, read_only: bool) -> Location:
@@ -94,8 +94,8 @@ class StorePlace:
             return True
         if not locks.exists():
             raise StoreError(
-                f"{self._shown} is in a folder that cannot be written to, and what was written last is in {ahead.name}"
-                " beside it; copy both into a folder of yours and ask there"
+                f"{self._shown} is in a folder that cannot be written to, and its latest changes are in {ahead.name}"
+                " beside it; copy both into a folder that can be written to, and ask there"
             )
         return False
 
@@ -135,7 +135,7 @@ class StorePlace:
         backup = migrate(self.path, found, FORMAT)
         if backup is None:
             return None
-        return f"{self.path} was migrated from format {found} to {FORMAT}; as it was it is kept in {backup}"
+        return f"{self.path} was migrated from format {found} to {FORMAT}; the file before that is kept as {backup}"
 
     def see_that_it_can_be_named(self) -> None:
         """See that the names of the files beside it are not too long either, before one of them is made.

@@ -26,9 +26,9 @@ def names_to_drop(asked: str | Iterable[str]) -> frozenset[str]:
     """
     names = [name.strip() for name in (asked.split(",") if isinstance(asked, str) else asked)]
     if not all(names):
-        raise BadQuestion("a name to drop is blank; write them as client_ip,user_agent")
+        raise BadQuestion("a name to drop is blank; write names such as client_ip,user_agent")
     if needed := [name for name in NEEDED if name in names]:
-        raise BadQuestion(f"{', '.join(needed)} cannot be dropped: events are placed by {', '.join(NEEDED)}")
+        raise BadQuestion(f"{', '.join(needed)} cannot be dropped; every event needs {', '.join(NEEDED)}")
     return frozenset(names)
 
 

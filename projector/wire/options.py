@@ -47,5 +47,5 @@ def _texts(asked: str | Iterable[str]) -> str | list[str]:
         return asked or []
     names = [] if asked is None else list(asked) if isinstance(asked, Iterable) else [asked]
     if not all(isinstance(name, str) for name in names):
-        raise BadQuestion(f"{shown(asked)} does not name members of the metadata; write them as client_ip,user_agent")
+        raise BadQuestion(f"{shown(asked)} does not name members of metadata; write names such as client_ip,user_agent")
     return names

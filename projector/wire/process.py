@@ -126,7 +126,7 @@ class Other:
         yield from _exchanged(self._inbox, self._outbox, messages)
         if self._inbox.is_cut_off:
             raise ProcessEnded(
-                f"the process that decodes was ended ({self._process.wait()}); what was committed is stored:"
+                f"the process that decodes events was ended ({self._process.wait()}); what was committed is stored:"
                 " run the same command again"
             )
 

@@ -37,7 +37,7 @@ def claims_of(token: bytes, keys: KeySet | None) -> bytes | Refusal:
     header, claims, _ = map(_decoded, parts)
     for name, json in zip(_PARTS, (header, claims), strict=False):
         if not _is_object(json):
-            return refuse(token, f"JWT: the {name} is no JSON object")
+            return refuse(token, f"JWT: the {name} is not a JSON object")
     if keys is not None and (fault := keys.fault(token.strip(), header)) is not None:
         return refuse(token, f"JWT: {fault}")
     return claims

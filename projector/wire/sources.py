@@ -316,7 +316,7 @@ def _not_json(value: Any) -> str | None:
         return None if value - value == 0 else f"the number {value}"
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
-            return "a key that is no text"
+            return "a key that is not text"
         others = [item for item in value.values() if type(item) not in _PLAIN]
         return next(filter(None, map(_not_json, others)), None)
     if isinstance(value, list | tuple):

@@ -96,7 +96,7 @@ def test_what_names_nobody_is_in_no_score(p: projector.Projector, sent: Any) -> 
 @pytest.mark.parametrize("asked", ["", " ", "\n"])
 def test_nobody_cannot_be_asked_for(p: projector.Projector, asked: str) -> None:
     """It says so, instead of all results that name nobody."""
-    with pytest.raises(BadQuestion, match="no learner is named"):
+    with pytest.raises(BadQuestion, match="the learner is blank"):
         p.now().scores(asked)
 
 

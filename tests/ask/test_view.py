@@ -166,7 +166,7 @@ def test_a_time_without_an_offset_is_the_zones(p: Projector, asked: str, utc: da
 )
 def test_a_time_that_the_clocks_showed_twice_or_never_is_refused(p: Projector, asked: str, came: str) -> None:
     """With an offset it is fine."""
-    with pytest.raises(projector.BadQuestion, match=rf"{came}; name the offset: \S+-06:00 or \S+-07:00"):
+    with pytest.raises(projector.BadQuestion, match=rf"{came}; write the offset: \S+-06:00 or \S+-07:00"):
         p.as_of(asked, tz="America/Denver")
     assert p.as_of(f"{asked}-07:00", tz="America/Denver").as_of is not None
 

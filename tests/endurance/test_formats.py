@@ -58,7 +58,7 @@ class Old:
 
     @property
     def notice(self) -> str:
-        return f"{self.store} was migrated from format {self.format} to 4; as it was it is kept in {self.backup}"
+        return f"{self.store} was migrated from format {self.format} to 4; the file before that is kept as {self.backup}"
 
 
 def old_store(name: str, store: Path) -> Old:
@@ -151,23 +151,23 @@ def test_a_migration_does_not_say_that_answers_changed(old: Old) -> None:
 @pytest.mark.parametrize(
     ("name", "altered", "found"),
     [
-        ("format-2", "UPDATE batch SET source = 'elsewhere' WHERE number = 2", "batch: by its checksum there is a row"),
-        ("format-3", "UPDATE batch SET source = 'elsewhere' WHERE number = 2", "batch: by its checksum there is a row"),
+        ("format-2", "UPDATE batch SET source = 'elsewhere' WHERE number = 2", "batch: its checksum does not match: a row was altered"),
+        ("format-3", "UPDATE batch SET source = 'elsewhere' WHERE number = 2", "batch: its checksum does not match: a row was altered"),
         (
             "format-3",
             "DELETE FROM source_change WHERE position = 100",
-            "source_range: by its checksum there is 13 rows",
+            "source_range: its checksum does not match: it has 13 rows",
         ),
-        ("format-3", "UPDATE source_change SET source = 'x'", "source_range: by its checksum there is a row"),
-        ("format-3", "INSERT INTO source_change VALUES (2, 'x')", "source_range: by its checksum there is"),
-        ("format-3", "DELETE FROM repeat WHERE position = 19", "duplicate: by its checksum there is 5 rows, not 6"),
-        ("format-3", "UPDATE setting SET value = 'on'", "setting: by its checksum there is a row that was altered"),
-        ("format-3", "DROP TABLE repeat", "duplicate: by its checksum there is 0 rows, not 6"),
-        ("format-3", "DROP TABLE source_change", "source_range: by its checksum there is"),
-        ("format-3", "DROP TABLE seal", "batch: by its checksum there is 17 rows, not 0"),
-        ("format-3", "UPDATE seal SET sum = 'x' WHERE name = 'batch'", "batch: by its checksum there is a row"),
-        ("format-3", "UPDATE seal SET sum = 7 WHERE name = 'source_change'", "source_range: by its checksum there is"),
-        ("format-3", "DELETE FROM seal WHERE name = 'alias'", "alias: by its checksum there is 2 rows, not 0"),
+        ("format-3", "UPDATE source_change SET source = 'x'", "source_range: its checksum does not match: a row was altered"),
+        ("format-3", "INSERT INTO source_change VALUES (2, 'x')", "source_range: its checksum does not match: "),
+        ("format-3", "DELETE FROM repeat WHERE position = 19", "duplicate: its checksum does not match: it has 5 rows, not 6"),
+        ("format-3", "UPDATE setting SET value = 'on'", "setting: its checksum does not match: a row was altered"),
+        ("format-3", "DROP TABLE repeat", "duplicate: its checksum does not match: it has 0 rows, not 6"),
+        ("format-3", "DROP TABLE source_change", "source_range: its checksum does not match: "),
+        ("format-3", "DROP TABLE seal", "batch: its checksum does not match: it has 17 rows, not 0"),
+        ("format-3", "UPDATE seal SET sum = 'x' WHERE name = 'batch'", "batch: its checksum does not match: a row was altered"),
+        ("format-3", "UPDATE seal SET sum = 7 WHERE name = 'source_change'", "source_range: its checksum does not match: "),
+        ("format-3", "DELETE FROM seal WHERE name = 'alias'", "alias: its checksum does not match: it has 2 rows, not 0"),
         ("format-3", "INSERT INTO seal VALUES ('duplicate', 0, 0)", "repeat: there is a checksum of it, but no such"),
     ],
 )
@@ -264,7 +264,7 @@ def test_a_store_by_older_rules_is_derived_anew_and_says_how_many_changed(kept: 
         digest = p.digest()
     _by_other_rules(kept, 1)
     asked = ask("digest", "--store", kept)
-    assert (asked.code, "let `projector rebuild` open it once" in asked.err) == (3, True)
+    assert (asked.code, "derived by other rules; run: projector rebuild" in asked.err) == (3, True)
     ran = run("rebuild", "--json", "--store", kept)
     assert ran.code == 0
     assert ran.json["rules_before"] == 1
@@ -277,7 +277,7 @@ def test_whatever_opens_a_store_by_older_rules_tells_what_changed(kept: Path, fe
     """Also a replay."""
     _by_other_rules(kept, 1)
     ran = run("replay", few, "--store", kept)
-    assert f"by rules {projector.RULES}, before by rules 1: 1 aggregate has other events now\n" in ran.err
+    assert f"under rules {projector.RULES}, before under rules 1: 1 aggregate has different events now\n" in ran.err
     assert "derived anew" not in run("replay", few, "--store", kept).err
 
 

@@ -86,7 +86,7 @@ def test_an_export_to_a_full_device_says_so(kept: Path) -> None:
     """No room at all, as the system itself reports it."""
     ran = ask("export", "--log", "/dev/full", "--store", kept)
     see_that_it_says_what_to_do(ran)
-    assert ran.err.startswith("projector: /dev/full cannot be written to its end: No space left on device; ")
+    assert ran.err.startswith("projector: /dev/full could not be written completely: No space left on device; ")
 
 
 @pytest.mark.slow

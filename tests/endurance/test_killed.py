@@ -34,7 +34,7 @@ def _replay_killed(store: Path, log: Path, random: Random) -> int:
     replay.kill(*random.choice([[itself], others or [itself], [*others, itself]]))
     ran = replay.ended()
     if ran.code == 1:
-        assert "the process that decodes was ended" in ran.err
+        assert "the process that decodes events was ended" in ran.err
         assert "what was committed is stored: run the same command again" in ran.err
     assert ran.code in (0, 1, KILLED)
     return ran.code
@@ -75,7 +75,7 @@ def test_a_killed_decoding_process_is_reported_and_nothing_hangs(store: Path, lo
     replay.kill(*(id for id in found if id != replay.process.pid))
     ran = replay.ended()
     assert ran.code == 1
-    assert ran.err.startswith("projector: the process that decodes was ended (-9); what was committed is stored")
+    assert ran.err.startswith("projector: the process that decodes events was ended (-9); what was committed is stored")
 
 
 @pytest.mark.slow

@@ -92,7 +92,7 @@ def see_that_it_says_what_to_do(ran: Ran) -> None:
     """In one sentence, with exit 3."""
     assert (ran.code, ran.out, ran.err.count("\n")) == (3, "", 1)
     assert ran.err.startswith("projector: the tables in ")
-    assert ran.err.endswith("nothing of the store was changed: make room and ask again\n")
+    assert ran.err.endswith("the store was not changed; make room and ask again\n")
 
 
 # a full disk
@@ -155,7 +155,7 @@ sys.exit(main(["sql", {query!r}, "--csv", "--store", {str(filled)!r}]))
         check=False,
     )
     assert (ran.returncode, ran.stdout) == (2, "")
-    assert ran.stderr.endswith("narrow it, or let TMPDIR name a larger folder\n")
+    assert ran.stderr.endswith("narrow the query, or set TMPDIR to a folder with more room\n")
     assert names_in(spilled) == []
     assert {path: path.read_bytes() for path in before} == before
 

@@ -25,7 +25,7 @@ def test_a_tail_that_was_cut_off_is_found(tampered: Tampered) -> None:
     _cut_off(tampered)
     with projector.open(tampered.store) as p:
         p.rebuild()
-    assert damage(tampered.store) == "batch: by its checksum there is 5 rows, not 6"
+    assert damage(tampered.store) == "batch: its checksum does not match: it has 5 rows, not 6"
     with closing(sqlite3.connect(tampered.store)) as connection:
         count, total = computed_checksum(connection.cursor(), "batch")
     tampered.execute("UPDATE checksum SET count = ?, sum = ? WHERE name = 'batch'", count, total)

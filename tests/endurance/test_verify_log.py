@@ -65,13 +65,13 @@ def test_two_versions_that_changed_places_in_a_stream_are_found(tampered: Tamper
     """Though none is missing."""
     for version, other in ((2, -1), (3, 2), (-1, 3)):
         tampered.execute("UPDATE stored_events SET originator_version = ? WHERE originator_version = ?", other, version)
-    assert str(damage(tampered.store)).startswith("stored_events: in the stream ")
+    assert str(damage(tampered.store)).startswith("stored_events: the stream ")
 
 
 def test_a_gap_in_a_stream_is_found(tampered: Tampered) -> None:
     """Though every event is there."""
     tampered.execute("UPDATE stored_events SET originator_version = 99 WHERE rowid = 24")
-    assert str(damage(tampered.store)).endswith("/outcome/2 version 8 should follow, but there is 99")
+    assert str(damage(tampered.store)).endswith("/outcome/2 has version 99 where 8 should be")
 
 
 def test_a_broken_running_hash_is_named_by_its_batch(tampered: Tampered) -> None:

@@ -347,8 +347,8 @@ def test_a_duckdb_file_holds_nothing_of_what_is_left_out(tmp_path: Path, p: proj
 @pytest.mark.parametrize(
     ("choice", "said"),
     [
-        ({"format": "xls"}, "there is no format 'xls'; export one of parquet, csv, arrow, duckdb"),
-        ({"format": None}, "there is no format None"),
+        ({"format": "xls"}, "unknown format 'xls'; the formats are parquet, csv, arrow, duckdb"),
+        ({"format": None}, "unknown format None"),
         ({"kinds": "resluts"}, "unknown kind 'resluts'"),
         ({"kinds": []}, "no kind is named"),
         ({"kinds": 5}, "kinds must be names, not 5"),
@@ -362,7 +362,7 @@ def test_a_duckdb_file_holds_nothing_of_what_is_left_out(tmp_path: Path, p: proj
         ({"format": "duckdb", "kinds": "result", "without": "continued_by"}, "need continued_by"),
         (
             {"kinds": "method", "without": list(columns_of("method")["methods"])},
-            "nothing would be left of the table methods; leave out fewer columns",
+            "the table methods would have no columns; leave out fewer",
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",

@@ -66,7 +66,7 @@ def test_damage_that_shows_after_the_first_rows(large: projector.Projector) -> N
     with file.open("r+b") as opened:
         opened.seek(file.stat().st_size // 2)
         opened.write(b"\xff" * (file.stat().st_size // 2))
-    with pytest.raises(projector.StoreError, match=r"is damaged: .*; ask again, it is made again"):
+    with pytest.raises(projector.StoreError, match=r"is damaged: .*; ask again: it will be rebuilt"):
         found.extend(rows)
     assert 0 < len(found) < len(expected)
     assert not file.exists()
@@ -172,8 +172,8 @@ sys.exit(main(["sql", {COUNT!r}, "--store", {str(store)!r}]))
 """
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stdout) == (3, "")
-    assert ran.stderr.startswith("projector: no temporary folder can be made: ")
-    assert ran.stderr.endswith("let TMPDIR name a folder with room, and ask again\n")
+    assert ran.stderr.startswith("projector: a temporary folder cannot be made: ")
+    assert ran.stderr.endswith("set TMPDIR to a folder with room, and ask again\n")
 
 
 # the life of a store's tables

@@ -206,5 +206,5 @@ def test_other_libraries_read_a_frame(two: projector.Projector) -> None:
 
 def test_a_view_that_no_projector_made_has_no_frames(p: projector.Projector) -> None:
     """It says so."""
-    with pytest.raises(projector.BadQuestion, match=r"ask one that a projector gives"):
+    with pytest.raises(projector.BadQuestion, match=r"use a view that a projector made"):
         View(question=p.now()._question).frame("outcome")

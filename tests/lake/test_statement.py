@@ -86,7 +86,7 @@ def test_what_is_no_sql_is_refused(query: str) -> None:
 @pytest.mark.parametrize("query", [None, 5, b"SELECT 1", "SELECT '\ud800'"])
 def test_what_is_no_unicode_text_is_refused(query: object) -> None:
     """Before the parser sees it."""
-    with pytest.raises(BadQuestion, match="a query is Unicode text, not "):
+    with pytest.raises(BadQuestion, match="a query must be Unicode text, not "):
         statement_of(query)
 
 

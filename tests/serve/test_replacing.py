@@ -134,7 +134,7 @@ def test_what_holds_something_else_is_left_alone(tmp_path: Path) -> None:
     before = names_in(tmp_path)
     for name in before:
         with (
-            pytest.raises(projector.BadQuestion, match=f"{name} is there already and holds something else; name"),
+            pytest.raises(projector.BadQuestion, match=f"{name} exists already and holds something else; name"),
             replaced(tmp_path / name, None, is_ours),
         ):
             raise AssertionError
@@ -171,7 +171,7 @@ def test_a_file_with_changes_of_somebody_is_left_alone(tmp_path: Path) -> None:
     file(tmp_path / "out")
     (tmp_path / "out.wal").write_bytes(b"changes")
     with (
-        pytest.raises(projector.BadQuestion, match=r"out\.wal is there: that file was changed; name another"),
+        pytest.raises(projector.BadQuestion, match=r"out\.wal exists: the file was changed in DuckDB; name another"),
         replaced(tmp_path / "out", None, is_ours),
     ):
         raise AssertionError

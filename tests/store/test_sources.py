@@ -118,7 +118,7 @@ def test_times_of_recording_that_fall_or_come_back_are_refused(p: projector.Proj
     report = p.replay(iter([*lines, line(-(10**10), "a", 7), line(3, "c", 8)]), keep_recorded_at=True)
     assert (report.appended, report.quarantined) == (6, 2)
     assert [kept.position for kept in p.quarantined()] == [5, 7]
-    assert {kept.reason.partition(":")[0] for kept in p.quarantined()} == {"recorded_at does not rise"}
+    assert {kept.reason.partition(":")[0] for kept in p.quarantined()} == {"recorded_at does not increase"}
     assert [(batch.first, batch.last) for batch in p.store.log.batches()] == [(1, 3), (4, 5), (6, 6)]
     assert [json.loads(line)["source"] for line in p.log_lines()] == ["a", "b", "a", "a", "b", "c"]
     assert p.verify().damage is None
@@ -181,4 +181,4 @@ def test_a_source_that_was_lost_is_said_to_be(p: projector.Projector) -> None:
         cursor.execute("DELETE FROM source_range")
     with pytest.raises(projector.StoreError, match="the source of the event at position 1 is missing"):
         p.now().why("outcome", "12345")
-    assert p.verify().damage == "source_range: by its checksum there is 0 rows, not 1"
+    assert p.verify().damage == "source_range: its checksum does not match: it has 0 rows, not 1"

@@ -136,10 +136,10 @@ def test_without_keys_nothing_is_checked() -> None:
         ("eyJhbGciOiJub25lIn0.e3+0.", "JWT: the payload is not base64url text"),
         ("eyJhbGciOiJub25lIn0.e30.AAAAA", "JWT: the signature is not base64url text"),
         ("eyJhbGciOiJub25lI.e30.", "JWT: the header is not base64url text"),
-        ("eyJhbGciOiJub25l.e30.", "JWT: the header is no JSON object"),
-        (jwt("[]"), "JWT: the payload is no JSON object"),
-        (jwt(""), "JWT: the payload is no JSON object"),
-        (jwt("[" * 5000), "JWT: the payload is no JSON object"),
+        ("eyJhbGciOiJub25l.e30.", "JWT: the header is not a JSON object"),
+        (jwt("[]"), "JWT: the payload is not a JSON object"),
+        (jwt(""), "JWT: the payload is not a JSON object"),
+        (jwt("[" * 5000), "JWT: the payload is not a JSON object"),
     ],
 )
 def test_what_is_no_jwt_says_so(token: str, reason: str) -> None:

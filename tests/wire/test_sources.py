@@ -200,7 +200,7 @@ def test_an_open_file_without_a_text_name_is_called_file(tmp_path: Path) -> None
         (bytearray(A), A),
         ({"a": float("nan")}, "not JSON: the number nan"),
         ({"a": {1, 2}}, "not JSON: a set"),
-        ({"a": {1: 2}}, "not JSON: a key that is no text"),
+        ({"a": {1: 2}}, "not JSON: a key that is not text"),
         ({"a": "\ud800"}, "not JSON: "),
         (7, "not an object"),
         (None, "not an object"),

@@ -26,7 +26,7 @@ _CONTEXT = re.compile(r"(account|course)/(\S+)", re.IGNORECASE)
 Moment = Annotated[
     str | None,
     Parameter(
-        metavar="T", help="An instant (2020-08-18T23:30:00Z) or a day (2020-08-18: its end); else the latest state."
+        metavar="T", help="An instant (2020-08-18T23:30:00Z) or a day (2020-08-18: its end). Default: the latest state."
     ),
 ]
 KindName = Annotated[str, Parameter(help="outcome, group, link, result, scale, method, description, …")]
@@ -49,7 +49,7 @@ def see_that_no_context(kind: str, id: str) -> None:
     command = "method" if known_kind == "method" else "scale"
     noun = f"{'an' if known_kind[0] in 'aeiou' else 'a'} {known_kind}"
     raise BadQuestion(
-        f"{asked} is a context, not the id of {noun}; what is in effect there says: projector {command} {type}/{place}"
+        f"{asked} is a context, not the id of {noun}; for what is in effect there: projector {command} {type}/{place}"
     )
 
 
@@ -109,7 +109,7 @@ def list_kind(
     /,
     *,
     as_of: Moment = None,
-    deleted: Annotated[bool, Flag, Parameter(help="Deleted ones too.")] = False,
+    deleted: Annotated[bool, Flag, Parameter(help="Include deleted ones.")] = False,
     query: Query = Query(),
 ) -> int:
     """List all outcomes, groups, scales, … as of an instant.
@@ -144,7 +144,7 @@ class Sought:
 
     on: Annotated[Moment, Parameter(name=["--on", "--as-of"], metavar="T")] = None
     outcome: Annotated[
-        str | None, Parameter(metavar="ID", help="An outcome: the scale or method that judged it, else its own.")
+        str | None, Parameter(metavar="ID", help="An outcome: what applies to it, inherited or else its own.")
     ] = None
     within: Annotated[
         str | None, Parameter(name="--in", metavar="COURSE", help="Where the outcome was taught: Course/565.")

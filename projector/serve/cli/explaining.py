@@ -88,7 +88,7 @@ def diff(
         list[str] | None,
         Parameter(
             metavar="T",
-            help="Data recorded up to then. Once: for both sides; twice: one for each side.",
+            help="Only data recorded up to then; give it twice for one on each side.",
             negative="",
             group=SHARED,
         ),
@@ -126,7 +126,7 @@ def diff(
             rows = difference_rows(found, tz, naming_on_screen(projector, after))
             count = stream_table(console(), DIFFERENCE_COLUMNS, rows)
             if not count:
-                show("Nothing differs.")
+                show("No differences.")
         show_basis(after.basis, json=json)
         if not json:
             before = projector.as_of(t1, known_at=pair[0] if pair else None, tenant=tenant, tz=tz)
@@ -147,9 +147,7 @@ def gaps(
     longer_than: Annotated[
         str, Parameter(metavar="TIME", help="The shortest silence to show, such as 6h or 2d.")
     ] = "6h",
-    as_of: Annotated[
-        str | None, Parameter(metavar="T", help="The end of the time that is looked at; else now.")
-    ] = None,
+    as_of: Annotated[str | None, Parameter(metavar="T", help="The end of the period. Default: now.")] = None,
     query: Query = Query(),
 ) -> int:
     """Report hours without events, and missing references.

@@ -31,7 +31,7 @@ def export(
     format: Annotated[
         str | None,
         Parameter(
-            metavar="FORMAT", help="parquet, csv, arrow or duckdb; else duckdb for FILE.duckdb, parquet for others."
+            metavar="FORMAT", help="parquet, csv, arrow or duckdb; Default: duckdb for FILE.duckdb, parquet for others."
         ),
     ] = None,
     kind: Annotated[
@@ -56,11 +56,11 @@ def export(
     if (log is None) == (out is None):
         raise BadQuestion("write --out PATH for the tables, or --log FILE for the log")
     if out == "-":
-        raise BadQuestion("the tables are written to a folder or a file; name one")
+        raise BadQuestion("tables cannot be written to standard output; name a folder or a file")
     if out is not None:
         return _export_tables(out, format or _by_ending(out), _named(kind), _named(without) or [], json, where)
     if (format, kind, without, json) != (None, None, None, False):
-        raise BadQuestion("--format, --kind, --without and --json go with --out; the log is exported as it is")
+        raise BadQuestion("--format, --kind, --without and --json go with --out; --log exports the log as it is")
     return _export_log(log or "", where)
 
 

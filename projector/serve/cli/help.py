@@ -21,13 +21,13 @@ _WIDEST: Final = 100
 _GROUP, _COMMAND, _LABEL = 9, 21, 25  # where commands, their summaries, and what is said of an option begin
 _OF_A_COMMAND: Final = "Help for one command: projector COMMAND --help. Version: projector --version."
 _EXIT_CODES: Final = (
-    "Exit codes: 0 answered; 1 nothing there, or damage found; 2 bad usage; 3 the store cannot be used;"
+    "Exit codes: 0 answered; 1 nothing found, or damage found; 2 bad usage; 3 the store cannot be used;"
     " 4 the answer could not be written to standard output; 130 interrupted."
 )
 _TITLES: Final = {"Parameters": "Options"}  # where the library has another word
 _TO_TRY: Final = "To try them: projector demo; export PROJECTOR_STORE=projector-demo/college.db"
 _START: Final = """\
-projector keeps the history of Canvas learning outcomes, to ask for any day.
+projector keeps the history of Canvas learning outcomes: ask for their state on any day.
 
 Begin with one term of an invented college:
   projector demo

@@ -21,8 +21,8 @@ from projector.serve.screen.naming import Naming
 
 def impact(
     context: ContextName,
-    t1: Annotated[str, Parameter(help="The day of the one scale and method.")],
-    t2: Annotated[str, Parameter(help="The day of the other; the results are those of this day.")],
+    t1: Annotated[str, Parameter(help="The first day, whose scale and method are compared.")],
+    t2: Annotated[str, Parameter(help="The second day; results up to this day are compared.")],
     /,
     *,
     inactive: Inactive = False,
@@ -63,7 +63,7 @@ def _report(context: str, before: View, after: View, changes: Sequence[Change], 
     from projector.serve.screen.table import stream_table
 
     if not changes:
-        show(f"No score in {naming.context(context)} by then.\n")
+        show(f"No scores in {naming.context(context)} at that time.\n")
         show(foot(after.basis))
         return
     show(impact_heading(context, before.basis, after.basis, naming))

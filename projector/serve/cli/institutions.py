@@ -45,7 +45,7 @@ def list_tenants(*, json: Json = False, where: StoreOption = StoreOption()) -> i
             for one in found
         )
         if not stream_table(console(), TENANT_COLUMNS, rows):
-            show("No event of any institution was received.")
+            show("No events received yet.")
         return 0
 
 
@@ -77,7 +77,7 @@ def settings(
     /,
     *,
     since: Annotated[
-        str | None, Parameter(name="--from", metavar="T", help="From when on; a day means its beginning; else always.")
+        str | None, Parameter(name="--from", metavar="T", help="From then on; a day: its beginning. Default: always.")
     ] = None,
     tenant: Tenant = None,
     tz: Zone = "UTC",

@@ -27,7 +27,7 @@ quarantine: App = App(
 @quarantine.command(name="list", sort_key=0)
 def list_kept(
     *,
-    all: Annotated[bool, Flag, Parameter(help="Also what a retry has appended since.")] = False,
+    all: Annotated[bool, Flag, Parameter(help="Include inputs that a retry has appended since.")] = False,
     query: Query = Query(),
 ) -> int:
     """List what was refused or set aside, and why.
@@ -78,19 +78,19 @@ def retry(
 def drop(
     *,
     source: Annotated[
-        str | None, Parameter(metavar="NAME", help="Of this source, as quarantine list shows it.")
+        str | None, Parameter(metavar="NAME", help="Only inputs of this source, as quarantine list shows it.")
     ] = None,
-    reason: Annotated[str | None, Parameter(metavar="TEXT", help="With this text in the reason.")] = None,
+    reason: Annotated[str | None, Parameter(metavar="TEXT", help="Only inputs with this text in the reason.")] = None,
     before: Annotated[
-        str | None, Parameter(metavar="T", help="Seen before then; of a day, before its beginning.")
+        str | None, Parameter(metavar="T", help="Only inputs seen before then; a day means its beginning.")
     ] = None,
     sha256: Annotated[
         list[str] | None,
-        Parameter(metavar="HEX...", help="With one of these SHA-256.", consume_multiple=True, negative=""),
+        Parameter(metavar="HEX...", help="Only inputs with one of these SHA-256.", consume_multiple=True, negative=""),
     ] = None,
-    all: Annotated[bool, Flag, Parameter(help="All that is waiting.")] = False,
+    all: Annotated[bool, Flag, Parameter(help="All inputs that are waiting.")] = False,
     retried: Annotated[
-        bool, Flag, Parameter(help="The receipts of what a retry has appended, instead of what is waiting.")
+        bool, Flag, Parameter(help="Inputs that a retry has appended, instead of those that are waiting.")
     ] = False,
     tz: Zone = "UTC",
     json: Json = False,

@@ -1,4 +1,4 @@
-"""What is said of a command line that cannot be meant."""
+"""The message for a command line that is wrong."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def misuse(error: CycloptsError) -> str:
     """What is wrong with a command line, and whose help says more.
 
     >>> misuse(UnusedCliTokensError(unused_tokens=["tables"], command_chain=("verify",)))
-    '"tables" is one word too many; see: projector verify --help'
+    "unexpected argument 'tables'; see: projector verify --help"
     """
     chain = error.command_chain or ()
     return f"{_wrong(error)}; see: {' '.join(('projector', *chain, '--help'))}"
@@ -31,8 +31,8 @@ def _wrong(error: CycloptsError) -> str:
             return f"unknown {what} {_quoted(given)}{_meant(given, names)}"
         case UnusedCliTokensError():
             words = error.unused_tokens or []
-            many = "is one word too many" if len(words) == 1 else "are words too many"
-            return f"{', '.join(map(_quoted, words))} {many}"
+            what = "argument" if len(words) == 1 else "arguments"
+            return f"unexpected {what} {', '.join(map(_quoted, words))}"
         case UnknownOptionError():
             given = error.token.keyword or error.token.value
             names = (name for argument in error.argument_collection for name in argument.names)
@@ -62,7 +62,7 @@ def _wanted(type: Any) -> str:
     if get_origin(type) is not None and (choices := get_args(type)):
         return f"write {', '.join(map(str, choices[:-1]))} or {choices[-1]}" if choices[1:] else f"write {choices[0]}"
     if type is bool:
-        return "it takes none"
+        return "it takes no value"
     return "write a whole number" if type is int else "write a number"
 
 
@@ -72,4 +72,4 @@ def _meant(given: str, names: Iterable[str]) -> str:
 
 
 def _quoted(word: str) -> str:
-    return beginning(word) if word.startswith("-") else f'"{beginning(word)}"'
+    return beginning(word) if word.startswith("-") else f"'{beginning(word)}'"

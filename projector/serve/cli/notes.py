@@ -34,7 +34,7 @@ def _of_zone(view: View, instants: Iterable[datetime]) -> Iterator[str]:
         named = view.named_zone
     if named is not None and any(_offset(one, view.tz) != _offset(one, named) for one in _of_years(instants)):
         yield (
-            f"days and times here are in {view.tz}; events of this institution name {named};"
+            f"dates and times here are in {view.tz}; events of this institution use {named};"
             f" add --tz {named}, or set PROJECTOR_TZ"
         )
 

@@ -27,7 +27,7 @@ SHARED: Group = Group("Shared options", sort_key=0)  # below those of one comman
 Json = Annotated[bool, Flag, Parameter(help="Print JSON.", group=SHARED)]
 Tenant = Annotated[str | None, Parameter(metavar="NAME", help="The institution's uuid.", group=SHARED)]
 Zone = Annotated[
-    str, Parameter(metavar="ZONE", env_var="PROJECTOR_TZ", help="The zone of dates and times.", group=SHARED)
+    str, Parameter(metavar="ZONE", env_var="PROJECTOR_TZ", help="The time zone of dates and times.", group=SHARED)
 ]
 
 

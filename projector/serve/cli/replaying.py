@@ -98,11 +98,11 @@ def explain(report: Report, store: str) -> None:
         place = f"{plain(note.source)}:{note.position}"
         complain(f"warning: {plain(note.text)} ({counted(note.count, 'time')}, first at {place})")
     if len(first) > _MOST_WARNINGS:
-        complain(f"warning: and {len(first) - _MOST_WARNINGS} more kinds of warning")
+        complain(f"warning: {len(first) - _MOST_WARNINGS} more kinds of warning")
     if report.ignored:
         names = sorted(report.ignored_names.items(), key=lambda name: -name[1])
         shown = ", ".join(f"{plain(name)} {count:,}" for name, count in names[:5])
-        complain(f"ignored, of other families: {shown}{', …' if len(names) > 5 else ''}")
+        complain(f"ignored events of other kinds: {shown}{', …' if len(names) > 5 else ''}")
     if report.quarantined:
         complain(f"see what was quarantined, and why: projector quarantine list --store {store}")
     for damage in report.damaged:

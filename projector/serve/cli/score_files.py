@@ -27,7 +27,7 @@ Out = Annotated[
 ]
 OutFormat = Annotated[
     ScoreFormat | None,
-    Parameter(name="--format", metavar="FORMAT", help="Of the file; else by its ending, else parquet."),
+    Parameter(name="--format", metavar="FORMAT", help="Its format. Default: by its ending, or else parquet."),
 ]
 
 
@@ -40,10 +40,10 @@ def see_that_one_file(out: str | None, format: ScoreFormat | None, *, summary: b
     """
     if out is None:
         if format is not None:
-            raise BadQuestion("--format is of a file; name it with --out PATH")
+            raise BadQuestion("--format needs a file; name it with --out PATH")
         return
     if summary or over is not None:
-        raise BadQuestion("--out writes the scores of learners as of one instant; leave --summary and --over away")
+        raise BadQuestion("--out writes the scores of learners as of one instant; leave out --summary and --over")
     from projector.lake.extras import see_that_installed
 
     see_that_installed("writing scores to a file")
@@ -74,7 +74,7 @@ def write_scores_to(
         print_json(scores_written_reply(path_text(out), format, count, basis))
         return 0
     if not count:
-        complain("no score; nothing was written")
+        complain("no scores; nothing was written")
     elif stream_named(out) != STDOUT:
         say(f"Wrote {counted(count, 'score')} to {out}.")
     show_basis(basis, json=json)

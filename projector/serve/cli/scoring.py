@@ -28,13 +28,13 @@ OutcomeId = Annotated[str | None, Parameter(metavar="ID", help="An outcome's id.
 InCourse = Annotated[str | None, Parameter(name="--in", metavar="COURSE", help="A course: Course/565, or 565.")]
 Found = tuple[str | None, View, Scores]  # the day where there are several, the view of it, and its scores
 NOT_TAKEN = (
-    "The events taken here do not include hidden results, unposted grades and alignments;"
+    "the events taken here do not include hidden results, unposted grades and alignments;"
     " scores may include more than Canvas shows."
 )
 Inactive = Annotated[
     bool,
     Flag,
-    Parameter(help="Also results on outcomes that are deleted, archived, or no longer linked in the course."),
+    Parameter(help="Include results on outcomes that are deleted, archived, or no longer linked in the course."),
 ]
 
 
@@ -45,12 +45,12 @@ def scores(
     within: InCourse = None,
     as_of: Moment = None,
     scale_as_of: Annotated[
-        str | None, Parameter(metavar="T", help="Judge by another day's scale, method and settings.")
+        str | None, Parameter(metavar="T", help="Use the scale, method and settings of another day.")
     ] = None,
     across: Annotated[bool, Flag, Parameter(help="Merge a learner's results of an outcome in all courses.")] = False,
     inactive: Inactive = False,
-    summary: Annotated[bool, Flag, Parameter(help="Classes in a few numbers, not learners.")] = False,
-    over: Annotated[str | None, Parameter(metavar="WHEN", help="Through time: weekly, monthly, or T1,T2,…")] = None,
+    summary: Annotated[bool, Flag, Parameter(help="Classes in a few numbers, instead of learners.")] = False,
+    over: Annotated[str | None, Parameter(metavar="WHEN", help="At instants: weekly, monthly, or T1,T2,…")] = None,
     out: Out = None,
     format: OutFormat = None,
     query: Query = Query(),
@@ -143,7 +143,7 @@ def _print_table(
 
     columns = without(SUMMARY_COLUMNS if summary else SCORE_COLUMNS, named)
     if not (printed := stream_table(console(), [DAY, *columns] if with_day else columns, rows())):
-        show("No score.")
+        show("No scores.")
     return printed
 
 
@@ -151,7 +151,7 @@ def people(
     file: Annotated[Path | None, Parameter(help="A CSV file with the columns user_uuid,name,sis_id.")] = None,
     /,
     *,
-    forget: Annotated[str | None, Parameter(metavar="UUID", help="Forget one person, or all.")] = None,
+    forget: Annotated[str | None, Parameter(metavar="UUID", help="Forget one learner, or all.")] = None,
     where: StoreOption = StoreOption(),
 ) -> int:
     """Import names of learners, or forget them.
@@ -163,13 +163,13 @@ def people(
         projector people --forget all
     """
     if (file is None) == (forget is None):
-        raise BadQuestion("name a CSV file, or somebody to forget: projector people --forget UUID (or all)")
+        raise BadQuestion("name a CSV file, or a learner to forget: projector people --forget UUID (or all)")
     with where.opened(read_only=False) as projector:
         if file is not None:
-            say(f"Noted {counted(projector.know_people(file), 'person', 'people')}.")
+            say(f"Imported the names of {counted(projector.know_people(file), 'learner', 'learners')}.")
             return 0
         gone = projector.forget_people(None if forget == "all" else forget)
-        say(f"Forgot {counted(gone, 'person', 'people')}.")
+        say(f"Forgot the names of {counted(gone, 'learner', 'learners')}.")
         return 0 if gone else NOTHING_THERE
 
 

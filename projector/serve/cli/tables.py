@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PLAN: Final = ("explain_key", "explain_value")  # the columns of EXPLAIN
 QueryText = Annotated[
-    str, Parameter(help="One statement that reads; - takes it from standard input.", allow_leading_hyphen=True)
+    str, Parameter(help="One SQL statement that only reads; - is standard input.", allow_leading_hyphen=True)
 ]
 
 
@@ -31,7 +31,7 @@ def sql(
     /,
     *,
     tz: Zone = "UTC",
-    json: Annotated[bool, Flag, Parameter(help="Print JSON, an object a line.")] = False,
+    json: Annotated[bool, Flag, Parameter(help="Print JSON, one object a line.")] = False,
     csv: Annotated[bool, Flag, Parameter(help="Print CSV.")] = False,
     where: StoreOption = StoreOption(),
 ) -> int:

@@ -30,7 +30,7 @@ _BECAUSE: Final = {
     "created later": "created later",
 }
 _GENERATOR: Final = b'<meta name="generator" content="outcome-projector">'
-_NO_SCORE: Final = "No score: no active result with a score was announced by then."
+_NO_SCORE: Final = "No score: no active result with a score was received up to then."
 _PAGE: Final = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
 
 
@@ -60,7 +60,12 @@ def evidence_of_aggregate(projector: Projector, view: View, kind: str, id: str) 
     basis = version.basis if version else view.basis
     sections = [_state(version, naming), _events(explanation, view.tz, naming)]
     return _page(
-        projector, f"What was {noun[0].lower()}{noun[1:]}?", answer, basis, sections, known=version is not None
+        projector,
+        f"What was the state of {noun[0].lower()}{noun[1:]}?",
+        answer,
+        basis,
+        sections,
+        known=version is not None,
     )
 
 
@@ -77,7 +82,7 @@ def evidence_of_score(projector: Projector, view: View, learner: str, outcome: s
             f"How the score was computed in {naming.context(score.context)}",
             [
                 ("Results that counted", str(score.results)),
-                ("In order of", _ORDERS[score.ordered_by]),
+                ("Ordered by time of", _ORDERS[score.ordered_by]),
                 ("Method", method_name(score.method, score.int)),
                 ("Mastery at", plain(score.mastery_points)),
                 ("Scale from", naming.context(score.judged_by.scale)),
@@ -134,12 +139,12 @@ def _page(
     made = [
         ("Program", f"outcome-projector {VERSION}, rules {basis.rules}"),
         ("Head hash of the log", projector.head_hash()),
-        ("Zone of the times here", basis.tz),
+        ("Time zone of this page", basis.tz),
     ]
     html = _PAGE.substitute(
         question=escape(question),
         answer=escape(answer),
-        basis=_table("What the answer rests on", _basis_rows(basis)),
+        basis=_table("Basis of the answer", _basis_rows(basis)),
         sections="\n".join(sections),
         made=_table("How this page was made", made),
     )
@@ -181,7 +186,7 @@ def _state(version: Version | None, naming: Naming) -> str:
 
 def _mark(rating: Mapping[str, Any], criterion: Mapping[str, Any]) -> str:
     at_line = criterion and plain(rating.get("points")) == plain(criterion.get("mastery_points"))
-    return " (mastery from here up)" if rating.get("mastery") is True or at_line else ""
+    return " (mastery from here on)" if rating.get("mastery") is True or at_line else ""
 
 
 _ORDERS: Final = {
@@ -206,7 +211,7 @@ def _events(explanation: Explanation, tz: str, naming: Naming) -> str:
             f"<td>{escape(moment(event.event_time, tz))}</td><td>{_VERDICTS[event_verdict.verdict]}</td>"
             f"<td>{escape(f'{event.event_name}, {by}' if by else event.event_name)}"
             f"<br>recorded {escape(moment(event.recorded_at, tz))}"
-            f" from {escape(plain(event_verdict.source))}, number {event.position}<br>"
+            f" from {escape(plain(event_verdict.source))}, event number {event.position}<br>"
             f"<code>{event.digest}</code></td></tr>"
         )
     heading = f"{subject_of(explanation.kind, explanation.id, naming)}: its events, in the order that decides"

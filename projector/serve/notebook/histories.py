@@ -30,7 +30,7 @@ _HEADINGS: Final = ("In effect from", "To", "Status", "What changed", "Event", "
 def history_table(history: History) -> Html:
     """The newest versions, oldest first, with what each changed."""
     if not history:
-        return answer(paragraph(["No version: no event of it was received."]))
+        return answer(paragraph(["No versions: no event of it was received."]))
     start = max(0, len(history) - _VERSIONS)
     rows = [_row(version, first=not number) for number, version in islice(enumerate(history), start, None)]
     shown = f" · the last {_VERSIONS}; loop over them for all" if start else ""

@@ -60,7 +60,7 @@ def _status(status: str) -> str:
 def tree_heading(tree: Tree, naming: Naming = IDS) -> str:
     """Of which context a tree is, or that nothing of it is known."""
     if not tree.roots and not tree.problems:
-        return f"No outcome group of {naming.context(tree.context)} is known."
+        return f"No outcome groups in {naming.context(tree.context)}."
     return f"Outcomes of {naming.context(tree.context)}"
 
 

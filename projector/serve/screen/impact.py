@@ -64,7 +64,7 @@ def impact_heading(context: str, before: Basis, after: Basis, naming: Naming) ->
     first, second = (_moment(basis.as_of, basis.tz) for basis in (before, after))
     return Group(
         Text(f"{naming.context(context)}: what changed between two scales and methods", style="bold"),
-        Text(f"Results up to {second}, judged by scale and method of {first} and of {second}."),
+        Text(f"Results up to {second}, judged by the scale and method of {first} and of {second}."),
     )
 
 

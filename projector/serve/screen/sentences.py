@@ -28,7 +28,7 @@ _IN_CONTEXT: Final[Mapping[Because, str]] = {
 }
 _KNOWN_BY: Final[Mapping[str, str]] = {
     "own": "asked for",
-    "events": "parent by its events",
+    "events": "parent named by events",
     "hint": "parent assumed",
     "given": "as given",
 }

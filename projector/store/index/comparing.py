@@ -27,9 +27,7 @@ def _first_row(cursor: Cursor, table: str) -> str | None:
     keys = [name for name, key in columns if key] or names
     found = _only_in(cursor, table, "store", "main", names, keys)
     if found is not None:
-        missing = (
-            "altered, or never was" if _has(cursor, table, "main", keys, found) else "does not follow from the log"
-        )
+        missing = "differs from the log" if _has(cursor, table, "main", keys, found) else "does not follow from the log"
         return f"{table}: a row {missing}: {_shown(cursor, found)}"
     counts = [cursor.execute(f"SELECT count(*) FROM {schema}.{table}").fetchone()[0] for schema in ("store", "main")]
     if counts[0] == counts[1] and keys is not names:  # without a key a row may be there twice instead of another
@@ -37,7 +35,7 @@ def _first_row(cursor: Cursor, table: str) -> str | None:
     found = _only_in(cursor, table, "main", "store", names, keys)
     if found is not None:
         return f"{table}: a row is missing: {_shown(cursor, found)}"
-    return None if counts[0] == counts[1] else f"{table}: a row is there {counts[0] - counts[1] + 1} times"
+    return None if counts[0] == counts[1] else f"{table}: a row exists {counts[0] - counts[1] + 1} times"
 
 
 def _only_in(

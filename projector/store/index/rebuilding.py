@@ -74,7 +74,7 @@ def ensure_derived(log: Transactions, *, read_only: bool, on_step: OnStep | None
             _catch_up(log)
         return None
     if read_only:
-        raise StoreError("this store was derived by other rules; let `projector rebuild` open it once")
+        raise StoreError("this store was derived by other rules; run: projector rebuild")
     return rebuild(log, on_step)
 
 

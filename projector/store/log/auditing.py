@@ -61,14 +61,14 @@ class Audit:
         if batch.first != self.position + 1:
             raise Damage(f"batch {number}: begins at position {batch.first}, not {self.position + 1}")
         if not self._recorded_at < batch.recorded_at <= LATEST:
-            raise Damage(f"batch {number}: its time of recording is not after that of the one before it")
+            raise Damage(f"batch {number}: its time of recording is not later than that of the batch before")
         if kept.fault is not None:
             raise Damage(f"stored_events: the event at position {batch.first + kept.fault[0]} {kept.fault[1]}")
         self.reduced += kept.reduced
         self.hash = running_hash(self.hash, batch.first, batch.recorded_at, kept.events.digests)
         if self.hash != batch.hash:
             raise Damage(
-                f"batch {number}: the running hash at position {batch.last} is {self.hash.hex()}, not the one it says;"
+                f"batch {number}: the running hash at position {batch.last} is {self.hash.hex()}, not the recorded one;"
                 " an event up to there, its place or its time of recording was altered, or the hash itself"
             )
         self.met |= self.hash == self.wanted
@@ -81,12 +81,12 @@ class Audit:
             Damage: it is not.
         """
         if cursor.execute("SELECT count(*) FROM stored_events").fetchone()[0] != self.position:
-            raise Damage(f"stored_events: beside the {self.position} events of the batches it holds some of none")
+            raise Damage(f"stored_events: it holds other events than the {self.position} of the batches")
         if cursor.execute("SELECT count(*) FROM batch").fetchone()[0] != self.batches:
-            raise Damage(f"batch: beside the {self.batches} that follow one another it holds others")
+            raise Damage(f"batch: it holds other rows than the {self.batches} that follow one another")
         if (gap := cursor.execute(_STREAM_GAP).fetchone()) is not None:
             stream, due, version = gap
-            raise Damage(f"stored_events: in the stream {stream} version {due} should follow, but there is {version}")
+            raise Damage(f"stored_events: the stream {stream} has version {version} where {due} should be")
         _check_beside(cursor)
 
 
@@ -98,7 +98,7 @@ def fault_among(entries: Sequence[Entry], names: Sequence[str], altered: Sequenc
     """
     filed = ((index, entry.topic, name) for index, (entry, name) in enumerate(zip(entries, names, strict=True)))
     found = next(
-        ((index, f"is filed as {topic}, but is {name}") for index, topic, name in filed if topic != name), None
+        ((index, f"has the topic {topic}, but the name {name}") for index, topic, name in filed if topic != name), None
     )
     if altered and (found is None or altered[0] <= found[0]):
         return altered[0], "is not the one that was recorded"
@@ -124,17 +124,17 @@ def check_streams(first: int, streams: Sequence[str], placed: Placed) -> None:
     """
     for position, (stream, due) in enumerate(zip(streams, placed.streams(), strict=True), first):
         if stream != due:
-            raise Damage(f"stored_events: the event at position {position} lies in stream {stream}, not {due}")
+            raise Damage(f"stored_events: the event at position {position} is in stream {stream}, not in {due}")
 
 
 def _check_beside(cursor: Cursor) -> None:
     for (name,) in cursor.execute("SELECT name FROM checksum").fetchall():
         if name not in CHECKSUMMED:
-            raise Damage(f"{name}: there is a checksum of it, but no such table has one")
+            raise Damage(f"checksum: it has a row for {name}, which is not a table with a checksum")
     for table in CHECKSUMMED:
         if (said := stored_checksum(cursor, table)) != (found := computed_checksum(cursor, table)):
-            what = f"{found[0]} rows, not {said[0]}" if said[0] != found[0] else "a row that was altered"
-            raise Damage(f"{table}: by its checksum there is {what}")
+            what = f"it has {found[0]} rows, not {said[0]}" if said[0] != found[0] else "a row was altered"
+            raise Damage(f"{table}: its checksum does not match: {what}")
     for number, digest, raw in cursor.execute(_QUARANTINED):
         if sha256(raw).digest() != digest:
-            raise Damage(f"quarantine: the input of number {number} is not the one that was kept")
+            raise Damage(f"quarantine: input number {number} is not the one that was kept")

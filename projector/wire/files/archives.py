@@ -100,7 +100,7 @@ def _check(info: zipfile.ZipInfo, name: str) -> None:
     method = info.compress_type
     if method not in _DEFLATED and method not in _AS_FILES and method != zipfile.ZIP_LZMA:
         how = _METHODS.get(method, f"method {method}")
-        raise Unreadable(f"is a zip archive with a member packed by {how} ({name}): unpack it first")
+        raise Unreadable(f"is a zip archive with a member packed with {how} ({name}): unpack it first")
 
 
 def _kind(mode: int) -> str | None:
@@ -111,7 +111,7 @@ def _kind(mode: int) -> str | None:
         case 0 | stat.S_IFREG:
             return None
         case _:
-            return "no regular file"
+            return "not a regular file"
 
 
 class _ZipMember(Bytes):

@@ -218,4 +218,4 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
 def _kind_of(entry: os.DirEntry[str]) -> str | None:
     with _said_of(entry.path):
         mode = entry.stat(follow_symlinks=False).st_mode
-    return None if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "no regular file")
+    return None if stat.S_ISREG(mode) else _KINDS.get(stat.S_IFMT(mode), "not a regular file")

@@ -52,7 +52,7 @@ class Origin(Bytes):
             sleep(_NAP)
             raise BlockingIOError("nothing to read yet")
         if not isinstance(data, bytes | bytearray | memoryview):
-            raise BadQuestion(f"an open file gives bytes or text, not {shown(data)}")
+            raise BadQuestion(f"an open file must give bytes or text, not {shown(data)}")
         self.offset += len(data)
         self._ended = not data
         return data

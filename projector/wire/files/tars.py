@@ -73,7 +73,7 @@ def _member(
     elif header.type in tarfile.REGULAR_TYPES and header.type not in _KINDS:
         yield Member(name=shown, stream=section)
     else:
-        yield Member(name=shown, left_out=_KINDS.get(header.type, "no regular file"))
+        yield Member(name=shown, left_out=_KINDS.get(header.type, "not a regular file"))
 
 
 def _sparse_map(stream: Lookahead, header: tarfile.TarInfo, block: bytes) -> Generator[None, None, None]:

@@ -19,7 +19,7 @@ def test_differences_line_by_line(curriculum: Shell) -> None:
     assert "title: Cells → Cell biology" in shown.out
     assert "Compared with 2024-01-15 23:59:59.999999 UTC" in shown.err
     nothing = curriculum("diff 2024-03-15 2024-03-16")
-    assert (nothing.out, nothing.code) == ("Nothing differs.\n", 1)
+    assert (nothing.out, nothing.code) == ("No differences.\n", 1)
     known = curriculum("diff 2024-03-15 --known-at 2020-01-01 --known-at 2030-01-01 --kind scale --json")
     assert json.loads(known.out)["status"] == ["unknown", "active"]
     for usage in (

@@ -19,7 +19,7 @@ from tests.serve.shell import Shell, log_of
         ("show outcome 1 --as-of yesterday", 2, "invalid date-time"),
         ("show outcome 1 --as-of 2020-13-01", 2, "invalid date-time"),
         ("show outcome 1 --known-at never", 2, "invalid date-time"),
-        ("show outcome 1 --tz Mars/Olympus", 2, "no time zone is called"),
+        ("show outcome 1 --tz Mars/Olympus", 2, "unknown time zone"),
         ("show outcome 1 --as-of 2018-02-17T23:30:00 --tz America/Sao_Paulo", 2, "twice"),
         ("show outcome 1 --as-of 2018-11-04T00:30:00 --tz America/Sao_Paulo", 2, "never"),
         ("scale Planet/1", 2, "write Account/1 or Course/565"),

@@ -41,5 +41,5 @@ def test_lines_that_are_no_log_are_refused_at_a_restore(seeded: Shell, tmp_path:
     assert reasons == [
         "not JSON: Input data was truncated",
         "not a line of an exported log: recorded_at or source is missing",
-        "recorded_at does not rise: the lines of an exported log are in its order",
+        "recorded_at does not increase: an exported log must keep its order of lines",
     ]

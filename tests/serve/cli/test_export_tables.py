@@ -63,14 +63,14 @@ def test_the_ending_of_a_name_says_the_format(seeded: Shell, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("--out {out} --format xls", "there is no format 'xls'; export one of parquet, csv, arrow, duckdb"),
+        ("--out {out} --format xls", "unknown format 'xls'; the formats are parquet, csv, arrow, duckdb"),
         ("--out {out} --kind resluts", "unknown kind 'resluts'; the kinds are outcome, "),
         ("--out {out} --without titel", "no table has a column 'titel'; there is title"),
         ("--out {out} --log log.jsonl", "write --out PATH for the tables, or --log FILE for the log"),
         ("", "write --out PATH for the tables, or --log FILE for the log"),
         ("--log - --format csv", "--format, --kind, --without and --json go with --out"),
-        ("--out -", "the tables are written to a folder or a file; name one"),
-        ("--out {mine}", "mine is there already and holds something else; name another place"),
+        ("--out -", "tables cannot be written to standard output; name a folder or a file"),
+        ("--out {mine}", "mine exists already and holds something else; name another place"),
         ("--out {store}", "belongs to the store"),
         ("--out {store}.tables", "belongs to the store"),
         ("--out {store}.tables/new", "belongs to the store"),

@@ -14,7 +14,7 @@ from tests.builders import mark, method, outcome, reported, scale
 from tests.serve.shell import Shell, log_of
 
 ZONE = (
-    "projector: note: days and times here are in {}; events of this institution name America/New_York;"
+    "projector: note: dates and times here are in {}; events of this institution use America/New_York;"
     " add --tz America/New_York, or set PROJECTOR_TZ"
 )
 FUTURE = "projector: note: {} in the future; the answer rests on the events received so far"

@@ -100,7 +100,7 @@ def test_a_file_of_another_kind_is_left_alone(
     file = tmp_path / "thesis"
     file.write_bytes(content)
     ran = kept.run(*command, str(file))
-    assert (ran.code, f"{file} is there already and holds something else; name another file" in ran.err) == (2, True)
+    assert (ran.code, f"{file} exists already and holds something else; name another file" in ran.err) == (2, True)
     assert file.read_bytes() == content
 
 

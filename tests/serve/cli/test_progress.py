@@ -67,4 +67,4 @@ def test_a_store_by_older_rules_is_derived_anew_before_ones_eyes(tmp_path: Path,
         connection.execute("UPDATE derivation SET rules = 1")
     _, seen = on_a_terminal("settings", "account_level_mastery_scales", "on", "--store", store)
     assert b"events derived" in seen
-    assert b"0 aggregates have other events now" in seen
+    assert b"0 aggregates have different events now" in seen

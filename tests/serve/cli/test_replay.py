@@ -39,4 +39,4 @@ def test_warnings_name_their_first_place(run: Shell, tmp_path: Path) -> None:
     ran = run("replay", log_of(tmp_path, *events, {"metadata": {"event_name": "user_created"}}))
     assert "unknown field body.colour of outcome (2 times, first at " in ran.err
     assert "log.jsonl:2)" in ran.err
-    assert "ignored, of other families: user_created 1" in ran.err
+    assert "ignored events of other kinds: user_created 1" in ran.err

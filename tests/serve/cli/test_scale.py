@@ -46,7 +46,7 @@ def test_a_scale_that_is_inherited(curriculum: Shell) -> None:
     assert (answer["context"], answer["found_at"], answer["lineage"]) == ("Course/565", "Account/1", "hint")
     assert [step["context"] for step in answer["chain"]] == ["Course/565", "Account/10", "Account/1"]
     shown = curriculum("scale Course/565").out
-    assert "Account/10 (parent by its events): none" in shown
+    assert "Account/10 (parent named by events): none" in shown
     assert "Account/1 (parent assumed): scale 9" in shown
     assert curriculum("scale Course/565 --lineage Course/565,Account/1 --json").json["lineage"] == "given"
     judged = curriculum("scale --outcome 12345 --in Course/565 --json").json

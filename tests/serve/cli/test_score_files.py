@@ -159,9 +159,9 @@ _LINES = pyarrow.csv.ParseOptions(newlines_in_values=True)
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ("--format csv", "--format is of a file; name it with --out PATH"),
-        ("--out x --summary", "leave --summary and --over away"),
-        ("--out x --over monthly", "leave --summary and --over away"),
+        ("--format csv", "--format needs a file; name it with --out PATH"),
+        ("--out x --summary", "leave out --summary and --over"),
+        ("--out x --over monthly", "leave out --summary and --over"),
         ("--out x --format xlsx", 'invalid value "xlsx"'),
         ("--out x --in Account/1/2", "invalid context"),
     ],
@@ -186,7 +186,7 @@ def test_without_a_score_nothing_is_written(graded: Shell, tmp_path: Path, named
     graded("scores --out", file)
     before = file.read_bytes()
     ran = graded(f"scores {named} {json} --out", file)
-    assert (ran.code, ran.out, "no score; nothing was written" in ran.err) == (1, "", True)
+    assert (ran.code, ran.out, "no scores; nothing was written" in ran.err) == (1, "", True)
     assert file.read_bytes() == before
 
 
@@ -227,7 +227,7 @@ def test_a_file_of_another_kind_is_left_alone(
     make(file)
     before = file.read_bytes()
     ran = graded("scores --out", file)
-    assert (ran.code, f"{file} is there already and holds something else; name another file" in ran.err) == (2, True)
+    assert (ran.code, f"{file} exists already and holds something else; name another file" in ran.err) == (2, True)
     assert file.read_bytes() == before
     assert not list(tmp_path.glob(".*"))
 

@@ -62,7 +62,7 @@ def test_no_name_steers_the_terminal(run: Shell, tmp_path: Path, name: str) -> N
     ]
     assert [ran.out + ran.err for ran in said if not is_harmless(ran.out + ran.err)] == []
     assert "several institutions" in said[-3].err
-    assert any("several people are called" in ran.err for ran in said)
+    assert any("several learners have the name" in ran.err for ran in said)
 
 
 @pytest.mark.parametrize("name", STEERING)

@@ -95,8 +95,8 @@ def test_a_scale_in_force(college: Projector) -> None:
     assert shown.lines[:4] == [
         "Mastery scale in effect for Course/101, inherited from Account/1 (scale 7):",
         "Course/101 (asked for): none",
-        "Account/10 (parent by its events): none",
-        "Account/1 (parent by its events): scale 7",
+        "Account/10 (parent named by events): none",
+        "Account/1 (parent named by events): scale 7",
     ]
     assert shown.tables[1][1:] == [
         ["3", "Distinguished", ""],
@@ -163,7 +163,7 @@ def test_versions_of_one_instant(p: Projector) -> None:
 def test_an_empty_history(p: Projector) -> None:
     """Says that there is none."""
     p.append(outcome("Cells"))
-    assert read(p.history("outcome", "99")).lines == ["No version: no event of it was received."]
+    assert read(p.history("outcome", "99")).lines == ["No versions: no event of it was received."]
 
 
 def test_a_long_history_shows_its_end(p: Projector) -> None:
@@ -221,7 +221,7 @@ def test_problems_of_a_tree() -> None:
     assert shown.lines[-24:-22] == ["30 problems", f"link 0: unknown group {SHOWN}"]
     assert shown.lines[-3] == "… and 10 more; to_dict() has all"
     nothing = read(Tree(context=HOSTILE, roots=(), problems=(), basis=basis))
-    assert nothing.lines[0] == f"No outcome group of {SHOWN} is known."
+    assert nothing.lines[0] == f"No outcome groups in {SHOWN}."
 
 
 def test_hostile_texts_stay_texts(p: Projector) -> None:
