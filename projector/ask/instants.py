@@ -62,7 +62,7 @@ def hours_asked(asked: float) -> float:
     """A number of hours, none or more.
 
     Raises:
-        BadQuestion: it is none.
+        BadQuestion: it is not one.
 
     >>> hours_asked(6)
     6

@@ -22,7 +22,7 @@ def events_behind(store: Store, after: int) -> Iterator[Event]:
         after: A position of the log; 0 is before its first event.
 
     Raises:
-        BadQuestion: it is no position.
+        BadQuestion: it is not a position.
     """
     if not isinstance(after, int) or isinstance(after, bool) or after < 0:
         raise BadQuestion(f"{shown(after)} is not a position of the log; write 0 or the position of an event")

@@ -188,7 +188,7 @@ class ScoresAsked:
         return self.learner is None and self.outcome is None and self.course is None
 
     def gathered(self) -> Gathered:
-        """The results that are meant."""
+        """The results that are asked for."""
         return gather(
             self.question,
             learner=self.learner,

@@ -12,9 +12,9 @@ T = TypeVar("T")
 
 
 def text_asked(asked: T, what: str) -> T:
-    """What a question names, unchanged, where it is no text or one that UTF-8 can hold.
+    """What a question names, unchanged, where it is not text, or text that UTF-8 can hold.
 
-    On the command line, bytes that are no UTF-8 become lone surrogates, which no event and no store can hold.
+    On the command line, bytes that are not UTF-8 become lone surrogates, which no event and no store can hold.
 
     Args:
         what: How the message calls it, such as ``the tenant``.

@@ -64,7 +64,7 @@ class Usage:
         return self._linked[course]
 
     def _moved_links(self, asking: Asking) -> dict[str, _Link]:
-        """The links that were in several contexts, as of the instant; those that are not known then are nowhere."""
+        """The links that were in several contexts, as of the instant; those that are not known then are in none."""
         if self._moved is None:
             question, self._moved = self._question, {}
             for kind, id in asking.reading.multi_context_parts():

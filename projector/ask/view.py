@@ -104,9 +104,9 @@ class View:
 
     @property
     def named_zone(self) -> str | None:
-        """The zone that the institution's newest events name, so far as they are known here; None where none does.
+        """The time zone in the institution's newest events known to this view; None where they have none.
 
-        The one that most of them name; of several the first by name.
+        The most frequent one; of several the first by name.
 
         >>> view.named_zone
         'America/New_York'
@@ -304,8 +304,8 @@ class View:
     def frame(self, kind: str, deleted: bool = False) -> Frame:
         """What `all` lists, as a frame with the columns of the kind's table, which ``docs/reference/tables.md`` lists.
 
-        It needs the tables of the store (see `Projector.sql`). Where more became known of institutions since the view
-        was made, such as another name of one, tables of its own are made for it, which is slow.
+        It needs the tables of the store (see `Projector.sql`). Where what is known of institutions changed since
+        the view was made, such as by an alias, separate tables are made for this view, which is slow.
 
         Args:
             kind: As in `get`.
@@ -446,7 +446,7 @@ class View:
     def summaries(
         self, learner: str | None = None, outcome: Id | None = None, course: Id | None = None, **how: Unpack[Judging]
     ) -> list[Summary]:
-        """The scores of each outcome in each course in a few numbers, as Canvas computes a class.
+        """Summaries of the scores of each outcome in each course, as Canvas computes them for a class.
 
         There is one also where no result on an outcome in a course names a learner.
 
@@ -509,8 +509,8 @@ class View:
 
         Columns are the members of a score, of ``judged_by`` those of its own: ``judged_by.scale``. Numbers are DOUBLE,
         ``results`` BIGINT, ``mastery`` BOOLEAN, all others VARCHAR. Rows are computed as they are read, some thousand
-        results at a time, so that an institution's scores need not be held all. For that the tables of the store are
-        read, as in `frame`; where a learner, an outcome or a course is named, the store itself.
+        results at a time, so that not all scores of an institution are in memory at once. They are read from the tables
+        of the store, as in `frame`; where a learner, an outcome or a course is named, from the store itself.
 
         Args:
             learner: As in `scores`.

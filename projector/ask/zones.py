@@ -24,7 +24,7 @@ _OF_A_KIND: Final = 25  # aggregates that are looked at where the newest events 
 def named_zone(question: Question) -> str | None:
     """The zone that most of an institution's newest events name, of several the first by name; None without any.
 
-    Canvas names it in events that a user's request caused. Names that are no IANA zone do not count.
+    Canvas names it in events that a user's request caused. Names that are not IANA zones do not count.
     """
     with Asking(question) as asking:
         return _most_named(_newest(asking)) or _most_named(_of_some_aggregates(asking))

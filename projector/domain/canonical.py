@@ -65,7 +65,7 @@ def read_whole(text: bytes | str) -> tuple[JSON, bool]:
         The value, and whether it holds a float below `SMALL`.
 
     Raises:
-        ValueError: it is no JSON, holds a number beyond a double, or is nested too deep.
+        ValueError: it is not JSON, holds a number beyond a double, or is nested too deep.
 
     >>> read_whole(b'[5.0,1e3,0.5]')
     ([5, 1000, 0.5], False)

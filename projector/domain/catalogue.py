@@ -159,7 +159,7 @@ def kind_named(word: str) -> Kind:
     """The kind a user names, singular or plural.
 
     Raises:
-        BadQuestion: it is none.
+        BadQuestion: it is not one.
 
     >>> kind_named("outcomes")
     'outcome'

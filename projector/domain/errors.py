@@ -10,7 +10,7 @@ class ProjectorError(Exception):
 
 
 class BadQuestion(ProjectorError, ValueError):
-    """A question that cannot be asked so: a bad instant, kind, zone, context, tenant or path."""
+    """A question with an invalid argument: a bad instant, kind, zone, context, tenant or path."""
 
 
 class AmbiguousTenant(BadQuestion):
@@ -27,11 +27,11 @@ class AmbiguousTenant(BadQuestion):
 
 
 class MissingInput(BadQuestion, OSError):
-    """An input path that is missing, cannot be read, or is none. Nothing of the call was stored."""
+    """An input path that is missing, cannot be read, or is not a path. The call stored nothing."""
 
 
 class MissingExtra(ProjectorError):
-    """What is asked for needs packages that are not installed; the message is the ``pip install`` line.
+    """The question needs packages that are not installed; the message is the ``pip install`` line.
 
     >>> str(MissingExtra("SQL over the store", "tables"))
     "SQL over the store needs more packages: pip install 'outcome-projector[tables]'"

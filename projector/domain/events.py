@@ -1,4 +1,4 @@
-"""Live Events as they are decoded, and inputs that are none."""
+"""Live Events as they are decoded, and inputs that are not events."""
 
 from __future__ import annotations
 

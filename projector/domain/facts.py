@@ -88,9 +88,9 @@ def event_kept(packed: bytes) -> LiveEvent:
     return live_event(name, metadata, event["body"], event_time=event_time, digest=digest, packed=packed)
 
 
-@lru_cache(256, typed=True)  # True is no 1
+@lru_cache(256, typed=True)  # True is not 1
 def institution_of(uuid: _Plain, root: _Plain) -> RootAccount:
-    """The institution that an event's two members name; None for one that is no id."""
+    """The institution that an event's two members name; None for one that is not an id."""
     return long_id(uuid), long_id(root)
 
 

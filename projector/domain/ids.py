@@ -13,9 +13,9 @@ _NO_SHARDS: frozenset[int] = frozenset()
 
 
 def long_id(value: object) -> str | None:
-    """The id a value spells, as text, a tilde id written out as a global one; None where it is no id.
+    """The id a value spells, as text, a tilde id written out as a global one; None where it is not an id.
 
-    An empty text, one of spaces only, a boolean, a fraction, an object or a list is no id.
+    An empty text, one of spaces only, a boolean, a fraction, an object or a list is not an id.
 
     >>> long_id(5), long_id("5"), long_id("2107~565"), long_id(" "), long_id(True)
     ('5', '5', '21070000000000565', None, None)

@@ -56,7 +56,7 @@ class InForce(Answer, Shown, Generic[T]):
 
     @property
     def in_context(self) -> str | None:
-        """The context where it was found; None where it was in none, also where an outcome's own counts."""
+        """The context where it was found; None where none was found, or where an outcome's own counts."""
         return None if self.found_at == "outcome" else self.found_at
 
     def _counting(self, state: type[T], own: Callable[[Outcome], T | None]) -> T | None:

@@ -80,7 +80,7 @@ def read_instant(text: object) -> tuple[int, bool] | None:
 
 
 def _ahead(hours: int, minutes: int, seconds: int) -> int | None:
-    """The microseconds of an offset; None where it is none."""
+    """The microseconds of an offset; None where it is not one."""
     if hours > 23 or minutes > 59 or seconds > 59:
         return None
     return (hours * 3600 + minutes * 60 + seconds) * SECOND

@@ -43,7 +43,7 @@ class By(Answer):
 
 
 def _said(text: object) -> str | None:
-    """A text as it was sent; None for a blank one, and for what is no text."""
+    """A text as it was sent; None for a blank one, and for what is not text."""
     return text if isinstance(text, str) and text and not text.isspace() else None
 
 

@@ -11,7 +11,7 @@ from projector.domain.answers import Answer
 
 @frozen(kw_only=True)
 class CountedWarning(Answer):
-    """A warning, how often it was due, and where first: ``position`` is a line from 1, or an element."""
+    """A warning, how often it occurred, and where first: ``position`` is a line from 1, or an element."""
 
     text: str
     count: int

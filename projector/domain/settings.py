@@ -67,7 +67,7 @@ def switch_asked(value: str | bool) -> Switch:
     """The value that a user gives a setting.
 
     Raises:
-        BadQuestion: it is none.
+        BadQuestion: it is not one.
 
     >>> switch_asked("yes"), switch_asked(False)
     ('on', 'off')
@@ -84,7 +84,7 @@ def setting_named(name: str) -> str:
     """The setting that a user names.
 
     Raises:
-        BadQuestion: it is none.
+        BadQuestion: it is not one.
     """
     if not isinstance(name, str) or name not in SETTINGS:
         raise BadQuestion(f"unknown setting {shown(name)}; the settings are {', '.join(SETTINGS)}")

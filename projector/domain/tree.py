@@ -79,7 +79,7 @@ def _of_parts(parts: Sequence[_Part]) -> TreeGroup:
 
 @frozen(kw_only=True)
 class Problem(Answer):
-    """A part that is not where its event says; ``missing`` is the id that was not found, else None."""
+    """A group or link that is not where its event places it; ``missing`` is the id that was not found, else None."""
 
     kind: Literal["group", "link"]
     id: str

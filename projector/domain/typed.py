@@ -53,7 +53,7 @@ def _flag(value: Any, _: Any) -> bool | None:
 
 
 def flag_of(value: Any) -> bool | None:
-    """The flag that a value is or spells; None where it is none.
+    """The flag that a value is or spells; None where it is not one.
 
     >>> flag_of("true"), flag_of(1)
     (True, None)
@@ -68,7 +68,7 @@ def _number(value: Any, _: Any) -> Number | None:
 
 
 def number_of(value: Any) -> Number | None:
-    """The number that a value is or spells; None where it is none.
+    """The number that a value is or spells; None where it is not one.
 
     >>> number_of("4.5"), number_of(True)
     (4.5, None)

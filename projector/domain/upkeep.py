@@ -70,7 +70,7 @@ class Verified(Answer):
 
 @frozen(kw_only=True)
 class Rebuilt(Answer):
-    """What a rebuild did: by which rules before, of how many events, and how many aggregates have other events now."""
+    """The result of a rebuild: the rules before, the number of events, and of aggregates whose events changed."""
 
     rules_before: int
     events: int

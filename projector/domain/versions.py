@@ -161,7 +161,7 @@ class History(list[Version], Shown):
 
 @frozen(kw_only=True)
 class Unknown(Answer):
-    """That an aggregate has no state at an instant, and why."""
+    """The answer where an aggregate has no state at an instant, with the reason."""
 
     tenant: str
     kind: Kind

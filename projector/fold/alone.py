@@ -27,7 +27,7 @@ class Spans:
     _bounds: list[tuple[int, int, int]] = field(factory=list, init=False)  # time, 1 or -1, number; in order
 
     def put(self, number: int, begins: int, ends: int) -> bool:
-        """Make this the span of a number; one that ends where it begins, or before, is none.
+        """Make this the span of a number; one that ends where it begins, or before, does not count.
 
         Returns:
             Whether that is another one than before.

@@ -132,7 +132,7 @@ def _read(how: How, values: Values, shards: Collection[int]) -> Values:
 
 
 def _canonical(text: str, shards: Collection[int]) -> str:
-    """An id in its canonical spelling; what is no id stays as it is."""
+    """An id in its canonical spelling; what is not an id stays as it is."""
     long = long_id(text)
     return text if long is None else local_id(long, shards)
 

@@ -151,7 +151,7 @@ class Tables:
             return
         with self._lock:
             if self._found is not damaged:
-                return  # somebody has done it
+                return  # another process has done it
             self._found = None
             try:
                 damaged.file.path.unlink(missing_ok=True)

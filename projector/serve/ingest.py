@@ -37,7 +37,7 @@ def ingest_paths(
     """Append one or several files or folders, or a survey of them, and report what became of them.
 
     Raises:
-        BadQuestion: these are no paths.
+        BadQuestion: one is not a path.
     """
     see_that_callable(on_progress=on_progress, should_stop=should_stop)
     should_stop = should_stop or never
@@ -69,7 +69,7 @@ def ingest(
     """Append an open file, one event, or an iterable of events, and report what became of them.
 
     Raises:
-        BadQuestion: it is none of these.
+        BadQuestion: it is not one of these.
     """
     see_that_callable(on_progress=on_progress, should_stop=should_stop)
     should_stop = should_stop or never

@@ -122,7 +122,7 @@ class Projector:
             should_stop: Called after each chunk; where it returns True, the rest is not read.
 
         Raises:
-            BadQuestion: the source is none of these.
+            BadQuestion: the source is not one of these.
             MissingInput: a path is missing, cannot be read, or nothing in it is read; nothing was stored.
             StoreError: the store cannot be written to; earlier batches are stored.
 
@@ -160,7 +160,7 @@ class Projector:
             should_stop: As in `replay`.
 
         Raises:
-            BadQuestion: these are no paths.
+            BadQuestion: one is not a path.
             MissingInput: one is missing, cannot be read, or nothing in it is read; nothing was stored.
 
         >>> with projector.open(":memory:") as new:
@@ -188,7 +188,7 @@ class Projector:
             keys: As in `replay`.
 
         Raises:
-            BadQuestion: these are no events. A text alone is none: in `replay` it is a path.
+            BadQuestion: these are not events; a text alone is not one, since `replay` takes it as a path.
 
         >>> event = next(p.events())
         >>> with projector.open(":memory:") as new:
@@ -388,7 +388,7 @@ class Projector:
 
         Args:
             longer_than: The least length, in hours.
-            as_of: The end of what is looked at; None: now.
+            as_of: The end of the period; None: now.
             known_at: As in `as_of`.
             tenant: As in `as_of`.
             tz: As in `as_of`.
@@ -475,7 +475,7 @@ class Projector:
     ) -> Exported:
         """Write the tables of the store to a folder, a file for each and ``manifest.json``, or to one DuckDB file.
 
-        It is there whole or not at all; an earlier export is replaced at one moment.
+        The export is complete, or nothing is written; an earlier export is replaced in one step.
 
         Args:
             out: The folder, or for the format ``duckdb`` the file.
@@ -487,7 +487,7 @@ class Projector:
             on_rows: Called with the number of rows written, and of all.
 
         Raises:
-            BadQuestion: there is no such format, kind or column, or something else is there already.
+            BadQuestion: unknown format, kind or column, or something else exists under that name.
             MissingExtra: As in `sql`.
             StoreError: there is no room.
 
@@ -523,7 +523,7 @@ class Projector:
             stands_for: The name that both have from now on.
 
         Raises:
-            BadQuestion: the two are one already, the first is a name of another one, or one of them is not a name.
+            BadQuestion: the two are one institution already, the first is an alias already, or one is not a name.
 
         >>> with projector.open(":memory:") as new:
         ...     new.alias("Lakeside", "Harbor")
@@ -553,7 +553,7 @@ class Projector:
         Args:
             name: ``account_level_mastery_scales`` or ``outcomes_new_decaying_average_calculation``.
             value: On or off.
-            since: From when on; of a date its beginning; None: always.
+            since: The instant from which it is in force; a date means its beginning; None: always.
             tenant: As in `settings`.
             tz: As in `as_of`.
 
@@ -637,7 +637,7 @@ class Projector:
         return self._upkeep.quarantined(retried=retried)
 
     def drop_quarantined(self, **choice: Unpack[QuarantineChoice]) -> int:
-        """Remove inputs from quarantine for good: those for which everything holds that is named; return how many.
+        """Remove from quarantine for good the inputs that match everything named; return how many.
 
         Args:
             choice: Any of ``source``, ``reason`` (a part of it), ``before`` (seen before then), ``sha256`` (an
@@ -664,7 +664,7 @@ class Projector:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """What its user should know of its opening: that the store was migrated, or rebuilt.
+        """Messages about its opening, such as that the store was migrated or rebuilt.
 
         >>> p.notices
         ()

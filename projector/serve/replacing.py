@@ -53,7 +53,7 @@ def replacing(name: str | os.PathLike[str], store: Path | None, is_ours: IsOurs)
             new = work / "new"
             yield new
             _synchronise(new)
-            _see_that_replaceable(named, place, is_ours)  # somebody may have written there meanwhile
+            _see_that_replaceable(named, place, is_ours)  # another process may have written there meanwhile
             _put(new, place, work / "old")
             synchronise(place.parent)
     except OSError as error:

@@ -106,7 +106,7 @@ class StorePlace:
             What a user should know: that it was migrated, and where its backup is.
 
         Raises:
-            StoreError: there is none and none may be made, or what is there is no store of ours.
+            StoreError: there is none and none may be made, or what is there is not a store of ours.
         """
         if self.path is None:
             return None

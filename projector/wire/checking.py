@@ -17,7 +17,7 @@ _NUMBER: Final = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII).
 
 
 def wrong_type(entry: Entry, metadata: Mapping[str, Any], body: Mapping[str, Any], *, flat: bool = False) -> str | None:
-    """The first known member whose JSON type cannot be meant, with the reason; None where all can.
+    """The first known member whose JSON type is wrong, with the reason; None where all are right.
 
     Args:
         flat: Neither part holds an object or a list.

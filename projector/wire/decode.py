@@ -88,7 +88,7 @@ def _object(raw: bytes) -> tuple[Json, bool]:
 
 
 def _name_alone(raw: bytes) -> str | None:
-    """The name of an event of another family, although not all of it can be read; None where it is none."""
+    """The name of an event of another family, although not all of it can be read; None where it is not one."""
     try:
         members = _raw_members(raw)
         metadata = _raw_members(members["metadata"] if "metadata" in members else members["attributes"])
@@ -108,7 +108,7 @@ def _name(event: Json) -> tuple[Json, str]:
 
 
 def _no_event(event: Json) -> str:
-    """Why an object without an event's name is none, by the members that it has."""
+    """Why an object without an event's name is not an event, by the members that it has."""
     attributes = event.get("attributes")
     if "metadata" in event or (isinstance(attributes, dict) and "event_name" in attributes):
         return "no event_name"
@@ -156,7 +156,7 @@ def _live_event(
 
 
 def _two_parts(raw: bytes) -> bytes:
-    """The event without the members that are no part of it, each part spelled as it came."""
+    """The event without the members that are not part of it, each part spelled as it came."""
     members = _raw_members(raw)
     metadata = members["metadata"] if "metadata" in members else members["attributes"]
     return b'{"metadata":' + bytes(metadata) + b',"body":' + bytes(members["body"]) + b"}"

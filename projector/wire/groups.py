@@ -88,7 +88,7 @@ class Group:
         yield self.facts.unidentified()
 
     def _odd_numbers(self, member: str) -> Iterator[int]:
-        """Those whose number is none, or is spelled otherwise by other encoders; the others' are made whole."""
+        """Those whose number is not one, or is spelled otherwise by other encoders; the others' are made whole."""
         values = self.body[member]
         types = set(map(type, values))
         if float not in types and str not in types:

@@ -71,7 +71,7 @@ def read_keys(path: str | os.PathLike[str]) -> KeySet:
 
     Raises:
         MissingInput: the file is missing or cannot be read.
-        BadQuestion: it is no key set, holds no such key, or the extra ``jwt`` is not installed.
+        BadQuestion: it is not a key set, holds no such key, or the extra ``jwt`` is not installed.
     """
     try:
         text = Path(path).read_bytes()

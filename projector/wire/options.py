@@ -33,7 +33,7 @@ class IntakeOptions:
         """The options that a user names.
 
         Raises:
-            BadQuestion: a name that cannot be dropped, or a file that is no key set.
+            BadQuestion: a name that cannot be dropped, or a file that is not a key set.
             MissingInput: there is no such file.
         """
         file = None if keys is None else path_asked(keys, "the key set")

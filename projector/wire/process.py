@@ -180,7 +180,7 @@ class _Outbox:
         self._waiting.put(data)
 
     def say(self, word: bytes) -> None:
-        """Send what is no message."""
+        """Send what is not a message."""
         self._put += len(word)
         self._waiting.put(word)
 

@@ -8,7 +8,7 @@ elsewhere.
 That is done when as many bytes were decoded here as pay for the start of another process, within some seconds: who
 writes an event now and then needs none. From then on texts go to it as messages (`projector.wire.sent`). Up to 24 MiB
 of them wait to be sent, so that it has work while this process commits. Pipes are not waited for; an iterator, or an
-open file that is no pipe, may keep the thread waiting, and what it gave before may be committed only when it goes on.
+open file that is not a pipe may keep the thread waiting, and what it gave before may be committed only when it goes on.
 """
 
 from __future__ import annotations

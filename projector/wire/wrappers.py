@@ -1,6 +1,6 @@
 """Events in wrappers of queues, streams, gateways and log collectors, also nested.
 
-An object that is no event is opened by the first of the members in `WRAPPERS` that it has. What is inside may be an
+An object that is not an event is opened by the first of the members in `WRAPPERS` that it has. What is inside may be an
 object, a list, or text; text may be a signed delivery, JSON (also several texts), or base64 of such, also compressed.
 """
 
@@ -175,7 +175,7 @@ class _Opener:
             yield _placed(refuse(text, "an empty wrapper"), path)
 
     def _inside(self, text: bytes, item: Refusal) -> _Inside | Refusal | None:
-        """What is inside a text that is no event; None where it is no wrapper."""
+        """What is inside a text that is not an event; None where it is not a wrapper."""
         text = text.strip(SEPARATORS)
         try:
             match text[:1]:
@@ -240,7 +240,7 @@ def _cut(text: bytes) -> Iterator[Text | None]:
 
 
 def _of_base64(text: bytes) -> _Inside | None:
-    """The texts that a text holds as base64, also compressed; None where it is none, or begins unlike JSON."""
+    """The texts that a text holds as base64, also compressed; None where it is not base64, or begins unlike JSON."""
     if not _is_base64(text):
         return None
     plain = b"".join(text.translate(_STANDARD).rstrip(b"= \n\r\t").split())

@@ -79,7 +79,7 @@ def test_a_reader_in_the_middle_is_waited_for_and_said(known: Path) -> None:
         assert ran.code == 3
         assert f"{known}-wal still holds the old text" in ran.err
         assert "run the same command again" in ran.err
-    assert run("people", "--forget", "Ada", "--store", known).out == "Forgot 0 people.\n"
+    assert run("people", "--forget", "Ada", "--store", known).out == "Forgot the names of 0 learners.\n"
     assert holding(known) == []
 
 

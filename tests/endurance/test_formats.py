@@ -58,7 +58,9 @@ class Old:
 
     @property
     def notice(self) -> str:
-        return f"{self.store} was migrated from format {self.format} to 4; the file before that is kept as {self.backup}"
+        return (
+            f"{self.store} was migrated from format {self.format} to 4; the file before that is kept as {self.backup}"
+        )
 
 
 def old_store(name: str, store: Path) -> Old:
@@ -151,23 +153,51 @@ def test_a_migration_does_not_say_that_answers_changed(old: Old) -> None:
 @pytest.mark.parametrize(
     ("name", "altered", "found"),
     [
-        ("format-2", "UPDATE batch SET source = 'elsewhere' WHERE number = 2", "batch: its checksum does not match: a row was altered"),
-        ("format-3", "UPDATE batch SET source = 'elsewhere' WHERE number = 2", "batch: its checksum does not match: a row was altered"),
+        (
+            "format-2",
+            "UPDATE batch SET source = 'elsewhere' WHERE number = 2",
+            "batch: its checksum does not match: a row was altered",
+        ),
+        (
+            "format-3",
+            "UPDATE batch SET source = 'elsewhere' WHERE number = 2",
+            "batch: its checksum does not match: a row was altered",
+        ),
         (
             "format-3",
             "DELETE FROM source_change WHERE position = 100",
             "source_range: its checksum does not match: it has 13 rows",
         ),
-        ("format-3", "UPDATE source_change SET source = 'x'", "source_range: its checksum does not match: a row was altered"),
+        (
+            "format-3",
+            "UPDATE source_change SET source = 'x'",
+            "source_range: its checksum does not match: a row was altered",
+        ),
         ("format-3", "INSERT INTO source_change VALUES (2, 'x')", "source_range: its checksum does not match: "),
-        ("format-3", "DELETE FROM repeat WHERE position = 19", "duplicate: its checksum does not match: it has 5 rows, not 6"),
+        (
+            "format-3",
+            "DELETE FROM repeat WHERE position = 19",
+            "duplicate: its checksum does not match: it has 5 rows, not 6",
+        ),
         ("format-3", "UPDATE setting SET value = 'on'", "setting: its checksum does not match: a row was altered"),
         ("format-3", "DROP TABLE repeat", "duplicate: its checksum does not match: it has 0 rows, not 6"),
         ("format-3", "DROP TABLE source_change", "source_range: its checksum does not match: "),
         ("format-3", "DROP TABLE seal", "batch: its checksum does not match: it has 17 rows, not 0"),
-        ("format-3", "UPDATE seal SET sum = 'x' WHERE name = 'batch'", "batch: its checksum does not match: a row was altered"),
-        ("format-3", "UPDATE seal SET sum = 7 WHERE name = 'source_change'", "source_range: its checksum does not match: "),
-        ("format-3", "DELETE FROM seal WHERE name = 'alias'", "alias: its checksum does not match: it has 2 rows, not 0"),
+        (
+            "format-3",
+            "UPDATE seal SET sum = 'x' WHERE name = 'batch'",
+            "batch: its checksum does not match: a row was altered",
+        ),
+        (
+            "format-3",
+            "UPDATE seal SET sum = 7 WHERE name = 'source_change'",
+            "source_range: its checksum does not match: ",
+        ),
+        (
+            "format-3",
+            "DELETE FROM seal WHERE name = 'alias'",
+            "alias: its checksum does not match: it has 2 rows, not 0",
+        ),
         ("format-3", "INSERT INTO seal VALUES ('duplicate', 0, 0)", "repeat: there is a checksum of it, but no such"),
     ],
 )

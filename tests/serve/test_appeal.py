@@ -33,7 +33,7 @@ def test_an_appeal_is_answered_by_names(tmp_path: Path, capsys: pytest.CaptureFi
     day = ("--as-of", "2025-10-10")
 
     people = ask.run("people", str(folder / PEOPLE))  # who learners are
-    assert people.out == "Noted 300 people.\n"
+    assert people.out == "Imported the names of 300 learners.\n"
 
     listed = ask.run("list", "course", *day).out
     course = next(cells(line)[0] for line in listed.splitlines() if "Cell Biology" in line)

@@ -35,7 +35,7 @@ ContextName = Annotated[str, Parameter(help="Account/1 or Course/565.")]
 
 
 def see_that_no_context(kind: str, id: str) -> None:
-    """See that what is named as an id is none of a context, such as Course/101.
+    """See that what is named as an id is not a context, such as Course/101.
 
     Raises:
         BadQuestion: it is; the message names the command that is meant.
@@ -173,7 +173,7 @@ def scale(context: ContextName | None = None, /, *, sought: Sought = Sought(), q
 def method(context: ContextName | None = None, /, *, sought: Sought = Sought(), query: Query = Query()) -> int:
     """Show the calculation method in effect in a context on a day.
 
-    It is found as the scale is; see: projector scale --help.
+    It is found in the same way as the scale; see: projector scale --help.
 
     Examples:
         projector method Course/101 --on 2025-10-12

@@ -152,7 +152,7 @@ def gaps(
 ) -> int:
     """Report hours without events, and missing references.
 
-    A missing reference is what events refer to but no event described.
+    A missing reference is something that events refer to, and of which no event was received.
 
     Examples:
         projector gaps --longer-than 2d

@@ -31,7 +31,7 @@ def export(
     format: Annotated[
         str | None,
         Parameter(
-            metavar="FORMAT", help="parquet, csv, arrow or duckdb; Default: duckdb for FILE.duckdb, parquet for others."
+            metavar="FORMAT", help="parquet, csv, arrow or duckdb. Default: duckdb for FILE.duckdb, parquet for others."
         ),
     ] = None,
     kind: Annotated[
@@ -47,7 +47,7 @@ def export(
     """Write the tables, or the whole log, to files.
 
     With --out the tables of the history, for pandas, DuckDB, Excel and others: a file for each and manifest.json, or
-    one DuckDB file. With --log every event in order, a line each: replay --keep-recorded-at restores it.
+    one DuckDB file. With --log every event in order, one line each: replay --keep-recorded-at restores it.
 
     Examples:
         projector export --out tables --kind scale,result --without user_uuid

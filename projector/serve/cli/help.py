@@ -27,7 +27,7 @@ _EXIT_CODES: Final = (
 _TITLES: Final = {"Parameters": "Options"}  # where the library has another word
 _TO_TRY: Final = "To try them: projector demo; export PROJECTOR_STORE=projector-demo/college.db"
 _START: Final = """\
-projector keeps the history of Canvas learning outcomes: ask for their state on any day.
+projector keeps the history of Canvas learning outcomes. Ask for any day.
 
 Begin with one term of an invented college:
   projector demo

@@ -18,7 +18,7 @@ tenants: App = App(name="tenants")
 
 @tenants.default
 def list_tenants(*, json: Json = False, where: StoreOption = StoreOption()) -> int:
-    """List the institutions; or declare two of them one.
+    """List the institutions, or declare two of them to be one.
 
     Each is shown with the number of its events, the first and the last.
 

@@ -98,7 +98,7 @@ def drop(
 ) -> int:
     """Drop inputs from quarantine for good.
 
-    Drops the inputs for which all given options hold. It cannot be undone.
+    Drops the inputs that match all given options. It cannot be undone.
 
     Examples:
         projector quarantine drop --reason "not JSON" --before 2100-01-01

@@ -66,7 +66,7 @@ class Intake:
     "A file with a JWK set: signed deliveries are checked by it."
 
     def check(self) -> None:
-        """See that they can be meant, before a store is opened."""
+        """Check them before a store is opened."""
         from projector.wire.options import IntakeOptions
 
         IntakeOptions.asked(self.drop_metadata, self.keys)

@@ -145,7 +145,7 @@ def _stopping() -> Iterator[_Stop]:
 
 @contextmanager
 def _progress(total: int | None) -> Iterator[OnProgress | None]:
-    """A bar on stderr with share, events a second and time left; none where that is no terminal."""
+    """A bar on stderr with share, events a second and time left; none where that is not a terminal."""
     if not sys.stderr.isatty():
         yield None
         return

@@ -79,7 +79,7 @@ def show(answer: RenderableType) -> None:
 
 
 def console(*, stderr: bool = False) -> PlainConsole:
-    """The screen; without colours where it is no terminal."""
+    """The screen; without colours where it is not a terminal."""
     from projector.serve.cli.console import PlainConsole
 
     stream = sys.stderr if stderr else sys.stdout

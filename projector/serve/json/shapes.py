@@ -208,7 +208,7 @@ def report(answer: Report) -> Shape:
 
 @_shapes(Exported)
 def exported(answer: Exported) -> Shape:
-    """What an export wrote; bytes of paths that are no text are escaped."""
+    """What an export wrote; bytes of paths that are not text are escaped."""
     files = [path_text(file) for file in answer.files]
     counts = {"tables": dict(answer.tables), "position": answer.position, "head_hash": answer.head_hash}
     return counts | {"files": files, "seconds": round(answer.seconds, 3)}
@@ -234,7 +234,7 @@ def rebuilt(answer: Rebuilt) -> Shape:
 
 @_shapes(Quarantined)
 def quarantined(answer: Quarantined) -> Shape:
-    """An input in quarantine: ``raw``, or ``raw_base64`` where it is no UTF-8; of a part the length and hash too."""
+    """An input in quarantine: ``raw``, or ``raw_base64`` where it is not UTF-8; of a part the length and hash too."""
     shape: Shape = {
         "source": answer.source,
         "position": answer.position,

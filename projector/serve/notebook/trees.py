@@ -17,7 +17,7 @@ _ALL: Final = "to_dict()"
 
 
 def tree_table(tree: Tree) -> Html:
-    """The groups with their outcomes, then what hangs nowhere."""
+    """The groups with their outcomes, then the parts that could not be placed."""
     heading = element("b", shortened(tree_heading(tree)))
     if not tree.roots and not tree.problems:
         return answer(paragraph([heading]), foot(tree.basis))

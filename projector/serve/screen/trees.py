@@ -12,7 +12,7 @@ from projector.serve.screen.naming import IDS, Naming
 
 
 def tree_drawing(tree: Tree, naming: Naming = IDS) -> RenderableType:
-    """The groups with their outcomes, then what hangs nowhere."""
+    """The groups with their outcomes, then the parts that could not be placed."""
     if not tree.roots and not tree.problems:
         return Group(Text(tree_heading(tree, naming)), Text(""), foot(tree.basis))
     parts: list[RenderableType] = [Text(tree_heading(tree, naming), style="bold")]

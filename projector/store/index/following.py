@@ -30,7 +30,7 @@ _LAST: Final = """
     FROM {0}institution i)
 """
 
-EventsInParallel = Callable[[int, int], KeptEvents | None]  # of positions, where somebody decoded them already
+EventsInParallel = Callable[[int, int], KeptEvents | None]  # of positions, where they are decoded already
 
 
 @define(kw_only=True)

@@ -87,7 +87,7 @@ class Parts:
         """Compare a version's context with that of any one before it, and note the aggregate where they differ.
 
         Args:
-            is_first: There is none before it.
+            is_first: No event is before it.
         """
         if is_first:
             self._contexts[key] = context

@@ -121,7 +121,7 @@ def rebuild(log: Transactions, on_step: OnStep | None = None, ahead: EventsInPar
     the store as it was; the next one starts from the beginning.
 
     Args:
-        ahead: Hands out events that somebody decoded already.
+        ahead: Hands out events that are decoded already.
 
     Raises:
         StoreError: another rebuild of the same store began meanwhile; or the log is damaged. Nothing was changed.

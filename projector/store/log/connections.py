@@ -136,7 +136,7 @@ class StoreConnectionPool(SQLiteConnectionPool):
 
 
 class Reader:
-    """A connection of one thread that only reads, and what it remembers until somebody commits."""
+    """A connection of one thread that only reads, and what it remembers until something is committed."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
@@ -154,7 +154,7 @@ class Reader:
 
 
 class BorrowedReader(Reader):
-    """A reader over a connection that somebody else closes."""
+    """A reader over a connection that its owner closes."""
 
     def __del__(self) -> None:
         pass

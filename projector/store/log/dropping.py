@@ -40,7 +40,7 @@ def empty_side_file(log: EventLog) -> None:
     """Take what SQLite wrote ahead of the database into it, and empty that file.
 
     Raises:
-        StoreError: somebody has been reading all the while.
+        StoreError: another process has been reading all the while.
     """
     with log.connection() as connection:
         connection.execute("PRAGMA busy_timeout = 0")

@@ -18,7 +18,7 @@ _COLUMNS = "source, position, reason, seen_at, length, sha256, raw, retried_at"
 
 @frozen(kw_only=True)
 class QuarantineFilter:
-    """Which inputs in quarantine: those of which everything holds that is said here."""
+    """Which inputs in quarantine: those that match everything that is given here."""
 
     source: str | None = None
     reason: str | None = None  # a part of it

@@ -22,7 +22,7 @@ def copy_database(source: sqlite3.Connection, file: Path) -> None:
     behind is removed by the next one of the same name; its own name is made from that, and is nobody's by chance.
 
     Raises:
-        FileExistsError: the file is there already.
+        FileExistsError: the file exists already.
         OSError, sqlite3.Error: it cannot be written; nothing is left behind.
     """
     _see_that_it_is_free(file)

@@ -21,14 +21,14 @@ _SOURCE_CHANGE: Final = "SELECT position, source FROM source_change"
 
 
 def migrate(path: Path, found: int, due: int) -> Path | None:
-    """The backup that was made before a store was brought from one format to another; None: somebody else did it.
+    """The backup that was made before a store was brought from one format to another; None: another process did it.
 
     The log is left as it is, old events as they were packed. What was derived is left to the rebuild that follows:
     until then the rules are 0. Damage from before is found as before. Ended in the middle, the migration leaves the
     store as it was and perhaps the backup.
 
     Raises:
-        StoreError: the backup cannot be made, or somebody else is using the store; nothing was changed.
+        StoreError: the backup cannot be made, or another process is using the store; nothing was changed.
     """
     backup = path.with_name(f"{path.name}.format-{found}")
     try:
@@ -71,7 +71,7 @@ def _is_copy(source: sqlite3.Connection, backup: Path) -> bool:
             for table in tables[0]
             for one, other in (("main", "copy"), ("copy", "main"))
         )
-    except sqlite3.DatabaseError:  # it is no database at all
+    except sqlite3.DatabaseError:  # it is not a database at all
         return False
 
 

@@ -62,7 +62,7 @@ def verify(
         head: A head hash that the log must have had, at its end or earlier: finds a tail that was cut off, or a
             store that was rewritten.
         on_step: Called now and then with the number of events done, and of all.
-        ahead: Hands out events that somebody decoded and checked already.
+        ahead: Hands out events that are decoded and checked already.
     """
     with advised(), log.connection(), closing(_scratch(log)) as connection:  # in memory nobody can write meanwhile
         cursor, audit = connection.cursor(), Audit(wanted=head)

@@ -37,7 +37,7 @@ def survey(names: Iterable[Name]) -> Survey:
     """What is to be read of these files, folders and archives; ``-`` is standard input.
 
     Raises:
-        BadQuestion: one is no path.
+        BadQuestion: one is not a path.
         MissingInput: one is missing, cannot be read, is of a form that is not read, or holds nothing that is read.
     """
     found = _Search()

@@ -58,7 +58,7 @@ class Survey:
 
 
 def path_text(path: str) -> str:
-    r"""A path as text for people and databases: bytes that are no UTF-8 as escapes.
+    r"""A path as text for people and databases: bytes that are not UTF-8 as escapes.
 
     >>> path_text("caf\udce9.jsonl")
     'caf\\xe9.jsonl'

@@ -8,9 +8,9 @@ word). Between texts lie separators: spaces, line ends, commas, record separator
     │ a line that is one object        │ {   (in an array also [ )       in an array: "…", word  │
     ├──► whole line ───────────────────┼──► bracketed ──► closes, and is JSON ──────────────────►┤ the text
     │                                  │        │                                                │
-    │ [  outside arrays                │        ├──► closes, is no JSON, but its array goes on ─►┤ broken up to there
+    │ [  outside arrays                │        ├──► closes, is not JSON, but its array goes on ─►┤ broken up to there
     ├──► array ──► its elements        │        │                                                │
-    │                                  │        └──► never closes, or is no JSON ───────────────►┤ broken up to a line
+    │                                  │        └──► never closes, or is not JSON ───────────────►┤ broken up to a line
     │ anything else                    │                 │                                       │ that may begin a text
     └──► rest of line                  │                 └──► no such line within 16 MiB ───────►┘ broken, streamed
          the text
@@ -22,7 +22,7 @@ line is checked by the JSON library. Only where that fails is a text followed br
 *Bracketed* (`texts`). `brackets` finds where a text closes. What a pass that failed found out is kept for the texts
 behind it, so that each byte is passed over twice at most.
 
-*Array.* It is no text itself: each element is one, and of the array only the indentation of its first element is kept.
+*Array.* It is not a text: each element is one, and of the array only the indentation of its first element is kept.
 It is left at its ``]`` or, where it has no end, at the next ``[`` that no comma leads to.
 
 *Broken* (`broken`). Its end is the next line that begins with a bracket, indented no deeper than its own first line (in

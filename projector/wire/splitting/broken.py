@@ -86,7 +86,7 @@ class _Stretch:
         self.cursor = cursor
         self.at = start
         self.run = Run(cursor)
-        self.failed = {start}  # where objects begin that are no events
+        self.failed = {start}  # where objects begin that are not events
 
     def rescue(self, end: int, *, ends: bool) -> Generator[Piece | None, None, list[int]]:
         """Give the events up to a position, going as far as that is settled.

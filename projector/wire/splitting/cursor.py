@@ -75,7 +75,7 @@ class Cursor:
         self.no_block: int = -1  # the end of bytes at hand that are not all lines of one text each
         self._indented = False  # whether `indentation` is that of this line already
         self._passed = Brackets(0)
-        self._failed: set[int] = set()  # where texts begin that are no JSON, within what was passed
+        self._failed: set[int] = set()  # where texts begin that are not JSON, within what was passed
 
     def begin_line(self, position: int) -> None:
         """Go to the beginning of a line."""
@@ -137,7 +137,7 @@ class Cursor:
     def close_of(self, start: int, keep: int) -> Search:
         """Where the bracket or string that begins at a position closes; None where it never does, or not in 16 MiB.
 
-        Of one that lies within a text that was passed over before, None also where it is no JSON.
+        Of one that lies within a text that was passed over before, None also where it is not JSON.
         """
         brackets, place = self.brackets_at(start)
         if brackets is self._passed or not self._lies_in_passed(start):

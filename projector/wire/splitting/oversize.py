@@ -23,7 +23,7 @@ class Oversize:
     """
 
     def __init__(self) -> None:
-        self.length: int = 0  # up to the last byte that is no separator
+        self.length: int = 0  # up to the last byte that is not a separator
         self._sealed = self._digest = sha256()
         self._passed = 0
         self._head = b""

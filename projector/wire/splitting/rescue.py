@@ -42,7 +42,7 @@ def events_within(text: bytes, *, ends: bool = True, failed: Iterable[int] = ())
 
     Args:
         ends: Whether nothing that lies behind it counts.
-        failed: Where objects begin that are known to be no events.
+        failed: Where objects begin that are known not to be events.
 
     >>> events_within(b'{"metadata":{ {"metadata":{"event_name":"x"},"body":{}}')
     Found(events=[(14, 55)], settled=55, open=[])

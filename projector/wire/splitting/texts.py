@@ -126,7 +126,7 @@ def _next_in_row(cursor: Cursor, start: int) -> int | None:
 
 
 def _plain_element(cursor: Cursor, start: int) -> Steps:
-    """An element that is no object and no array; where it is broken, it ends with its line."""
+    """An element that is neither an object nor an array; where it is broken, it ends with its line."""
     end = yield from _plain_end(cursor, start, start)
     if end is None:
         yield from broken(cursor, start, to_line_end=True)

@@ -74,7 +74,7 @@ def test_evidence_is_one_page_with_everything_to_check_it(class_and_scale: Shell
         digests = [event["digest"] for event in class_and_scale(f"why {kind} {id} --json").json["events"]]
         assert all(digest in found.words for digest in digests), kind
     assert class_and_scale("evidence outcome 7 --as-of 2024-04-15 --out", out).code == 0
-    assert "What was outcome Cells (7)?" in read(out).words
+    assert "What was the state of outcome Cells (7)?" in read(out).words
     assert class_and_scale("evidence outcome 404 --out", out).code == 1
     for usage in ("evidence outcome", "evidence --learner Ada", "evidence outcome 7 --out /no/such/x.html"):
         assert class_and_scale(usage).code == 2

@@ -117,4 +117,4 @@ def test_any_folder_takes_files(seeded: Shell, tmp_path: Path, name: bytes) -> N
             assert ran.json["files"][0].endswith(f"{format}/scales.{format}")
     ran = seeded("export --kind scale --format duckdb --out", folder / "one")
     assert ran.code == (0 if name[0] in b"qs" else 2)
-    assert ran.code == 0 or ran.err.startswith("projector: DuckDB opens no file with ?, ")
+    assert ran.code == 0 or ran.err.startswith("projector: DuckDB cannot open a path with ?, ")

@@ -108,9 +108,9 @@ def test_a_command_is_asked_without_importing_the_help() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("shwo", 'unknown command "shwo" (did you mean show?); see: projector --help'),
+        ("shwo", "unknown command 'shwo' (did you mean show?); see: projector --help"),
         ("--frob", "unknown option --frob; see: projector --help"),
-        ("quarantine lst", 'unknown command "lst" (did you mean list?); see: projector quarantine --help'),
+        ("quarantine lst", "unknown command 'lst' (did you mean list?); see: projector quarantine --help"),
         ("show", "KIND is missing; see: projector show --help"),
         ("backup", "FILE is missing; see: projector backup --help"),
         ("tenants alias Old", "A is missing; see: projector tenants alias --help"),
@@ -121,7 +121,7 @@ def test_a_command_is_asked_without_importing_the_help() -> None:
         ("show outcome 1 --tz UTC --tz UTC", "--tz may be given only once; see: projector show --help"),
         (
             "scores --format xml",
-            'invalid value "xml" for --format: write parquet, csv or arrow; see: projector scores --help',
+            "invalid value 'xml' for --format: write parquet, csv or arrow; see: projector scores --help",
         ),
         ("verify --json=maybe", "invalid value 'maybe' for --json: it takes no value; see: projector verify --help"),
         ("verify \x1b[1m", "unexpected argument '\\x1b[1m'; see: projector verify --help"),

@@ -61,7 +61,7 @@ def school(run: Shell, tmp_path: Path) -> Shell:
 
 def notes(err: str) -> list[str]:
     """Those that are meant here, of what was said on stderr."""
-    said = ("note: days and times", " in the future; ")
+    said = ("note: dates and times", " in the future; ")
     return [line for line in err.splitlines() if any(words in line for words in said)]
 
 

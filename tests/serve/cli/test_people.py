@@ -14,7 +14,7 @@ def test_people_are_for_display_and_forgotten_at_once(class_and_scale: Shell, tm
     people = tmp_path / "people.csv"
     lines = ("sis_id,user_uuid,name", "S1,Ada,Ada Invented", "S2,Ben,Same Name", "S3,Cyd,Same Name")
     people.write_text("\n".join(lines), encoding="utf-8-sig")
-    assert class_and_scale("people", people).out == "Noted 3 people.\n"
+    assert class_and_scale("people", people).out == "Imported the names of 3 learners.\n"
     for words in ("Ada", "S1"):
         assert "Ada Invented" in class_and_scale("scores --as-of 2024-04-15 --learner", words).out
     code = class_and_scale("scores --json --as-of 2024-04-15 --learner S3")
@@ -26,8 +26,8 @@ def test_people_are_for_display_and_forgotten_at_once(class_and_scale: Shell, tm
         class_and_scale("digest").out + class_and_scale("digest --log").out + class_and_scale("export --log -").out
         == before
     )
-    assert class_and_scale("people --forget Ben").out == "Forgot 1 person.\n"
-    assert class_and_scale("people --forget all").out == "Forgot 2 people.\n"
+    assert class_and_scale("people --forget Ben").out == "Forgot the names of 1 learner.\n"
+    assert class_and_scale("people --forget all").out == "Forgot the names of 2 learners.\n"
     assert "Invented" not in class_and_scale("scores --as-of 2024-04-15").out
     assert class_and_scale("people --forget Ben").code == 1
     wrong = tmp_path / "wrong.csv"

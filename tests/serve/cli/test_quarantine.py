@@ -89,7 +89,7 @@ def test_a_source_is_named_as_the_list_shows_it(kept: Shell, tmp_path: Path) -> 
         (["--sha256", "b540"], "64 hex digits"),
         (["--sha256", "x" * 64], "64 hex digits"),
         (["--before", "yesterday"], "invalid date-time"),
-        (["--before", "2024-01-01", "--tz", "Mars"], "no time zone"),
+        (["--before", "2024-01-01", "--tz", "Mars"], "unknown time zone"),
     ],
     ids=str,
 )

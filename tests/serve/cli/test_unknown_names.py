@@ -86,7 +86,7 @@ def test_a_learner_that_no_event_names_is_said_first(school: Shell, learner: str
     """Also where it is a name that nobody has."""
     ran = school("scores --learner", learner)
     assert ran.err.splitlines()[0] == f"projector: no event names the learner {learner}"
-    assert (ran.code, ran.out) == (1, "No score.\n")
+    assert (ran.code, ran.out) == (1, "No scores.\n")
     assert "no event names" not in school("scores --learner Ada").err
 
 

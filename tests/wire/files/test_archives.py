@@ -182,7 +182,7 @@ def test_zip_members_of_newer_methods(tmp_path: Path, number: int, pack: Callabl
 def test_a_zip_of_another_method_is_named_before_anything_is_stored(tmp_path: Path, number: int, said: str) -> None:
     """With the member."""
     path = written(tmp_path / "x.zip", _with_method(number, A))
-    with pytest.raises(MissingInput, match=rf"packed by {said} \(a.json\)"):
+    with pytest.raises(MissingInput, match=rf"packed with {said} \(a.json\)"):
         survey([path])
 
 
