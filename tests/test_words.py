@@ -89,9 +89,9 @@ def text_of(node: ast.expr) -> str | None:
         case ast.Constant(value=str() as text):
             return text
         case ast.JoinedStr(values=values):
-            return "".join(PLACEHOLDER if (text := text_of(value)) is None else text for value in values)
-        case ast.BinOp(left=left, op=ast.Add()) if (text := text_of(left)) is not None:
-            return text + PLACEHOLDER
+            return "".join(PLACEHOLDER if (part := text_of(value)) is None else part for value in values)
+        case ast.BinOp(left=left, op=ast.Add()):
+            return None if (begun := text_of(left)) is None else begun + PLACEHOLDER
     return None
 
 

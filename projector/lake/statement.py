@@ -47,7 +47,7 @@ def statement_of(query: object) -> Statement:
         raise BadQuestion(f"{_ALLOWED}; {found}")
     kind = _explained(query) if kinds[0] == _EXPLAIN else kinds[0]
     if kind != _SELECT:
-        raise BadQuestion(f"{_ALLOWED}; this is {_named(kind)}")
+        raise BadQuestion(f"{_ALLOWED}; found {_named(kind)}")
     return Statement(query, [word.lower() for word in _words(query)] == ["show", "tables"])
 
 

@@ -56,7 +56,7 @@ def test_a_file_that_is_there_is_never_overwritten(kept: Path, tmp_path: Path) -
     mine = tmp_path / "mine.db"
     mine.write_text("mine")
     ran = run("backup", mine, "--store", kept)
-    assert (ran.code, ran.err) == (2, f"projector: {mine} exists; name a new file for the backup\n")
+    assert (ran.code, ran.err) == (2, f"projector: {mine} exists already; name a new file for the backup\n")
     assert mine.read_text() == "mine"
     ran = run("backup", tmp_path / "no" / "b.db", "--store", kept)
     assert ran.code == 2

@@ -20,6 +20,8 @@ from tests.serve.terminal import Seen, on_terminal
 PICTURES: Final = FIXTURES / "screens"
 MOST_LINES: Final = 60  # of a long list that are kept
 ANA: Final = "Ana Souza"
+NAMESAKE: Final = "Sam Reed"  # of two learners
+COLLEGE: Final = "HarborLakeCollege0000000000000000000001x"
 DAY: Final = "2025-10-10"
 
 SCREENS: Final[dict[str, tuple[str, ...]]] = {
@@ -89,6 +91,29 @@ SCREENS: Final[dict[str, tuple[str, ...]]] = {
     "missing-arguments": ("show", "outcome"),
     "missing-store": ("show", "outcome", "304", "--store", "nowhere.db"),
     "missing-file": ("replay", "nowhere.jsonl"),
+    "wrong-zone": ("show", "outcome", "304", "--tz", "Mars/Olympus"),
+    "wrong-setting": ("settings", "account_level_scales", "off"),
+    "wrong-value": ("settings", "account_level_mastery_scales", "maybe"),
+    "wrong-sql": ("sql", "SELECT titel FROM outcomes"),
+    "wrong-statement": ("sql", "DROP TABLE outcomes"),
+    "wrong-series": ("scores", "--in", "101", "--over", ","),
+    "wrong-course": ("scores", "--in", "Planet/1"),
+    "wrong-format": ("export", "--out", "tables", "--format", "xls"),
+    "wrong-duration": ("gaps", "--longer-than", "long"),
+    "drop-nothing": ("quarantine", "drop"),
+    "drop-hash": ("quarantine", "drop", "--sha256", "ab"),
+    "alias-same": ("tenants", "alias", COLLEGE, COLLEGE),
+    "alias-blank": ("tenants", "alias", "", COLLEGE),
+    "export-taken": ("export", "--out", "taken"),
+    "export-nothing": ("export",),
+    "backup-taken": ("backup", "people.csv"),
+    "replay-empty": ("replay", "taken"),
+    "evidence-unknown": ("evidence", "--learner", "Nobody Known", "--outcome", "303"),
+    "evidence-half": ("evidence", "--learner", ANA),
+    "scores-namesakes": ("scores", "--learner", NAMESAKE),
+    "people-nothing": ("people",),
+    "people-columns": ("people", "taken/notes.md"),
+    "verify-head": ("verify", "--head", "ab"),
 }
 
 OTHERS: Final[tuple[tuple[str, ...], ...]] = (  # of which no picture is kept: they print times, or change the store
@@ -118,8 +143,12 @@ def make_folder(folder: Path) -> Path:
     """The folder of the screens: the college's store, as it was received on two days, with its learners' names."""
     make_store(folder)
     (folder / "people.csv").write_bytes(b"\n".join(people()) + b"\n")
+    (folder / "namesakes.csv").write_text(f"user_uuid,name\nsam-1,{NAMESAKE}\nsam-2,{NAMESAKE}\n", encoding="utf-8")
+    (folder / "taken").mkdir()
+    (folder / "taken" / "notes.md").write_text("Notes of the term.\n", encoding="utf-8")
     with projector.open(folder / STORE) as p:
         p.know_people(folder / "people.csv")
+        p.know_people(folder / "namesakes.csv")
     return folder
 
 

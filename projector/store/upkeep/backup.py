@@ -55,7 +55,7 @@ def back_up(log: Transactions, file: Path) -> bytes:
         try:
             copy_database(source, file)
         except FileExistsError as error:
-            raise BadQuestion(f"{shown_path(str(file))} exists; name a new file for the backup") from error
+            raise BadQuestion(f"{shown_path(str(file))} exists already; name a new file for the backup") from error
         except (OSError, sqlite3.OperationalError) as error:
             raise not_written(file, error) from error
     with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as copy:
