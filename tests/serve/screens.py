@@ -160,7 +160,7 @@ def on_screen(folder: Path, *words: str, columns: int = 80) -> Seen:
 def picture(seen: Seen) -> str:
     """What is kept of a screen: all of it, of a long one the first lines."""
     bars = "━"  # of progress
-    lines = "\n".join(line for line in seen.lines if bars not in line).strip("\n").split("\n")
+    lines = "\n".join(line.lstrip("\r") for line in seen.lines if bars not in line).strip("\n").split("\n")
     more = [f"[{len(lines) - MOST_LINES:,} more lines]"] if len(lines) > MOST_LINES else []
     return "\n".join([*lines[:MOST_LINES], *more]) + "\n"
 
