@@ -193,7 +193,7 @@ class _Opener:
         if (found := _of_base64(text)) is not None:
             return found
         if text.startswith(_JWT) and b"." in text and b"\n" not in text:
-            return refuse(text, f"not JSON, and not a signed delivery: {text.count(b'.')} dots instead of 2")
+            return refuse(text, f"not JSON, and not a signed delivery; dots: {text.count(b'.')} instead of 2")
         return None
 
 

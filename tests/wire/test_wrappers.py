@@ -41,7 +41,7 @@ EXPECTED = {
     "firehose-batch.json": ["Cells", "Tissue"],
     "json-text-in-json-text.json": ["Cells"],
     "jwt-as-a-json-string.json": ["Cells"],
-    "jwt-cut-short.jsonl": ["not JSON, and not a signed delivery: 1 dots instead of 2"],
+    "jwt-cut-short.jsonl": ["not JSON, and not a signed delivery; dots: 1 instead of 2"],
     "jwt-in-an-sqs-message.json": ["Cells"],
     "jwt.jsonl": ["Cells", "Tissue"],
     "kinesis-get-records.json": ["Cells", "Tissue", "Organs"],
@@ -215,7 +215,7 @@ def test_a_jwt_has_exactly_two_dots() -> None:
     assert titles(decoded(sqs(b64encode(A.encode()).decode()).encode())) == ["A"]
     for broken in (token + ".x", token.rsplit(".", 1)[0]):
         (refusal,) = decoded(sqs(broken).encode())
-        assert titles([refusal])[0].startswith("not JSON, and not a signed delivery: ")
+        assert titles([refusal])[0].startswith("not JSON, and not a signed delivery; ")
 
 
 @pytest.mark.parametrize(
