@@ -1,4 +1,4 @@
-"""The tutorial shows what its commands print."""
+"""The tutorial and the README show what their commands print."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 
 import pytest
 
+from projector.serve.cli import main
 from tests.blocks import DOCS, Block, blocks
 from tests.serve.screens import make_folder, on_screen
 
@@ -37,3 +38,12 @@ def test_a_command_prints_what_the_page_shows(folder: Path, shown: Block) -> Non
     printed = "\n".join(on_screen(folder, *words).lines)
     for part in f"\n{shown.output}".split(f"\n{LEFT_OUT}\n"):
         assert part.strip("\n") in printed
+
+
+def test_the_readme_shows_what_the_demo_prints(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In a pipe; without how long it took."""
+    (shown,) = (one.text for one in blocks(DOCS.parent / "README.md") if one.language == "text")
+    assert main(["demo", "--dir", str(tmp_path / "demo")]) == 0
+    printed = {line.partition(" quarantined; ")[0] for line in capsys.readouterr().out.splitlines()}
+    lines = [line.partition(" quarantined; ")[0] for line in shown.splitlines() if line != LEFT_OUT]
+    assert [line for line in lines if line not in printed] == []
