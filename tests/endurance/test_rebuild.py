@@ -81,7 +81,7 @@ def test_a_store_whose_derived_tables_were_emptied_is_mended(kept: Path, small: 
     """The log is enough."""
     for table in DERIVED if lost == "rows" else ["derivation"]:
         Tampered(kept).execute(f"DELETE FROM {table}")
-    assert ask("verify", "--store", kept).out.endswith("mend it with: projector rebuild.\n")
+    assert ask("verify", "--store", kept).out.endswith("repair it with: projector rebuild.\n")
     ran = run("rebuild", "--json", "--store", kept)
     assert ran.code == 0
     assert ran.json["events"] == small.report.appended

@@ -52,11 +52,11 @@ def show_start() -> None:
 
 def show_help(program: App, words: Any) -> None:
     """Print the page of the command that words name; of none, that of the program."""
-    _, path, _ = program.parse_commands(words)
+    named, path, _ = program.parse_commands(words)
     page, screen = path[-1], console()
     for name in page:
         page[name]  # imports the command, whose docstring has its summary
-    page.help_formatter = _Layout(page=page, names=tuple(app.name[0] for app in path))
+    page.help_formatter = _Layout(page=page, names=(program.name[0], *named))
     App.help_print(program, words, console=screen)
     if page is program:
         _put(screen, "")

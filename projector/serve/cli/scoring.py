@@ -28,7 +28,7 @@ OutcomeId = Annotated[str | None, Parameter(metavar="ID", help="An outcome's id.
 InCourse = Annotated[str | None, Parameter(name="--in", metavar="COURSE", help="A course: Course/565, or 565.")]
 Found = tuple[str | None, View, Scores]  # the day where there are several, the view of it, and its scores
 NOT_TAKEN = (
-    "the events taken here do not include hidden results, unposted grades and alignments;"
+    "The events taken here do not include hidden results, unposted grades and alignments;"
     " scores may include more than Canvas shows."
 )
 Inactive = Annotated[

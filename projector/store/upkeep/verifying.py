@@ -130,7 +130,7 @@ def _follow(auditor: _Auditor) -> bool:
 def _compare(cursor: Cursor) -> None:
     """Compare the index with the one that was derived again, and check the database file."""
     if (difference := first_difference(cursor)) is not None:
-        raise Damage(f"{difference}; mend it with: projector rebuild")
+        raise Damage(f"{difference}; repair it with: projector rebuild")
     (found,) = cursor.execute("PRAGMA store.integrity_check(1)").fetchone()
     if found != "ok":
         raise Damage(f"the database: {found}")

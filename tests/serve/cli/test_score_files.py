@@ -102,7 +102,7 @@ def test_every_library_reads_the_scores(
     ran = graded("scores --out", file)
     assert (ran.code, ran.out) == (0, f"Wrote 4 scores to {file}.\n")
     assert "assessed_at of result 4 could not be read" in " ".join(ran.err.split())
-    assert "note: the events taken here do not include" in ran.err
+    assert "note: The events taken here do not include" in ran.err
     table = READ[format][library](file)
     assert table.column_names == SCHEMA.names
     assert [tuple(row.values()) for row in table.to_pylist()] == expected
