@@ -27,7 +27,7 @@ def demo_story(
         Text(f"  {summary}"),
         Text(""),
         Text(
-            f"Its mastery scale changed in mid-term. What was it on …  ({naming.context(before.context)})", style="bold"
+            f"Its mastery scale changed in mid-term. What was it on …  ({before.context})", style="bold"
         ),
         Padding.indent(_side_by_side(before, after), 2),
         Text(""),
