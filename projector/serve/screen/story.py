@@ -26,9 +26,7 @@ def demo_story(
         Text(f"One autumn term of {name} (invented), as Canvas Live Events.", style="bold"),
         Text(f"  {summary}"),
         Text(""),
-        Text(
-            f"Its mastery scale changed in mid-term. What was it on …  ({before.context})", style="bold"
-        ),
+        Text(f"Its mastery scale changed in mid-term. What was it on …  ({before.context})", style="bold"),
         Padding.indent(_side_by_side(before, after), 2),
         Text(""),
         history_story(versions, naming),

@@ -5,37 +5,23 @@ from __future__ import annotations
 import pytest
 
 from projector.domain.comparison import Change, Move
-from projector.domain.scores import JudgedBy, Score
+from projector.domain.scores import Measure, MeasureStep
 from projector.serve.screen.impact import levels_line, mastery_lines, move_of, moved, outcome_rows, score_table
 from projector.serve.screen.naming import IDS
+from tests.builders import a_score
 
 Sides = tuple[bool | None, bool | None]
-
-
-def score(value: float, rating: str | None, mastery: bool | None) -> Score:
-    """A score on a scale of four points."""
-    return Score(
-        learner="ada",
-        outcome="7",
-        context="Course/1",
-        score=value,
-        method="highest",
-        int=None,
-        mastery=mastery,
-        rating=rating,
-        points_possible=4,
-        mastery_points=3,
-        results=1,
-        ordered_by="assessed_at",
-        judged_by=JudgedBy(scale="Account/1", method="Account/1"),
-        outcome_status="active",
-    )
+SCALE = Measure(
+    steps=(MeasureStep(description="Mastery", points=3), MeasureStep(description="Near", points=2)),
+    points_possible=4,
+    mastery_points=3,
+)
 
 
 def change(move: Move, mastery: Sides, learner: str = "ada", outcome: str = "7") -> Change:
     """A change of this kind."""
-    before = None if move == "appears" else score(2.5, "Near", mastery[0])
-    after = None if move == "disappears" else score(3.5, "Mastery", mastery[1])
+    before = None if move == "appears" else a_score(2.5, SCALE)
+    after = None if move == "disappears" else a_score(3.5, SCALE)
     return Change(
         learner=learner,
         outcome=outcome,
