@@ -96,7 +96,7 @@ def test_a_store_that_cannot_be_read_whole_is_not_read_in_part(place: Path, few:
     store.with_name("s.db-shm").unlink()
     ran = closed(place)("digest", "--store", store)
     assert (ran.code, ran.out) == (3, "")
-    assert "what was written last is in s.db-wal beside it; copy both into a folder of yours" in ran.err
+    assert "its latest changes are in s.db-wal beside it; copy both into a folder that can be written to" in ran.err
     elsewhere = place.parent / "elsewhere"
     elsewhere.mkdir()
     for name in ("s.db", "s.db-wal"):

@@ -59,7 +59,7 @@ def test_a_terminal_sees_how_far_the_upkeep_is(tmp_path: Path, long_log: Path, c
 
 
 @pytest.mark.slow
-def test_a_store_by_older_rules_is_derived_anew_before_ones_eyes(tmp_path: Path, long_log: Path) -> None:
+def test_a_store_by_older_rules_is_rebuilt_while_its_progress_is_shown(tmp_path: Path, long_log: Path) -> None:
     """Whatever opens it for writing shows how far that is, and says so afterwards."""
     store = tmp_path / "s.db"
     on_a_terminal("replay", long_log, "--store", store)
@@ -67,4 +67,4 @@ def test_a_store_by_older_rules_is_derived_anew_before_ones_eyes(tmp_path: Path,
         connection.execute("UPDATE derivation SET rules = 1")
     _, seen = on_a_terminal("settings", "account_level_mastery_scales", "on", "--store", store)
     assert b"events derived" in seen
-    assert b"0 aggregates have different events now" in seen
+    assert b"0 aggregates have different events now" in b" ".join(seen.split())  # in lines between words
