@@ -23,6 +23,8 @@ from projector.serve.cli import main
 from tests.blocks import DOCS, Block, blocks
 from tests.recipes import STORE
 
+pytestmark = pytest.mark.slow  # other programs, over exports of the whole demo
+
 PAGE: Final = DOCS / "how-to/use-tables-in-other-programs.md"
 DBT: Final = DOCS / "how-to/dbt"
 

@@ -30,6 +30,7 @@ def test_an_appeal_takes_five_commands_at_most() -> None:
     assert all(one.output and len(one.text.splitlines()) == 1 for one in appeal)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shown", SHOWN, ids=lambda one: one.text.split()[1])
 def test_a_command_prints_what_the_page_shows(folder: Path, shown: Block) -> None:
     """On a terminal of 80 columns."""

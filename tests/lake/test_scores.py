@@ -135,7 +135,7 @@ def how_asked(random: Random) -> Judging:
     return {"scale_as_of": judged, "across": random.random() < 0.3, "inactive": random.random() < 0.5}
 
 
-@pytest.mark.parametrize("events", [160, pytest.param(500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("events", [80, pytest.param(500, marks=pytest.mark.slow)])
 @few
 @given(seed=SEEDS)
 def test_the_rows_are_the_scores_of_the_view(seed: int, events: int) -> None:

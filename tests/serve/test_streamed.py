@@ -172,6 +172,7 @@ OPENED: list[Callable[[Path], Any]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("opened", OPENED, ids=["text", "gzip", "socket", "begun", "raw", "r+b", "process"])
 def test_every_kind_of_open_file(tmp_path: Path, opened: Callable[[Path], Any], started: list[Any]) -> None:
     """What is behind the place that it was read to, in the form that it gives."""

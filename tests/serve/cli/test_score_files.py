@@ -345,6 +345,7 @@ def test_ctrl_c_leaves_what_was_there(college: Path, tmp_path: Path) -> None:
     ],
     ids=lambda one: type(one).__name__,
 )
+@pytest.mark.slow
 @pytest.mark.parametrize("format", FORMATS)
 def test_what_fails_in_the_middle_leaves_what_was_there(
     graded: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str, error: BaseException, code: int
