@@ -30,7 +30,7 @@ SCREENS: Final[dict[str, tuple[str, ...]]] = {
     "show-outcome": ("show", "outcome", "304", "--as-of", DAY),
     "show-scale": ("show", "scale", "7", "--as-of", DAY),
     "show-result": ("show", "result", "100526"),
-    "show-link": ("show", "link", "1001"),
+    "show-link": ("show", "link", "5001"),
     "show-group": ("show", "group", "11"),
     "show-course": ("show", "course", "101"),
     "show-method": ("show", "method", "1"),
