@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
 from itertools import chain, islice
 from typing import Any, Final
 
 from rich.console import Console
 
 from projector.serve.screen.table import Column, Faint, stream_table
-from projector.serve.screen.text import cell_text, moment, plain
+from projector.serve.screen.text import are_numbers, cell_text, moment, plain
 
 _LOOKED_AT: Final = 200  # rows that say which columns are numbers
 _NULL: Final = Faint("null")
@@ -35,13 +34,7 @@ def _columns(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> Iterator[Co
     """The columns of a query: the first one always shown, of the others the last left out first."""
     for number, name in enumerate(names):
         values = [row[number] for row in rows]
-        yield Column(plain(name), number=_are_numbers(values), whole=_are_instants(values), cut=True, leaves=number)
-
-
-def _are_numbers(values: Iterable[Any]) -> bool:
-    """Whether there is a number among values, and nothing else but NULL."""
-    kinds = {type(value) for value in values} - {type(None)}
-    return bool(kinds) and kinds <= {int, float, Decimal}
+        yield Column(plain(name), number=are_numbers(values), whole=_are_instants(values), cut=True, leaves=number)
 
 
 def _are_instants(values: Iterable[Any]) -> bool:

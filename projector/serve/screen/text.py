@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -54,6 +56,16 @@ def cell_text(value: Any) -> str:
     if isinstance(value, int | float | str) and not isinstance(value, bool) and value != "":
         return plain(value)
     return printable(csv_cell(value))
+
+
+def are_numbers(column: Iterable[Any]) -> bool:
+    """Whether there is a number in a column, and nothing else but NULL.
+
+    >>> are_numbers([3, None, 2.5]), are_numbers([None]), are_numbers([True])
+    (True, False, False)
+    """
+    kinds = {type(value) for value in column} - {type(None)}
+    return bool(kinds) and kinds <= {int, float, Decimal}
 
 
 def without_tags(html: Any) -> str:
