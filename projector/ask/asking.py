@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final, Literal, Self
 
 from attrs import evolve, frozen
 
+from projector.ask.deadline import see_that_in_time
 from projector.ask.question import Question
 from projector.domain.catalogue import Kind
 from projector.domain.facts import carries_id, has_title, hinted_account, status_of
 from projector.domain.instants import AFTER_ALL, to_datetime
 from projector.domain.recorded import By, Recorded
-from projector.domain.versions import Because, Changes, NoOrigin, Origin, State, Unknown, Version
+from projector.domain.versions import Because, Changes, History, NoOrigin, Origin, State, Unknown, Version
 from projector.fold.changes import changes
 from projector.fold.winning import Standing, decided_by, fold, standing_at, unread
 
@@ -41,6 +42,7 @@ class Asking:
         self._guesses: Guesses | None = None
 
     def __enter__(self) -> Self:
+        see_that_in_time()
         self.reading.__enter__()
         return self
 
@@ -152,9 +154,9 @@ class Asking:
         )
 
 
-def id_pages(question: Question, kind: Kind, size: int) -> Iterator[list[str]]:
-    """The ids of a kind in pages, each from a read transaction of its own."""
-    page = [""]
+def id_pages(question: Question, kind: Kind, size: int, behind: str = "") -> Iterator[list[str]]:
+    """The ids of a kind in pages from behind one, each page from a read transaction of its own."""
+    page = [behind]
     while page:
         with Asking(question) as asking:
             page = list(islice(asking.ids(kind, page[-1]), size))
@@ -166,6 +168,12 @@ def is_plain(body: State, has_titles: bool, runner_up: Recorded | None = None) -
     """Whether an event alone gives a result's state: it has an id, and a title where some event has one."""
     says_title = has_title(body) and (runner_up is None or has_title(runner_up.body))
     return carries_id(body) and (says_title or not has_titles)
+
+
+def history_of(question: Question, kind: Kind, id: str) -> History:
+    """Every version of an aggregate, oldest first; the id may be in any spelling."""
+    with Asking(question) as asking:
+        return History(asking.versions(kind, question.own_id(id)))
 
 
 def _of_history(version: Version) -> Version:

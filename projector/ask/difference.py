@@ -22,17 +22,24 @@ _PAGE = 500
 
 
 def differences(
-    before: Question, after: Question, kind: Kind | None = None, context: str | None = None
+    before: Question,
+    after: Question,
+    kind: Kind | None = None,
+    context: str | None = None,
+    behind: tuple[Kind, str] | None = None,
 ) -> Iterator[Difference]:
     """Every aggregate that differs, by kind and id.
 
     Args:
         before: Of the same institution and store as ``after``.
         context: Only what lies in this context, on either side, and the context itself.
+        behind: Only aggregates behind this one.
     """
     place = None if context is None else context_asked(after, context)
-    for one in KINDS if kind is None else (kind,):
-        for ids in _pages(before, after, one, place):
+    kinds = KINDS if kind is None else (kind,)
+    begun, last = (kinds[0], "") if behind is None else behind
+    for one in kinds[kinds.index(begun) :]:
+        for ids in _pages(before, after, one, place, last if one == begun else ""):
             with Asking(before) as asking:
                 old_states = [asking.state(one, id) for id in ids]
             with Asking(after) as asking:
@@ -43,17 +50,18 @@ def differences(
                     yield found
 
 
-def _pages(before: Question, after: Question, kind: Kind, place: str | None) -> Iterator[list[str]]:
-    """Ids that may differ, in pages: of what was known on either side."""
+def _pages(before: Question, after: Question, kind: Kind, place: str | None, behind: str) -> Iterator[list[str]]:
+    """Ids that may differ, in pages from behind one: of what was known on either side."""
     later = max(before, after, key=lambda question: question.pin.position)
     if place is None:
-        yield from id_pages(later, kind, _PAGE)
+        yield from id_pages(later, kind, _PAGE, behind)
         return
     type, id = place.split("/", 1)
     itself = {id} if kind == type.lower() else set()
     with Asking(later) as asking:
         naming = asking.reading.naming(type, id, kind)
-    yield sorted({*itself, *naming})
+    ids = sorted(id for id in {*itself, *naming} if id > behind)
+    yield from (ids[start : start + _PAGE] for start in range(0, len(ids), _PAGE))
 
 
 def _within(question: Question, kind: Kind, id: str, state: State | None, place: str) -> bool:

@@ -28,8 +28,8 @@ Whole = tuple[str, State, bool]  # an id, and what `read_whole` gives for the st
 _recorded = lru_cache(64)(to_datetime)  # events of one batch have one time of recording
 
 
-def versions(question: Question, kind: Kind) -> Iterator[Version]:
-    """Every version of a kind in effect, by id; its basis does not say what decided it."""
+def versions(question: Question, kind: Kind, after: str = "") -> Iterator[Version]:
+    """Every version of a kind in effect, by id from behind one; its basis does not say what decided it."""
 
     def special(asking: Asking, row: StandingRow) -> Version | None:
         id, *_, packed, _, _, has_title = row
@@ -38,8 +38,15 @@ def versions(question: Question, kind: Kind) -> Iterator[Version]:
         version = asking.version(kind, id)
         return None if version is None else evolve(version, basis=question.basis)
 
-    found = _every(question, kind, special, lambda row: _version(question, kind, row))
+    found = _every(question, kind, special, lambda row: _version(question, kind, row), after)
     return (version for version in found if version is not None)
+
+
+def listed(question: Question, kind: Kind, after: str = "", *, deleted: bool = False) -> Iterator[Version]:
+    """The versions that a list shows: no deleted ones unless asked for, and no guessed results that are continued."""
+    for version in versions(question, kind, after):
+        if (deleted or version.status != "deleted") and version.continued_by is None:
+            yield version
 
 
 def states(question: Question, kind: Kind) -> Iterator[Whole]:
@@ -55,16 +62,20 @@ def states(question: Question, kind: Kind) -> Iterator[Whole]:
 
 
 def _every(
-    question: Question, kind: Kind, special: Callable[[Asking, StandingRow], T], plain: Callable[[StandingRow], T]
+    question: Question,
+    kind: Kind,
+    special: Callable[[Asking, StandingRow], T],
+    plain: Callable[[StandingRow], T],
+    behind: str = "",
 ) -> Iterator[T]:
-    """What functions make of every row in effect.
+    """What functions make of every row in effect, by id from behind one.
 
     Args:
         special: For results that may have no id, or no title while an earlier event has one: it is called within
             the page's transaction.
         plain: For all others, one at a time when it is asked for: so few values live at once.
     """
-    after: str | None = ""
+    after: str | None = behind
     while after is not None:
         made: dict[str, T] = {}
         with Asking(question) as asking:

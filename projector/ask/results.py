@@ -39,6 +39,31 @@ class Gathered:
     unreadable: list[str] = field(factory=list)
 
 
+def learners(question: Question, first: str, size: int) -> Iterator[list[str]]:
+    """The learners whom events name, in order from one on, in pages."""
+    page = [first]
+    while page:
+        with Asking(question) as asking:
+            page = asking.reading.targets(LEARNER, first, size)
+        if page:
+            yield page
+            first = page[-1] + "\0"
+
+
+def gather_of(question: Question, learners: Sequence[str], *, across: bool, inactive: bool) -> Gathered:
+    """The same as `gather` of some learners at once."""
+    taking = Taking(question=question, across=across, inactive=inactive)
+    meant = frozenset(learners)
+    with Asking(question) as asking:
+        ids = sorted({id for learner in learners for id in asking.reading.naming(LEARNER, learner, "result")})
+    for start in range(0, len(ids), _PAGE):
+        with Asking(question) as asking:
+            taking.take(asking, _states(asking, ids[start : start + _PAGE]))
+    found = taking.handed_over()
+    found.results = {key: results for key, results in found.results.items() if key[0] in meant}
+    return found
+
+
 def gather(
     question: Question,
     *,

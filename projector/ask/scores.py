@@ -240,6 +240,17 @@ class Scoring:
             find_sources=self._sources,
         )
 
+    def first(self, most: int, behind: Key | None = None) -> list[Score]:
+        """The first scores behind a key, so many at most; no others are computed."""
+        keys = (key for key in in_key_order(self._gathered.results) if behind is None or _place(key) > _place(behind))
+        found = (score for key in keys if (score := self._score(key)) is not None)
+        return list(islice(found, most))
+
+    @property
+    def notes(self) -> Collection[str]:
+        """What could not be read or computed of the scores so far."""
+        return dict.fromkeys([*self._judge.unread, *self._gathered.unreadable, *self._missing])
+
     @property
     def missing(self) -> Collection[str]:
         """Why there is no score, each reason once."""
@@ -248,7 +259,8 @@ class Scoring:
 
     @property
     def _notes(self) -> Collection[str]:
-        return dict.fromkeys([*self._judge.unread, *self._gathered.unreadable, *self.missing])
+        _ = self.by_key  # finds them
+        return self.notes
 
     def _score(self, key: Key) -> Score | None:
         method = self._judge.judgement(*key[1:]).method
@@ -287,7 +299,11 @@ class Scoring:
 
 def in_key_order(keys: Iterable[Key]) -> list[Key]:
     """Keys by learner, outcome and context."""
-    return sorted(keys, key=lambda key: (key[0], key[1], key[2] or ""))
+    return sorted(keys, key=_place)
+
+
+def _place(key: Key) -> tuple[str, str, str]:
+    return key[0], key[1], key[2] or ""
 
 
 def learner_named(asked: str) -> str:

@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from projector.ask.asking import Asking
 from projector.ask.frames import Frames, no_frames
 from projector.ask.instants import Instant, instant_asked
-from projector.ask.listing import versions
+from projector.ask.listing import listed
 from projector.ask.question import Question
 from projector.ask.texts import id_asked, name_asked, results_asked
 from projector.domain import states
@@ -297,9 +297,7 @@ class View:
         >>> [(version.id, version.state["name"]) for version in view.all("account")][:2]
         [('1', 'Harbor Lake College'), ('10', 'Faculty of Science')]
         """
-        for version in versions(self._question, kind_named(kind)):
-            if (deleted or version.status != "deleted") and version.continued_by is None:
-                yield version
+        return listed(self._question, kind_named(kind), deleted=deleted)
 
     def frame(self, kind: str, deleted: bool = False) -> Frame:
         """What `all` lists, as a frame with the columns of the kind's table, which ``docs/reference/tables.md`` lists.

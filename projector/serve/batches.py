@@ -17,6 +17,7 @@ from projector.domain.events import Ignored, LiveEvent, Refusal
 from projector.domain.files import FileRead
 from projector.domain.reports import OnProgress, Progress, Report, ShouldStop, never
 from projector.serve.tally import Tally
+from projector.store.log.appending import Appending
 from projector.store.log.log import EventLog
 from projector.wire.chunks import Chunk
 from projector.wire.options import IntakeOptions
@@ -32,7 +33,7 @@ LONGEST: Final = 1.0  # seconds that an event waits for its batch to fill
 
 
 @define
-class _Batch:
+class Batch:
     """What is to be committed at one instant; ``sources`` says at which event each source begins."""
 
     events: Columns = field(factory=Columns)
@@ -51,10 +52,22 @@ class _Batch:
         return len(self.events) >= max(FEWEST_EVENTS, before * PART)
 
     def is_full(self) -> bool:
+        """Whether it is to be committed before anything is added."""
         full = len(self.events) + len(self.refused) >= MOST_EVENTS or self.size >= MOST_BYTES
         return full or (bool(self) and monotonic() - self.began > LONGEST)
 
+    def appending(self) -> Appending:
+        """What is to be appended."""
+        return Appending(
+            events=self.events,
+            sources=self.sources,
+            refused=self.refused,
+            files=self.files,
+            dictionaries=self.dictionaries,
+        )
+
     def add(self, chunk: Chunk) -> None:
+        """Take a chunk."""
         if not self:
             self.size, self.began = 0, monotonic()
         self.sources += [(len(self.events) + index, source) for index, source in chunk.sources]
@@ -78,23 +91,15 @@ def append_chunks(
             that is due.
         should_stop: Called after every chunk; where it returns True, the rest is not read.
     """
-    started, tally, batch, stopped = monotonic(), Tally(), _Batch(), False
+    started, tally, batch, stopped = monotonic(), Tally(), Batch(), False
 
     def commit() -> None:
         nonlocal batch
         if batch:
-            tally.add(
-                log.append(
-                    batch.events,
-                    batch.sources,
-                    refused=batch.refused,
-                    files=batch.files,
-                    dictionaries=batch.dictionaries,
-                )
-            )
-            batch = _Batch()
+            tally.add(log.submit(batch.appending()))
+            batch = Batch()
         else:  # its dictionaries are those of events that are still to come
-            batch = _Batch(dictionaries=batch.dictionaries)
+            batch = Batch(dictionaries=batch.dictionaries)
 
     with _manual_collection() as collect:
         for chunk in chunks:

@@ -11,21 +11,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Self, Unpack
 
-from projector.ask.asking import Asking
+from projector.ask.asking import history_of
 from projector.ask.difference import KnownAt, differences, pair_asked
 from projector.ask.digest import state_digest, state_digests
 from projector.ask.gaps import dangling_references, silences_of
-from projector.ask.instants import Instant, hours_asked, instant_asked, zone_named
-from projector.ask.institutions import tenant_named
+from projector.ask.instants import Instant, hours_asked
 from projector.ask.log import events_behind
-from projector.ask.question import Question
+from projector.ask.questions import Questions
 from projector.ask.texts import id_asked
 from projector.ask.view import View
 from projector.domain.catalogue import kind_named
 from projector.domain.comparison import Difference
 from projector.domain.digests import DigestPart
 from projector.domain.gaps import DanglingReference, Silence
-from projector.domain.instants import AFTER_ALL
 from projector.domain.recorded import Event
 from projector.domain.reports import OnProgress, Report, ShouldStop, never
 from projector.domain.settings import Setting
@@ -37,7 +35,6 @@ from projector.serve.upkeep import Upkeep
 if TYPE_CHECKING:
     from projector.lake.rows import Rows
     from projector.serve.quarantine import QuarantineChoice
-    from projector.store.pins import Pin
     from projector.store.store import Store
     from projector.wire.files.survey import Survey
 
@@ -65,6 +62,7 @@ class Projector:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._questions = Questions(store)
         self._upkeep = Upkeep(store)
         self._tables = StoreTables(store)
 
@@ -240,7 +238,7 @@ class Projector:
         >>> p.as_of("2025-10-12").scale_in_force("Account/1").scale.points_possible
         4.0
         """
-        return View(question=self._question(instant, known_at, tenant, tz), frames=self._tables.frames)
+        return View(question=self._questions.one(instant, known_at, tenant, tz), frames=self._tables.frames)
 
     def now(self, tenant: str | None = None, known_at: Instant | None = None, tz: str = "UTC") -> View:
         """The latest state.
@@ -270,9 +268,7 @@ class Projector:
         >>> [(version.valid_from.date().isoformat(), [*version.changes]) for version in p.history("scale", "7")]
         [('2025-07-06', []), ('2025-10-13', ['outcome_proficiency_ratings', 'updated_at'])]
         """
-        question = self._question(None, known_at, tenant, tz)
-        with Asking(question) as asking:
-            return History(asking.versions(kind_named(kind), question.own_id(id_asked(id))))
+        return history_of(self._questions.one(None, known_at, tenant, tz), kind_named(kind), id_asked(id))
 
     def events(self, after: int = 0) -> Iterator[Event]:
         """The events of the log behind a position, in the order in which they were recorded.
@@ -308,7 +304,7 @@ class Projector:
         """
         if as_of is None and known_at is None and tenant is None and (found := self._tables.digest()) is not None:
             return found
-        return state_digest(self._questions(as_of, known_at, tenant, tz))
+        return state_digest(self._questions.each(as_of, known_at, tenant, tz))
 
     def digest_parts(
         self, as_of: Instant | None = None, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
@@ -324,17 +320,7 @@ class Projector:
         >>> [(part.kind, part.aggregates) for part in p.digest_parts()][:3]
         [('outcome', 38), ('group', 25), ('link', 110)]
         """
-        return state_digests(self._questions(as_of, known_at, tenant, tz))
-
-    def _questions(
-        self, as_of: Instant | None, known_at: Instant | None, tenant: str | None, tz: str
-    ) -> Iterator[Question]:
-        """A question for one institution, or for each."""
-        zone_named(tz)
-        pin = self._pin(known_at, tz)
-        instant = AFTER_ALL if as_of is None else instant_asked(as_of, tz)
-        tenants = pin.tenancy.tenants if tenant is None else (tenant_named(tenant, pin),)
-        return (Question(store=self.store, pin=pin, tenant=name, as_of=instant, tz=tz) for name in tenants)
+        return state_digests(self._questions.each(as_of, known_at, tenant, tz))
 
     def head_hash(self) -> str:
         """The running hash over the whole log, in hex: it proves every event's content, order and time of recording.
@@ -373,7 +359,7 @@ class Projector:
         [('scale', '7', ['outcome_proficiency_ratings', 'updated_at'])]
         """
         first, second = pair_asked(known_at)
-        sides = self._question(before, first, tenant, tz), self._question(after, second, tenant, tz)
+        sides = self._questions.one(before, first, tenant, tz), self._questions.one(after, second, tenant, tz)
         return differences(*sides, None if kind is None else kind_named(kind), context)
 
     def silences(
@@ -396,7 +382,9 @@ class Projector:
         >>> [(one.since.date().isoformat(), round(one.hours)) for one in p.silences(200, as_of="2025-12-01")]
         [('2025-07-06', 238), ('2025-07-16', 953)]
         """
-        return silences_of(self._question(as_of, known_at, tenant, tz), hours_asked(longer_than), self.store.log.now())
+        return silences_of(
+            self._questions.one(as_of, known_at, tenant, tz), hours_asked(longer_than), self.store.log.now()
+        )
 
     def dangling_references(
         self, known_at: Instant | None = None, tenant: str | None = None, tz: str = "UTC"
@@ -411,7 +399,7 @@ class Projector:
         >>> p.dangling_references()[:1]
         []
         """
-        return dangling_references(self._question(None, known_at, tenant, tz))
+        return dangling_references(self._questions.one(None, known_at, tenant, tz))
 
     # tables
 
@@ -725,17 +713,3 @@ class Projector:
         projector.domain.errors.BadQuestion: projector-demo/college.db belongs to the store …
         """
         return self._upkeep.backup(file)
-
-    def _pin(self, known_at: Instant | None, tz: str) -> Pin:
-        return self.store.pin(None if known_at is None else instant_asked(known_at, tz))
-
-    def _question(self, as_of: Instant | None, known_at: Instant | None, tenant: str | None, tz: str) -> Question:
-        zone_named(tz)
-        pin = self._pin(known_at, tz)
-        return Question(
-            store=self.store,
-            pin=pin,
-            tenant=tenant_named(tenant, pin),
-            as_of=AFTER_ALL if as_of is None else instant_asked(as_of, tz),
-            tz=tz,
-        )

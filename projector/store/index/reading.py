@@ -73,6 +73,9 @@ _NAMING: Final = f"""
     WHERE m.target = (SELECT number FROM mention_target WHERE tenant = {_TENANT} AND what = ?3 AND id = ?4)
     AND m.kind = ?5
 """
+_TARGETS: Final = f"""
+    SELECT id FROM mention_target WHERE tenant = {_TENANT} AND what = ?2 AND id >= ?3 ORDER BY id LIMIT ?4
+"""
 _RESULT_ROWS: Final = f"""
     SELECT event_time, id FROM result_row
     WHERE tenant = {_TENANT} AND created_at = ?2 AND outcome = ?3 AND generation = ?4
@@ -225,6 +228,10 @@ class Reading:
         """The ids, in order, of the aggregates of a kind that ever named something: a superset, to be filtered."""
         rows = self._rows(_NAMING, self.tenant, self.pin.position >> SEGMENT, what, id, NUMBERS[kind])
         return sorted(set().union(*(read_json(ids) for (ids,) in rows)))
+
+    def targets(self, what: str, first: str, limit: int) -> list[str]:
+        """A page of what was ever named, such as learners: ids in order, from one on."""
+        return [id for (id,) in self._rows(_TARGETS, self.tenant, what, first, limit)]
 
     def result_rows(self, outcome: str, created_at: int, generation: int) -> Iterator[tuple[int, str]]:
         """The times and ids of results of one row key and generation, each read when it is needed.

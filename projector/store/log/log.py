@@ -203,7 +203,15 @@ class EventLog(Transactions):
         )
         if recorded_at is not None:
             return self._append([request], recorded_at)[0]
+        return self.submit(request)
+
+    def submit(self, request: Appending) -> Receipt:
+        """Append what is requested in one transaction, perhaps together with what other threads submit meanwhile."""
         return self._commits.submit(request)
+
+    def append_together(self, requests: Sequence[Appending]) -> list[Receipt]:
+        """Append several requests in one transaction; a receipt for each, in their order."""
+        return self._append(requests)
 
     def _append(self, requests: Sequence[Appending], recorded_at: int | None = None) -> list[Receipt]:
         """Append several requests as one batch; a receipt for each."""
