@@ -28,6 +28,11 @@ class Aliases:
         """The name that a name has now."""
         return self._meant.get(name, name)
 
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Each name and the one that it has now, in order."""
+        return tuple(sorted(self._meant.items()))
+
     def names_for(self, name: str) -> HashTrieSet[str]:
         """A name and all its aliases."""
         return values_of(self._others, name).insert(name)

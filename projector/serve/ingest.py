@@ -42,7 +42,7 @@ def ingest_paths(
     see_that_callable(on_progress=on_progress, should_stop=should_stop)
     should_stop = should_stop or never
     found = names if isinstance(names, Survey) else survey(_several(names))
-    options = _as_the_store(log, options)
+    options = as_the_store(log, options)
     left_out, seen = list(found.left_out), Seen(found.named_of)
     if keep_recorded_at:
         inputs = read_files(found.files, left_out)
@@ -74,7 +74,7 @@ def ingest(
     see_that_callable(on_progress=on_progress, should_stop=should_stop)
     should_stop = should_stop or never
     _see_that_it_holds_events(source)
-    options = _as_the_store(log, options)
+    options = as_the_store(log, options)
     name = name_of(source)
     left_out: list[LeftOut] = []
     inputs, seen = read_any(source, left_out), Seen(lambda _: (name,))
@@ -94,7 +94,7 @@ def _with_what_gave_none(report: Report, left_out: Sequence[LeftOut], seen: Seen
     return evolve(report, left_out=tuple(left_out), without_events=without_events)
 
 
-def _as_the_store(log: EventLog, options: IntakeOptions) -> IntakeOptions:
+def as_the_store(log: EventLog, options: IntakeOptions) -> IntakeOptions:
     """The options with what the store needs: its last dictionary, and rows of results where some have no id."""
     dictionary, with_rows = log.decoding()
     return evolve(options, dictionary=dictionary, with_rows=with_rows)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
+from hashlib import sha256
 from typing import Any, NamedTuple, Self
 
 from attrs import evolve, field, frozen
@@ -80,6 +82,13 @@ class Pin:
     tenancy: Tenancy
     settings: tuple[Setting, ...] = ()
     recalled: dict[str, Received | None] = field(factory=dict, eq=False, repr=False)  # what was asked of tenants before
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A text that differs wherever answers to one question may differ."""
+        aliases, settings = self.tenancy.aliases.pairs, self.settings
+        parts = (self.position, self.batch, self.recorded_at, self.tenancy.generation, aliases, settings)
+        return sha256(repr(parts).encode()).hexdigest()
 
     def earlier(self, batch: int, position: int, recorded_at: int) -> Pin:
         """The same store, with knowledge up to an earlier position."""

@@ -42,6 +42,9 @@ class KeySet:
 
         return {kid: RSAKey.import_key(dict(key)) for kid, key in self.keys.items()}
 
+    def __contains__(self, kid: object) -> bool:
+        return kid in self.keys
+
     def fault(self, token: bytes, header: bytes) -> str | None:
         """Why the signature of a JWT with this header does not count; None where it does."""
         from joserfc import jws
@@ -66,6 +69,18 @@ class KeySet:
         return None
 
 
+def key_named(header: bytes) -> str | None:
+    """The ``kid`` of a JWT's header; None where there is none.
+
+    >>> key_named(b'{"alg":"RS256","kid":"2026-11"}')
+    '2026-11'
+    """
+    try:
+        return _named(header).kid
+    except (ValueError, RecursionError, msgspec.MsgspecError):
+        return None
+
+
 def read_keys(path: str | os.PathLike[str]) -> KeySet:
     """The RSA keys of a JWK set, a JSON file ``{"keys":[…]}``; keys of other kinds or without ``kid`` are passed over.
 
@@ -77,6 +92,18 @@ def read_keys(path: str | os.PathLike[str]) -> KeySet:
         text = Path(path).read_bytes()
     except OSError as error:
         raise MissingInput(f"{shown_path(os.fspath(path))} cannot be read: {error.strerror}") from error
+    return keys_in(text, os.fspath(path))
+
+
+def keys_in(text: bytes, name: str) -> KeySet:
+    """The RSA keys of the text of a JWK set.
+
+    Args:
+        name: How messages call it.
+
+    Raises:
+        BadQuestion: as in `read_keys`.
+    """
     try:
         from joserfc.errors import JoseError
     except ImportError as error:
@@ -86,7 +113,7 @@ def read_keys(path: str | os.PathLike[str]) -> KeySet:
         if not keys._imported:
             raise ValueError("it holds no RSA key with a kid")
     except (ValueError, TypeError, KeyError, RecursionError, JoseError) as error:
-        raise BadQuestion(f'{os.fspath(path)} is not a key set {{"keys":[…]}}: {error}') from error
+        raise BadQuestion(f'{name} is not a key set {{"keys":[…]}}: {error}') from error
     return keys
 
 

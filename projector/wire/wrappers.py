@@ -21,7 +21,7 @@ from projector.wire.decode import decode, refuse
 from projector.wire.files.compressed import Members, codec_of
 from projector.wire.files.streams import Damaged, Lookahead, finished, origin_of
 from projector.wire.keys import KeySet
-from projector.wire.signed import claims_of, needs_keys
+from projector.wire.signed import claims_of, is_delivery, needs_keys
 from projector.wire.splitting import LONGEST, SEPARATORS, is_balanced_json, is_json, pieces
 
 DEEPEST: Final = 16  # objects in one another that are opened; a batch and a message of it are two
@@ -187,7 +187,7 @@ class _Opener:
                     return _Inside(_texts(_string(text).encode()))
         except _NO_JSON:
             return None
-        if text.startswith(_JWT) and text.count(b".") == 2:
+        if is_delivery(text):
             claims = claims_of(text, self.keys)
             return claims if isinstance(claims, Refusal) else _Inside([claims], "JWT")
         if (found := _of_base64(text)) is not None:

@@ -76,6 +76,10 @@ _COMMANDS: Final = {  # by group, and where each is: only the one that is given 
         "rebuild": "upkeep:rebuild",
         "backup": "upkeep:backup",
     },
+    "Serve": {
+        "serve": "serving:serve",
+        "token": "serving:token",
+    },
     "People": {
         "people": "scoring:people",
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from projector.domain.answers import Answer, Shape
+from projector.domain.reports import Report
 from projector.domain.rules import RULES
 from projector.domain.versions import Basis
 from projector.serve.json import shape_of
@@ -24,6 +25,11 @@ def head_reply(head_hash: str) -> Shape:
 def backup_reply(file: str, head_hash: str) -> Shape:
     """The new file, and the hash over the log that is in it."""
     return {"file": file, "head_hash": head_hash}
+
+
+def posted_reply(report: Report, recorded_at: datetime | None) -> Shape:
+    """The report of a post; ``recorded_at`` is null where nothing of it was appended."""
+    return shape_of(report) | {"recorded_at": instant(recorded_at)}
 
 
 def dropped_reply(count: int) -> Shape:

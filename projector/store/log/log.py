@@ -24,7 +24,7 @@ from projector.store.log.institutions import write_alias, write_setting
 from projector.store.log.kept import KeptLog
 from projector.store.log.mapper import LogEntry, LogEntryMapper
 from projector.store.log.people import delete_people, find_people, write_people
-from projector.store.log.quarantine import kept_inputs, last_kept
+from projector.store.log.quarantine import inputs_kept, kept_inputs, last_kept
 from projector.store.log.recorder import Intake
 from projector.store.log.sharing import SharedCommits
 from projector.store.log.transactions import Transactions
@@ -141,6 +141,11 @@ class EventLog(Transactions):
                 page = kept_inputs(cursor, after, last, _INPUTS, retried=retried)
             yield from (kept for _, kept in page)
             after = page[-1][0] if page else last
+
+    def quarantine_size(self) -> int:
+        """The number of inputs that are kept apart, also of those that a retry has appended."""
+        with self.transaction(commit=False) as cursor:
+            return inputs_kept(cursor)
 
     def files_read(self) -> Iterator[FileRead]:
         """The files that were read to their end, each as it was then, by path."""

@@ -47,6 +47,12 @@ def last_kept(cursor: Cursor) -> int:
     return number
 
 
+def inputs_kept(cursor: Cursor) -> int:
+    """The number of inputs that are kept, by an index."""
+    number: int = cursor.execute("SELECT count(*) FROM quarantine").fetchone()[0]
+    return number
+
+
 def kept_inputs(cursor: Cursor, after: int, last: int, limit: int, *, retried: bool) -> list[tuple[int, Quarantined]]:
     """A page of what is kept up to a number, in order of arrival; ``retried`` includes what a retry has appended."""
     cursor.execute(

@@ -1,0 +1,193 @@
+"""The way in: one queue, one thread that writes. What waits together is committed together, and then answered.
+
+A post is answered only when its events are on the disk. Where that cannot be promised within ten seconds, it is refused
+early, so that its sender tries again later: an event may then arrive twice, which changes nothing, but is never lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic, sleep
+from typing import Final
+
+from attrs import define, field
+
+from projector.domain.errors import ProjectorError
+from projector.serve.http.metrics import Metrics
+from projector.serve.http.problems import unavailable
+from projector.store.log.appending import Appending, Receipt
+from projector.store.log.log import EventLog
+
+PROMISED: Final = 10.0  # seconds within which a post is committed, or refused
+_APART: Final = 0.003  # seconds between the beginnings of two commits, at least
+_STUCK: Final = 3.0  # seconds that a commit takes, after which others are not accepted until it ends
+_MOST_EVENTS: Final = 8192  # of a commit,
+_MOST_POSTS: Final = 1000  # and posts of one
+_MOST_WAITING: Final = 2000  # posts,
+_MOST_BYTES: Final = 2**26  # and bytes of all posts that were begun and are not answered yet
+
+
+@define(eq=False)
+class _Post:
+    """A post that waits for its commit; ``given_up``: nobody waits for it any more."""
+
+    appending: Appending
+    future: asyncio.Future[Receipt]
+    given_up: bool = False
+
+    def settle(self, receipt: Receipt | None, error: BaseException | None) -> None:
+        """Hand over what became of it, in the event loop."""
+        if self.future.done():
+            return
+        if receipt is not None:
+            self.future.set_result(receipt)
+        else:
+            self.future.set_exception(error or RuntimeError("a commit without a receipt"))
+
+
+Settled = tuple[_Post, Receipt | None, BaseException | None]
+
+
+@define
+class Intake:
+    """Commits posts in one thread, several at once where several wait."""
+
+    log: EventLog
+    metrics: Metrics
+    _queue: SimpleQueue[_Post | None] = field(factory=SimpleQueue, init=False, repr=False)
+    _thread: Thread = field(init=False, repr=False)
+    _waiting: int = field(default=0, init=False)
+    _bytes: int = field(default=0, init=False)
+    _committing_since: float | None = field(default=None, init=False)
+    _begun: float = field(default=0.0, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self._thread = Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    # in the event loop
+
+    def see_that_open(self) -> None:
+        """See that another post would be committed in time.
+
+        Raises:
+            Problem: too many wait, or the commit at hand takes long, as when another process is writing.
+        """
+        since = self._committing_since
+        if since is not None and monotonic() - since > _STUCK:
+            raise unavailable("the store is busy; send the events again later")
+        if self._waiting >= _MOST_WAITING or self._bytes >= _MOST_BYTES:
+            raise unavailable("too many events are waiting; send these again later")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether another post would be accepted."""
+        since = self._committing_since
+        return (since is None or monotonic() - since <= _STUCK) and self._bytes < _MOST_BYTES
+
+    def hold(self, size: int) -> None:
+        """Count bytes of a post that was begun.
+
+        Raises:
+            Problem: all posts together would take too much memory.
+        """
+        if self._bytes >= _MOST_BYTES:
+            raise unavailable("too many events are waiting; send these again later")
+        self._bytes += size
+
+    def release(self, size: int) -> None:
+        """No longer count bytes."""
+        self._bytes -= size
+
+    async def commit(self, appending: Appending) -> Receipt:
+        """What became of a post, once it is durable.
+
+        Raises:
+            Problem: it could not be committed in time.
+            StoreError: the store cannot be written to.
+        """
+        post = _Post(appending, asyncio.get_running_loop().create_future())
+        self._waiting += 1
+        self._queue.put(post)
+        try:
+            async with asyncio.timeout(PROMISED):
+                return await post.future
+        except TimeoutError:
+            raise unavailable("the store is busy; send the events again later", int(PROMISED)) from None
+        finally:
+            post.given_up = True
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """End after the commits of what waits."""
+        self._queue.put(None)
+        self._thread.join()
+
+    # in the thread that writes
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            if (pause := self._begun + _APART - monotonic()) > 0:
+                sleep(pause)
+            posts, goes_on = self._taken(first)
+            self._begun = self._committing_since = monotonic()
+            try:
+                settled = self._committed(posts)
+            finally:
+                self._committing_since = None
+            _hand_over(settled)
+            if not goes_on:
+                return
+
+    def _taken(self, first: _Post) -> tuple[list[_Post], bool]:
+        """The posts that wait, without those that were given up; and whether more may come."""
+        posts, events, goes_on = [first], len(first.appending.events), True
+        while events < _MOST_EVENTS and len(posts) < _MOST_POSTS:
+            try:
+                post = self._queue.get_nowait()
+            except Empty:
+                break
+            if post is None:
+                goes_on = False
+                break
+            posts.append(post)
+            events += len(post.appending.events)
+        return [post for post in posts if not post.given_up], goes_on
+
+    def _committed(self, posts: Sequence[_Post]) -> list[Settled]:
+        """Commit posts together; where that fails for another reason than the store, one by one."""
+        if not posts:
+            return []
+        started = monotonic()
+        try:
+            receipts = self.log.append_together([post.appending for post in posts])
+        except ProjectorError as error:
+            return [(post, None, type(error)(*error.args)) for post in posts]
+        except Exception as error:
+            if len(posts) == 1:
+                return [(posts[0], None, error)]
+            return [settled for post in posts for settled in self._committed([post])]
+        self.metrics.committed([post.appending for post in posts], receipts, monotonic() - started)
+        return [(post, receipt, None) for post, receipt in zip(posts, receipts, strict=True)]
+
+
+def _hand_over(settled: Sequence[Settled]) -> None:
+    """Tell all who wait, with one message for each event loop."""
+    loops: dict[asyncio.AbstractEventLoop, list[Settled]] = {}
+    for one in settled:
+        loops.setdefault(one[0].future.get_loop(), []).append(one)
+    for loop, some in loops.items():
+        _soon(loop, some)
+
+
+def _soon(loop: asyncio.AbstractEventLoop, settled: Sequence[Settled]) -> None:
+    def tell() -> None:
+        for post, receipt, error in settled:
+            post.settle(receipt, error)
+
+    call: Callable[[Callable[[], None]], object] = loop.call_soon_threadsafe
+    if not loop.is_closed():
+        call(tell)

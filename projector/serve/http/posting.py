@@ -1,0 +1,197 @@
+"""What becomes of a posted body: unpacked, decoded, seen that its sender may write it, committed, reported."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from http import HTTPStatus
+from time import monotonic, time
+from typing import Final
+
+from attrs import evolve, frozen
+
+from projector.ask.institutions import Sight
+from projector.domain.answers import Shape
+from projector.domain.events import Refusal
+from projector.domain.instants import to_datetime
+from projector.domain.pairs import RootAccount
+from projector.serve.batches import Batch
+from projector.serve.http.access import NOBODY, Caller, see_that_writes
+from projector.serve.http.problems import Problem, bad_request
+from projector.serve.http.service import Service
+from projector.serve.ingest import as_the_store
+from projector.serve.json.replies import posted_reply
+from projector.serve.tally import Tally
+from projector.store.log.appending import Appending, Receipt
+from projector.wire.keys import KeySet
+from projector.wire.options import IntakeOptions
+from projector.wire.posted import GZIP, NotGzip, TooLarge, account_named, posted_chunks, unpacked
+from projector.wire.signed import claims_of, fault_in_time, is_delivery, key_of
+from projector.wire.splitting import SEPARATORS
+
+_SMALLEST: Final = 64  # bytes of an input: of a body's limit, more inputs than these are none that someone wrote
+_SEPARATORS: Final = SEPARATORS + b"\xef\xbb\xbf"
+
+
+@frozen(kw_only=True)
+class Body:
+    """A body as it came."""
+
+    content: bytes
+    encoding: str = ""
+
+
+@frozen(kw_only=True)
+class Post:
+    """A body that was read: what is to be appended, and the report so far.
+
+    ``fault`` says why a body holds no whole JSON text; None where it does.
+    """
+
+    appending: Appending
+    tally: Tally
+    started: float
+    fault: str | None
+
+    def report(self, receipt: Receipt) -> Shape:
+        """The report, once it is committed."""
+        self.tally.add(receipt)
+        recorded_at = None if receipt.recorded_at is None else to_datetime(receipt.recorded_at)
+        return posted_reply(self.tally.report(monotonic() - self.started), recorded_at)
+
+
+def too_large(service: Service) -> Problem:
+    """A body that is larger than it may be."""
+    limit = service.settings.max_body
+    return Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"a body may have {limit:,} bytes, also unpacked; send the events in several posts",
+        {"Connection": "close"},
+    )
+
+
+async def post_events(service: Service, caller: Caller, encoding: str, parts: AsyncIterator[bytes]) -> Shape:
+    """The report of a post, once it is durable.
+
+    Args:
+        encoding: The header ``Content-Encoding``.
+        parts: The body as it arrives.
+
+    Raises:
+        Problem: it is refused; nothing of it is stored, but where it holds no whole JSON text.
+    """
+    size = 0
+    try:
+        chunks = []
+        async for part in parts:
+            size += len(part)
+            service.intake.hold(len(part))
+            if size > service.settings.max_body:
+                raise too_large(service)
+            chunks.append(part)
+        body = Body(content=b"".join(chunks), encoding=encoding)
+        post = await service.reading.run(lambda: read_post(service, caller, body))
+        receipt = await service.intake.commit(post.appending)
+    finally:
+        service.intake.release(size)
+    service.metrics.ignored(post.tally.ignored.total())
+    report = post.report(receipt)
+    if post.fault is not None:
+        raise Problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"the body holds no whole JSON text ({post.fault}); it is kept in quarantine",
+        )
+    return report
+
+
+def read_post(service: Service, caller: Caller, body: Body) -> Post:
+    """A body decoded, of which its sender may write everything.
+
+    Raises:
+        Problem: it is refused.
+    """
+    started = monotonic()
+    text = _text(service, body).strip(_SEPARATORS)
+    if not text:
+        raise bad_request("the body is empty; post one event, a JSON array or JSON lines of events, or a signed JWT")
+    if service.keys is not None and is_delivery(text):
+        text, caller = _delivery(service, text)
+    see_that_writes(caller)
+    keys = None if service.keys is None else service.keys.for_kid(None)
+    post = _decoded(service, text, caller, keys, started)
+    _see_that_own(service, caller.sight, post.appending)
+    return post
+
+
+def _text(service: Service, body: Body) -> bytes:
+    encoding = body.encoding.strip().lower()
+    if encoding not in ("", "identity", "gzip", "x-gzip"):
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "the body may be compressed by gzip, and by nothing else",
+            {"Accept-Encoding": "gzip"},
+        )
+    if not encoding.endswith("gzip") and not body.content.startswith(GZIP):
+        return body.content
+    try:
+        return unpacked(body.content, service.settings.max_body)
+    except TooLarge:
+        raise too_large(service) from None
+    except NotGzip as error:
+        raise bad_request(f"the body cannot be unpacked as gzip: {error}") from error
+
+
+def _delivery(service: Service, token: bytes) -> tuple[bytes, Caller]:
+    """The claims of a signed delivery, and its sender: it may write events of the institutions that are accepted."""
+    assert service.keys is not None
+    keys = service.keys.for_kid(key_of(token))
+    claims = claims_of(token, keys)
+    fault = claims.reason if isinstance(claims, Refusal) else None
+    if not isinstance(claims, Refusal) and (late := fault_in_time(claims, time())) is not None:
+        fault = f"JWT: {late}"
+    if fault is not None:
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            f"the signature of this delivery does not count: {fault.removeprefix('JWT: ')}",
+            {"WWW-Authenticate": 'Bearer realm="outcome-projector"'},
+        )
+    assert isinstance(claims, bytes)
+    sight = Sight(frozenset(service.settings.accept))
+    return claims, evolve(NOBODY, sight=sight, writes=True, source="http:signed")
+
+
+def _decoded(service: Service, text: bytes, caller: Caller, keys: KeySet | None, started: float) -> Post:
+    log, limit = service.projector.store.log, service.settings.max_body
+    options = as_the_store(log, IntakeOptions(dropped=service.dropped, keys=keys))
+    batch, tally, count, packed = Batch(), Tally(), 0, 0
+    for chunk in posted_chunks(text, caller.source, options):
+        count, packed = count + chunk.count, packed + chunk.size
+        if count > limit // _SMALLEST or packed > 2 * limit or monotonic() - started > service.settings.timeout:
+            raise too_large(service)
+        tally.note(chunk)
+        batch.add(chunk)
+    reasons = [refusal.reason for _, _, refusal in batch.refused]
+    holds_json = bool(batch.events or tally.read or not all(map(_is_no_json, reasons)))
+    return Post(
+        appending=batch.appending(),
+        tally=tally,
+        started=started,
+        fault=None if holds_json else (reasons[0] if reasons else "nothing in it is a text"),
+    )
+
+
+def _is_no_json(reason: str) -> bool:
+    return reason.startswith(("not JSON", "JWT: "))
+
+
+def _see_that_own(service: Service, sight: Sight, appending: Appending) -> None:
+    """See that everything in a post is of institutions that its sender may write to, also what is refused."""
+    if sight.names is None:
+        return
+    tenancy = service.projector.store.pin().tenancy
+    named: list[RootAccount] = [*appending.events.accounts]
+    named += [account for _, _, one in appending.refused if (account := account_named(one)) is not None]
+    if not all(sight.sees(tenancy.tenant_of(*account), tenancy) for account in named):
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            "the post holds an event of an institution that its sender may not write to; nothing of it was stored",
+        )
