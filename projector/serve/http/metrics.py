@@ -25,7 +25,7 @@ class Metrics:
 
     def __init__(self, clock: Callable[[], int]) -> None:
         self.registry = CollectorRegistry()
-        disable_created_metrics()
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._clock = clock
         self._inputs = Counter(
             "projector_inputs", "Inputs of posts, by what became of them.", ["outcome"], registry=self.registry
