@@ -68,6 +68,7 @@ class Tenancy:
     aliases: Aliases = field(factory=Aliases)
     renamed: frozenset[str] = field(default=frozenset(), eq=False)
     grown: frozenset[str] = field(default=frozenset(), eq=False)
+    _shards: dict[str, frozenset[int]] = field(factory=dict, init=False, eq=False, repr=False)  # found before
 
     # one institution
 
@@ -101,8 +102,10 @@ class Tenancy:
 
     def shards(self, tenant: str) -> frozenset[int]:
         """The shards whose global ids are this tenant's own."""
-        shards = (shard_of(root) for _, root in self._accounts(tenant) if root is not None)
-        return frozenset(shard for shard in shards if shard is not None)
+        if (found := self._shards.get(tenant)) is None:
+            shards = (shard_of(root) for _, root in self._accounts(tenant) if root is not None)
+            found = self._shards[tenant] = frozenset(shard for shard in shards if shard is not None)
+        return found
 
     def names_of(self, tenant: str) -> tuple[str, ...]:
         """The names by which events call one institution."""

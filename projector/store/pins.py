@@ -82,6 +82,7 @@ class Pin:
     tenancy: Tenancy
     settings: tuple[Setting, ...] = ()
     recalled: dict[str, Received | None] = field(factory=dict, eq=False, repr=False)  # what was asked of tenants before
+    _fingerprints: dict[str, str] = field(factory=dict, init=False, eq=False, repr=False)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -89,6 +90,13 @@ class Pin:
         aliases, settings = self.tenancy.aliases.pairs, self.settings
         parts = (self.position, self.batch, self.recorded_at, self.tenancy.generation, aliases, settings)
         return sha256(repr(parts).encode()).hexdigest()
+
+    def fingerprint_of(self, tenant: str) -> str:
+        """The same with what answers about one institution rest on beside."""
+        if (found := self._fingerprints.get(tenant)) is None:
+            parts = (self.fingerprint, tenant, self.tenancy.names_of(tenant), self.tenancy.roots_of(tenant))
+            found = self._fingerprints[tenant] = sha256(repr(parts).encode()).hexdigest()
+        return found
 
     def earlier(self, batch: int, position: int, recorded_at: int) -> Pin:
         """The same store, with knowledge up to an earlier position."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Final
@@ -138,6 +139,7 @@ def see_that_admin(caller: Caller) -> None:
         raise Problem(HTTPStatus.FORBIDDEN, "this concerns all institutions; ask with a token of the scope admin")
 
 
+@lru_cache(256)
 def is_loopback(host: str) -> bool:
     """Whether only this machine reaches a server at a host.
 

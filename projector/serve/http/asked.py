@@ -116,9 +116,8 @@ class Asked:
         Raises:
             NotModified: the asker has the answer already.
         """
-        pin, tenancy = self.pin, self.pin.tenancy
-        of = [(tenant, tenancy.names_of(tenant), tenancy.roots_of(tenant)) for tenant in tenants]
-        resting_on = (VERSION, RULES, pin.fingerprint, of, self.path, sorted(self.given.items()), self.tz)
+        of = [*map(self.pin.fingerprint_of, tenants)] or self.pin.fingerprint
+        resting_on = (VERSION, RULES, of, self.path, sorted(self.given.items()), self.tz)
         return self._new(repr(resting_on).encode())
 
     def tag_of(self, body: bytes) -> str:

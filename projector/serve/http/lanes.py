@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from threading import Thread
 from time import monotonic
-from typing import Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from attrs import define, field
 
@@ -25,19 +26,31 @@ _MOST_QUICK: Final = 512  # that are asked at once,
 _MOST_LONG: Final = 32  # and those that take long
 
 
+class _Work(NamedTuple):
+    """A question that waits for a thread, and who waits for its answer."""
+
+    answer: Callable[[], Any]
+    due: float
+    future: asyncio.Future[Any]
+
+
 @define
 class Lane:
-    """Some threads, and how many questions they have at most: more are refused at once."""
+    """Some threads, and how many questions they have at most: more are refused at once.
+
+    The standard library's pool would take a quarter of the time of a short answer, mostly for locks of its futures.
+    """
 
     threads: int
     most: int
     name: str
     timeout: float
     asked: int = field(default=0, init=False)
-    _pool: ThreadPoolExecutor = field(init=False, repr=False)
+    _queue: SimpleQueue[_Work | None] = field(factory=SimpleQueue, init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix=self.name)
+        for number in range(self.threads):
+            Thread(target=self._run, name=f"{self.name} {number}", daemon=True).start()
 
     async def run(self, answer: Callable[[], T]) -> T:
         """What a function gives, called in a thread.
@@ -47,32 +60,49 @@ class Lane:
         """
         if self.asked >= self.most:
             raise unavailable("too many questions are waiting; ask again later")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        timer = loop.call_later(self.timeout, self._give_up, future)
         self.asked += 1
-        work = self._pool.submit(_answered, answer, monotonic() + self.timeout)
-        future = asyncio.wrap_future(work)
-        future.add_done_callback(self._done)
+        self._queue.put(_Work(answer, monotonic() + self.timeout, future))
         try:
-            async with asyncio.timeout(self.timeout):
-                return await asyncio.shield(future)
-        except TimeoutError:
-            work.cancel()  # where it has not begun
-            raise unavailable(
-                f"the answer takes longer than {self.timeout:g} seconds; ask for less of it at once"
-            ) from None
+            return await future
+        finally:
+            timer.cancel()
 
-    def _done(self, future: asyncio.Future[T]) -> None:
-        self.asked -= 1
-        if not future.cancelled():
-            future.exception()  # perhaps nobody waits for it any more
+    def _give_up(self, future: asyncio.Future[Any]) -> None:
+        if not future.done():
+            late = f"the answer takes longer than {self.timeout:g} seconds; ask for less of it at once"
+            future.set_exception(unavailable(late))
 
     def close(self) -> None:
-        """End the threads."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """End the threads, each after the answer that it is at."""
+        for _ in range(self.threads):
+            self._queue.put(None)
 
+    def _run(self) -> None:
+        while (work := self._queue.get()) is not None:
+            result, error = None, None
+            try:
+                if not work.future.done():
+                    with answered_by(work.due):
+                        result = work.answer()
+            except BaseException as raised:
+                error = raised
+            loop = work.future.get_loop()
+            if loop.is_closed():
+                return
+            loop.call_soon_threadsafe(self._settle, work.future, result, error)
+            del work, result, error  # nothing is kept while it waits for the next one
 
-def _answered(answer: Callable[[], T], due: float) -> T:
-    with answered_by(due):
-        return answer()
+    def _settle(self, future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
+        self.asked -= 1
+        if future.done():  # given up
+            return
+        if error is None:
+            future.set_result(result)
+        else:
+            future.set_exception(error)
 
 
 @define(init=False)

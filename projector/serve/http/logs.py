@@ -1,15 +1,15 @@
 """The server's log: one JSON object a line on stderr, with neither addresses as they were asked nor personal data.
 
-A thread writes it, so that no request waits for a reader of the log; where that one is slow, lines are left out and
-counted.
+A thread writes it now and then, so that no request waits for a reader of the log; where that one is slow, lines are
+left out and counted.
 """
 
 from __future__ import annotations
 
 import sys
+from collections import deque
 from datetime import UTC, datetime
-from queue import Empty, Full, Queue
-from threading import Thread
+from threading import Event, Thread
 from typing import IO, Any, Final
 
 from attrs import define, field
@@ -17,8 +17,11 @@ from attrs import define, field
 from projector.domain.canonical import write_json
 from projector.serve.json.versions import instant
 
-_MOST: Final = 10_000  # lines that wait
+_MOST: Final = 20_000  # lines that wait
+_OFTEN: Final = 0.2  # seconds between two writings
 _LAST: Final = 2.0  # seconds that the end of the server waits for the last lines
+
+Line = tuple[datetime, str, dict[str, Any]]
 
 
 @define
@@ -26,8 +29,9 @@ class ServerLog:
     """Writes what happens, a line each."""
 
     stream: IO[str] = field(factory=lambda: sys.stderr)
-    _lines: Queue[bytes | None] = field(factory=lambda: Queue(_MOST), init=False, repr=False)
+    _lines: deque[Line] = field(factory=deque, init=False, repr=False)
     _left_out: int = field(default=0, init=False)
+    _ends: Event = field(factory=Event, init=False, repr=False)
     _thread: Thread = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -36,35 +40,29 @@ class ServerLog:
 
     def write(self, event: str, **members: Any) -> None:
         """Write what happened."""
-        line = write_json({"time": instant(datetime.now(UTC)), "event": event} | members)
-        try:
-            self._lines.put_nowait(line)
-        except Full:
+        if len(self._lines) < _MOST:
+            self._lines.append((datetime.now(UTC), event, members))
+        else:
             self._left_out += 1
 
     def close(self) -> None:
         """Write what waits."""
-        try:
-            self._lines.put(None, timeout=_LAST)
-        except Full:
-            return
+        self._ends.set()
         self._thread.join(_LAST)
 
     def _run(self) -> None:
-        goes_on = True
-        while goes_on:
-            lines = [self._lines.get()]
-            try:
-                while len(lines) < _MOST:
-                    lines.append(self._lines.get_nowait())
-            except Empty:
-                pass
-            goes_on = None not in lines
+        ends = False
+        while not ends:
+            ends = self._ends.wait(_OFTEN)
+            if not self._lines:
+                continue
+            lines = [self._lines.popleft() for _ in range(len(self._lines))]
             if self._left_out:
                 left_out, self._left_out = self._left_out, 0
-                lines.append(write_json({"event": "log lines left out", "count": left_out}))
+                lines.append((datetime.now(UTC), "log lines left out", {"count": left_out}))
+            text = b"\n".join(write_json({"time": instant(at), "event": event} | more) for at, event, more in lines)
             try:
-                self.stream.write("".join(f"{line.decode()}\n" for line in lines if line is not None))
+                self.stream.write(text.decode() + "\n")
                 self.stream.flush()
             except (OSError, ValueError):  # nobody reads it any more
                 return

@@ -27,6 +27,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._clock = clock
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}  # to look them up takes time
         self._inputs = Counter(
             "projector_inputs", "Inputs of posts, by what became of them.", ["outcome"], registry=self.registry
         )
@@ -57,8 +58,11 @@ class Metrics:
 
     def requested(self, route: str, method: str, status: int, seconds: float) -> None:
         """Count a request."""
-        self._requests.labels(route, method, status).inc()
-        self._answers.labels(route).observe(seconds)
+        key = route, method, status
+        if (children := self._children.get(key)) is None:
+            children = self._children[key] = self._requests.labels(*key), self._answers.labels(route)
+        children[0].inc()
+        children[1].observe(seconds)
 
     def ignored(self, count: int) -> None:
         """Count events of other families."""
