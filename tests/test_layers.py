@@ -47,7 +47,7 @@ ONLY_IN = {
     "cattrs": {"domain/typed.py", "store", "serve/json/shapes.py"},
     "granian": {"serve/http/server.py", "serve/cli/serving.py"},
     "joserfc": {"wire", "serve/cli/serving.py"},
-    "litestar": {"serve/http/app.py", "serve/cli/serving.py"},
+    "litestar": {"serve/http/app.py", "serve/http/exchange.py", "serve/cli/serving.py"},
     "prometheus_client": {"serve/http/metrics.py", "serve/cli/serving.py"},
     "zstandard": {"domain/packing.py", "wire"},
     "duckdb": {"lake"},
