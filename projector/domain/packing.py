@@ -13,7 +13,7 @@ from __future__ import annotations
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from hashlib import sha256
 from inspect import ismethod
 from threading import local
@@ -110,6 +110,7 @@ _learnt: Final[dict[bytes, _Zstd]] = {}  # by key
 _sources: Final[list[Callable[[], Source | None]]] = []  # None: what was asked is no more
 
 
+@lru_cache(64)  # to hash a dictionary takes longer than to pack an event with it
 def key_of(dictionary: bytes) -> bytes:
     """The key of a dictionary in packed events."""
     return sha256(dictionary).digest()[:_KEY]
