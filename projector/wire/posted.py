@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from projector.domain.canonical import read_json
 from projector.domain.events import Refusal
 from projector.domain.facts import institution_in
+from projector.domain.ids import long_id, shard_of
 from projector.domain.pairs import RootAccount
 from projector.wire.chunks import Chunk, chunks
 from projector.wire.options import IntakeOptions
@@ -16,6 +18,7 @@ from projector.wire.sources import Input, InputLines
 from projector.wire.splitting import Lines, pieces_of
 
 GZIP: Final = b"\x1f\x8b"
+_NAMED: Final = re.compile(rb'"root_account_(uuid|id)\\*"\s*:\s*(?:\\*")?([^"\\,}\s]+)')  # also in a text in JSON
 _GZIP_WINDOW: Final = 31  # of zlib: 32 KiB, with the header of gzip
 
 
@@ -73,14 +76,31 @@ def _inputs(body: bytes, source: str) -> Iterator[Input | InputLines | None]:
             yield Input(source, *piece, len(body))
 
 
-def account_named(refusal: Refusal) -> RootAccount | None:
-    """The institution that a refused input names, as far as that can be read; None where it names none."""
+def accounts_named(refusal: Refusal, text: bytes) -> set[RootAccount]:
+    """The institutions that a refused input names, as far as that can be read.
+
+    Args:
+        text: The whole body, which is looked through where only the beginning of the input is kept.
+
+    >>> from projector.wire.decode import refuse
+    >>> accounts_named(refuse(b'{"metadata":{"root_account_uuid":"Ab"},"body":NaN}', "not JSON"), b"")
+    {('Ab', None)}
+    """
+    is_whole = refusal.length == len(refusal.raw)
+    metadata = _metadata(refusal.raw) if is_whole else None
+    if metadata is not None:
+        return {institution_in(metadata)} - {(None, None)}
+    found = _NAMED.findall(refusal.raw if is_whole else text)
+    ids = [(member, long_id(value.decode(errors="replace"))) for member, value in found]
+    uuids: set[RootAccount] = {(id, None) for member, id in ids if member == b"uuid" and id is not None}
+    # bodies have a root_account_id too, a local one
+    return uuids or {(None, id) for _, id in ids if id is not None and shard_of(id) is not None}
+
+
+def _metadata(raw: bytes) -> dict[str, object] | None:
     try:
-        event = read_json(refusal.raw)
+        event = read_json(raw)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(event, dict):
-        return None
-    metadata = event.get("metadata", event.get("attributes"))
-    account = institution_in(metadata) if isinstance(metadata, dict) else (None, None)
-    return None if account == (None, None) else account
+    metadata = event.get("metadata", event.get("attributes")) if isinstance(event, dict) else None
+    return metadata if isinstance(metadata, dict) else None

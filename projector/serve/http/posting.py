@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from http import HTTPStatus
 from time import monotonic, time
 from typing import Final
@@ -12,8 +12,10 @@ from attrs import evolve, frozen
 from projector.ask.institutions import Sight
 from projector.domain.answers import Shape
 from projector.domain.events import Refusal
+from projector.domain.ids import shard_of
 from projector.domain.instants import to_datetime
 from projector.domain.pairs import RootAccount
+from projector.domain.tenancy import Tenancy
 from projector.serve.batches import Batch
 from projector.serve.http.access import NOBODY, Caller, see_that_writes
 from projector.serve.http.problems import Problem, bad_request
@@ -24,7 +26,7 @@ from projector.serve.tally import Tally
 from projector.store.log.appending import Appending, Receipt
 from projector.wire.keys import KeySet
 from projector.wire.options import IntakeOptions
-from projector.wire.posted import GZIP, NotGzip, TooLarge, account_named, posted_chunks, unpacked
+from projector.wire.posted import GZIP, NotGzip, TooLarge, accounts_named, posted_chunks, unpacked
 from projector.wire.signed import claims_of, fault_in_time, is_delivery, key_of
 from projector.wire.splitting import SEPARATORS
 
@@ -44,13 +46,14 @@ class Body:
 class Post:
     """A body that was read: what is to be appended, and the report so far.
 
-    ``fault`` says why a body holds no whole JSON text; None where it does.
+    ``fault`` says why a body holds no whole JSON text; None where it does. ``size``: its bytes, decoded.
     """
 
     appending: Appending
     tally: Tally
     started: float
     fault: str | None
+    size: int
 
     def report(self, receipt: Receipt) -> Shape:
         """The report, once it is committed."""
@@ -83,13 +86,15 @@ async def post_events(service: Service, caller: Caller, encoding: str, parts: As
     try:
         chunks = []
         async for part in parts:
-            size += len(part)
             service.intake.hold(len(part))
+            size += len(part)
             if size > service.settings.max_body:
                 raise too_large(service)
             chunks.append(part)
         body = Body(content=b"".join(chunks), encoding=encoding)
         post = await service.reading.run(lambda: read_post(service, caller, body))
+        service.intake.hold(post.size)
+        size += post.size
         receipt = await service.intake.commit(post.appending)
     finally:
         service.intake.release(size)
@@ -118,7 +123,7 @@ def read_post(service: Service, caller: Caller, body: Body) -> Post:
     see_that_writes(caller)
     keys = None if service.keys is None else service.keys.for_kid(None)
     post = _decoded(service, text, caller, keys, started)
-    _see_that_own(service, caller.sight, post.appending)
+    _see_that_own(service, caller.sight, post.appending, text)
     return post
 
 
@@ -176,6 +181,7 @@ def _decoded(service: Service, text: bytes, caller: Caller, keys: KeySet | None,
         tally=tally,
         started=started,
         fault=None if holds_json else (reasons[0] if reasons else "nothing in it is a text"),
+        size=packed,
     )
 
 
@@ -183,15 +189,31 @@ def _is_no_json(reason: str) -> bool:
     return reason.startswith(("not JSON", "JWT: "))
 
 
-def _see_that_own(service: Service, sight: Sight, appending: Appending) -> None:
+def _see_that_own(service: Service, sight: Sight, appending: Appending, text: bytes) -> None:
     """See that everything in a post is of institutions that its sender may write to, also what is refused."""
     if sight.names is None:
         return
-    tenancy = service.projector.store.pin().tenancy
-    named: list[RootAccount] = [*appending.events.accounts]
-    named += [account for _, _, one in appending.refused if (account := account_named(one)) is not None]
-    if not all(sight.sees(tenancy.tenant_of(*account), tenancy) for account in named):
+    tenancy, sent = service.projector.store.pin().tenancy, {*appending.events.accounts}
+    refused = {account for _, _, one in appending.refused for account in accounts_named(one, text)}
+    is_own = all(sight.sees(tenancy.tenant_of(*account), tenancy) for account in sent | refused)
+    if not is_own or not all(_is_free(account, sight, tenancy) for account in sent) or _moves(sent, sight, tenancy):
         raise Problem(
             HTTPStatus.FORBIDDEN,
-            "the post holds an event of an institution that its sender may not write to; nothing of it was stored",
+            "the post holds an event of an institution that its sender may not write to, or one that names the"
+            " root account of such an institution; nothing of it was stored",
         )
+
+
+def _is_free(account: RootAccount, sight: Sight, tenancy: Tenancy) -> bool:
+    """Whether a root account's global id is not known as that of other institutions only."""
+    _, root = account
+    if root is None or shard_of(root) is None:
+        return True
+    known = [*map(tenancy.aliases.meant, tenancy.pairs.uuids_of(root))]
+    return not known or any(sight.sees(tenant, tenancy) for tenant in known)
+
+
+def _moves(accounts: Collection[RootAccount], sight: Sight, tenancy: Tenancy) -> bool:
+    """Whether what these say of root accounts would move events of other institutions, that name no uuid."""
+    renamed = tenancy.with_pairs(sorted(accounts, key=repr)).renamed
+    return any(not sight.sees(tenancy.tenant_meant(name), tenancy) for name in renamed)

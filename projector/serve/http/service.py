@@ -82,6 +82,8 @@ class Service:
         self.reading = Lane(_READING_THREADS, _MOST_READ, "reading", self.settings.timeout)
         if self.keys is not None:
             self.keys.on_fault = lambda why: self.log.write("keys not fetched", reason=why)
+        if self.access.tokens is not None:
+            self.access.tokens.on_fault = lambda why: self.log.write("tokens not read", reason=why)
 
     @classmethod
     def of(cls, projector: Projector, settings: Settings, log: ServerLog | None = None) -> Service:

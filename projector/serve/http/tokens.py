@@ -6,10 +6,11 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
+from time import time_ns
 from typing import Any, Final, Literal, get_args
 
 from attrs import define, field, frozen
@@ -26,6 +27,7 @@ SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 _BEGINNING: Final = "projector_"  # so that scanners for leaked secrets find it
 _BYTES: Final = 32
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
+_TICK: Final = 10**8  # nanoseconds: file systems' clocks are coarse
 _MEMBERS: Final = frozenset({"sha256", "scope", "tenants", "name"})
 
 Stamp = tuple[int, int, int, int]  # of a file: inode, size, times of modification and of change
@@ -76,10 +78,12 @@ def _hash(text: str) -> bytes:
 class TokenFile:
     """The tokens in a file, read again whenever it changes.
 
-    A line that cannot be read counts for nothing, and so does a file that is gone; ``fault`` says so.
+    A line that cannot be read counts for nothing, and so does a file that is gone; ``fault`` says so, and ``on_fault``
+    is told whenever that changes.
     """
 
     path: str
+    on_fault: Callable[[str], object] = field(default=lambda why: None, repr=False)
     fault: str | None = field(default=None, init=False)
     _stamp: Stamp | None = field(default=None, init=False)
     _tokens: tuple[Token, ...] = field(default=(), init=False, repr=False)
@@ -106,9 +110,12 @@ class TokenFile:
     def tokens(self) -> tuple[Token, ...]:
         """The tokens in the file as it is now."""
         stamp = self._stamp_now()
-        if stamp != self._stamp or stamp is None:
+        if stamp != self._stamp or stamp is None or _is_fresh(stamp):
             with self._lock:
+                before = self.fault
                 self._read(stamp)
+                if self.fault not in (None, before):
+                    self.on_fault(self.fault or "")
         return self._tokens
 
     def _stamp_now(self) -> Stamp | None:
@@ -134,6 +141,11 @@ class TokenFile:
             except (ValueError, TypeError, KeyError, ProjectorError, RecursionError):
                 faults.append(f"{shown_path(self.path)} line {number} is not one that projector token prints")
         self._tokens, self._stamp, self.fault = tuple(found), stamp, faults[0] if faults else None
+
+
+def _is_fresh(stamp: Stamp) -> bool:
+    """Whether a file was changed so lately that another change may leave its stamp as it is."""
+    return abs(time_ns() - stamp[-1]) < _TICK
 
 
 def _token(line: bytes) -> Token:
