@@ -25,6 +25,7 @@ _LARGEST: Final = 2**25  # bytes: an input of 16 MiB in any spelling
 class _Header(msgspec.Struct):
     alg: str | None = None
     kid: str | None = None
+    crit: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
 
 
 _named = msgspec.json.Decoder(_Header).decode
@@ -56,6 +57,8 @@ class KeySet:
             return f"the header cannot be read: {error}"
         if named.alg != _ALGORITHM:
             return f"algorithm {_shown(named.alg)}, not {_ALGORITHM}"
+        if named.crit is not msgspec.UNSET:  # RFC 7515: whoever does not understand all that it names must refuse
+            return "its header has critical members (crit)"
         if (key := self._imported.get(named.kid or "")) is None:
             return f"unknown key {_shown(named.kid)}"
         registry = jws.JWSRegistry(algorithms=[_ALGORITHM], strict_check_header=False)

@@ -21,6 +21,7 @@ from projector.serve.http.service import Service
 _CONNECTIONS: Final = 1024
 _HEADERS: Final = 2**16  # bytes of a request's first line and headers
 _HEADERS_WITHIN: Final = 10_000  # milliseconds
+_SOON: Final = 0.005  # seconds
 _SWITCH: Final = 0.001  # seconds after which a thread that computes lets another one go on
 _GARBAGE: Final = 20_000  # objects more than before, after which garbage is looked for
 
@@ -60,7 +61,7 @@ async def _serve(service: Service, on_listening: Callable[[str], None]) -> int:
         log_enabled=False,
     )
     running = loop.create_task(server.serve())
-    await asyncio.sleep(0)
+    await _listens(settings.host, port, running)
     address = f"[{settings.host}]" if ":" in settings.host else settings.host
     on_listening(f"http://{address}:{port}")
     await asyncio.wait({running, ended}, return_when=asyncio.FIRST_COMPLETED)
@@ -69,6 +70,18 @@ async def _serve(service: Service, on_listening: Callable[[str], None]) -> int:
     server.stop()  # type: ignore[no-untyped-call]
     await running
     return ended.result()
+
+
+async def _listens(host: str, port: int, running: asyncio.Task[None]) -> None:
+    """Wait until the server takes connections."""
+    while not running.done():
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(_SOON)
+        else:
+            writer.close()
+            return
 
 
 def _end(ended: asyncio.Future[int], number: int) -> None:
