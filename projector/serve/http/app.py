@@ -106,10 +106,18 @@ async def _ask(route: Route, service: Service, request: Request, caller: Caller)
         known=request.header(b"if-none-match"),
         default_tz=service.settings.tz,
     )
-    lane = service.lanes.quick if route.lane == "quick" else service.lanes.long
-    reply: Reply = await lane.run(partial(route.answer, asked))
+    if route.lane == "quick":
+        reply = await service.lanes.quick.run(partial(_in_one_transaction, service, route, asked))
+    else:
+        reply = await service.lanes.long.run(partial(route.answer, asked))
     headers = NEVER_KEPT if reply.tag is None else {"ETag": reply.tag} | ASK_AGAIN
     return Response(body=reply.body, status=reply.status, headers=headers)
+
+
+def _in_one_transaction(service: Service, route: Route, asked: Asked) -> Reply:
+    """A short answer: what is known, and what is asked, are read in one short transaction."""
+    with service.projector.store.log.reader():
+        return route.answer(asked)
 
 
 async def _health(service: Service, request: Request, caller: Caller) -> Response:

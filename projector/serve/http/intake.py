@@ -11,44 +11,57 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic, sleep
-from typing import Final
+from typing import Any, Final, Protocol, TypeVar
 
 from attrs import define, field
 
 from projector.domain.errors import ProjectorError
 from projector.serve.http.metrics import Metrics
 from projector.serve.http.problems import unavailable
-from projector.store.log.appending import Appending, Receipt
+from projector.store.log.appending import Receipt, Together
 from projector.store.log.log import EventLog
 
 PROMISED: Final = 10.0  # seconds within which a post is committed, or refused
 _APART: Final = 0.003  # seconds between the beginnings of two commits, at least
 _STUCK: Final = 3.0  # seconds that a commit takes, after which others are not accepted until it ends
-_MOST_EVENTS: Final = 8192  # of a commit,
-_MOST_POSTS: Final = 1000  # and posts of one
+_MOST_POSTS: Final = 500  # of a commit
 _MOST_WAITING: Final = 2000  # posts,
 _MOST_BYTES: Final = 2**26  # and bytes of all posts that were begun and are not answered yet
 
 
+R = TypeVar("R", bound="Readable")
+
+
+class Readable(Protocol):
+    """A post that was read: it adds itself to what is committed."""
+
+    def add_to(self, together: Together) -> None:
+        """Add what is to be appended, as one request."""
+        ...
+
+
+Outcome = tuple[Any, Receipt]  # a post that was read, and what became of it
+
+
 @define(eq=False)
 class _Post:
-    """A post that waits for its commit; ``given_up``: nobody waits for it any more."""
+    """A post that waits to be read and committed; ``given_up``: nobody waits for it any more."""
 
-    appending: Appending
-    future: asyncio.Future[Receipt]
+    read: Callable[[], Readable]
+    future: asyncio.Future[Outcome]
     given_up: bool = False
 
-    def settle(self, receipt: Receipt | None, error: BaseException | None) -> None:
+    def settle(self, outcome: Outcome | None, error: BaseException | None) -> None:
         """Hand over what became of it, in the event loop."""
         if self.future.done():
             return
-        if receipt is not None:
-            self.future.set_result(receipt)
+        if outcome is not None:
+            self.future.set_result(outcome)
         else:
             self.future.set_exception(error or RuntimeError("a commit without a receipt"))
 
 
-Settled = tuple[_Post, Receipt | None, BaseException | None]
+Settled = tuple[_Post, Outcome | None, BaseException | None]
 
 
 @define
@@ -102,14 +115,17 @@ class Intake:
         """No longer count bytes."""
         self._bytes -= size
 
-    async def commit(self, appending: Appending) -> Receipt:
-        """What became of a post, once it is durable.
+    async def commit(self, read: Callable[[], R]) -> tuple[R, Receipt]:
+        """A post, and what became of it, once it is durable.
+
+        Args:
+            read: Gives the post; called in the thread that writes, so it must not take long.
 
         Raises:
-            Problem: it could not be committed in time.
+            Problem: it is refused, or it could not be committed in time.
             StoreError: the store cannot be written to.
         """
-        post = _Post(appending, asyncio.get_running_loop().create_future())
+        post = _Post(read, asyncio.get_running_loop().create_future())
         self._waiting += 1
         self._queue.put(post)
         try:
@@ -144,8 +160,8 @@ class Intake:
 
     def _taken(self, first: _Post) -> tuple[list[_Post], bool]:
         """The posts that wait, without those that were given up; and whether more may come."""
-        posts, events, goes_on = [first], len(first.appending.events), True
-        while events < _MOST_EVENTS and len(posts) < _MOST_POSTS:
+        posts, goes_on = [first], True
+        while len(posts) < _MOST_POSTS:
             try:
                 post = self._queue.get_nowait()
             except Empty:
@@ -154,24 +170,33 @@ class Intake:
                 goes_on = False
                 break
             posts.append(post)
-            events += len(post.appending.events)
         return [post for post in posts if not post.given_up], goes_on
 
     def _committed(self, posts: Sequence[_Post]) -> list[Settled]:
-        """Commit posts together; where that fails for another reason than the store, one by one."""
-        if not posts:
-            return []
+        """Read and commit posts together; where that fails for another reason than the store, one by one."""
+        settled, read = list[Settled](), list[tuple[_Post, Readable]]()
+        together = Together()
+        for post in posts:
+            try:
+                found = post.read()
+                found.add_to(together)
+                read.append((post, found))
+            except Exception as error:
+                settled.append((post, None, error))
+        if not read:
+            return settled
         started = monotonic()
         try:
-            receipts = self.log.append_together([post.appending for post in posts])
+            receipts = self.log.append_together(together.ended())
         except ProjectorError as error:
-            return [(post, None, type(error)(*error.args)) for post in posts]
+            return settled + [(post, None, type(error)(*error.args)) for post, _ in read]
         except Exception as error:
-            if len(posts) == 1:
-                return [(posts[0], None, error)]
-            return [settled for post in posts for settled in self._committed([post])]
-        self.metrics.committed([post.appending for post in posts], receipts, monotonic() - started)
-        return [(post, receipt, None) for post, receipt in zip(posts, receipts, strict=True)]
+            if len(read) == 1:
+                return [*settled, (read[0][0], None, error)]
+            return settled + [one for post, _ in read for one in self._committed([post])]
+        self.metrics.committed(together.request, receipts, monotonic() - started)
+        done = zip(read, receipts, strict=True)
+        return settled + [(post, (found, receipt), None) for (post, found), receipt in done]
 
 
 def _hand_over(settled: Sequence[Settled]) -> None:

@@ -20,7 +20,7 @@ from projector.serve.http.problems import unavailable
 
 T = TypeVar("T")
 
-QUICK_THREADS: Final = 4
+QUICK_THREADS: Final = 2
 LONG_THREADS: Final = 3
 _MOST_QUICK: Final = 512  # that are asked at once,
 _MOST_LONG: Final = 32  # and those that take long

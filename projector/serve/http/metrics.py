@@ -68,15 +68,15 @@ class Metrics:
         """Count events of other families."""
         self._inputs.labels("ignored").inc(count)
 
-    def committed(self, posts: Sequence[Appending], receipts: Sequence[Receipt], seconds: float) -> None:
+    def committed(self, request: Appending, receipts: Sequence[Receipt], seconds: float) -> None:
         """Count a commit."""
-        self._posts.observe(len(posts))
-        self._events.observe(sum(len(post.events) for post in posts))
+        self._posts.observe(len(receipts))
+        self._events.observe(len(request.events))
         self._commits.observe(seconds)
         for name in ("appended", "duplicates", "quarantined"):
             self._inputs.labels(name).inc(sum(getattr(receipt, name) for receipt in receipts))
-        if times := [max(post.events.times) for post in posts if post.events]:
-            self._lag.set((self._clock() - max(times)) / SECOND)
+        if request.events:
+            self._lag.set((self._clock() - max(request.events.times)) / SECOND)
 
     def text(self) -> bytes:
         """All of it."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Callable, Collection
+from functools import partial
 from http import HTTPStatus
 from time import monotonic, time
 from typing import Final
@@ -11,9 +12,9 @@ from attrs import evolve, frozen
 
 from projector.ask.institutions import Sight
 from projector.domain.answers import Shape
-from projector.domain.events import Refusal
-from projector.domain.ids import shard_of
+from projector.domain.events import LiveEvent, Refusal
 from projector.domain.instants import to_datetime
+from projector.domain.packing import Packing
 from projector.domain.pairs import RootAccount
 from projector.domain.tenancy import Tenancy
 from projector.serve.batches import Batch
@@ -23,7 +24,8 @@ from projector.serve.http.service import Service
 from projector.serve.ingest import as_the_store
 from projector.serve.json.replies import posted_reply
 from projector.serve.tally import Tally
-from projector.store.log.appending import Appending, Receipt
+from projector.store.log.appending import Appending, Receipt, Together
+from projector.wire.decode import decode
 from projector.wire.keys import KeySet
 from projector.wire.options import IntakeOptions
 from projector.wire.posted import GZIP, NotGzip, TooLarge, accounts_named, posted_chunks, unpacked
@@ -31,6 +33,7 @@ from projector.wire.signed import claims_of, fault_in_time, is_delivery, key_of
 from projector.wire.splitting import SEPARATORS
 
 _SMALLEST: Final = 64  # bytes of an input: of a body's limit, more inputs than these are none that someone wrote
+_SHORT: Final = 2**14  # bytes of a body
 _SEPARATORS: Final = SEPARATORS + b"\xef\xbb\xbf"
 
 
@@ -41,19 +44,32 @@ class Body:
     content: bytes
     encoding: str = ""
 
+    @property
+    def is_short(self) -> bool:
+        """Whether to read it takes less time than to hand it to another thread."""
+        return len(self.content) <= _SHORT and not self.encoding and not self.content.startswith(GZIP)
+
 
 @frozen(kw_only=True)
 class Post:
-    """A body that was read: what is to be appended, and the report so far.
+    """A body that was read: what is to be appended (of most one event), and the report so far.
 
     ``fault`` says why a body holds no whole JSON text; None where it does. ``size``: its bytes, decoded.
     """
 
-    appending: Appending
+    read: Appending | LiveEvent
     tally: Tally
     started: float
-    fault: str | None
-    size: int
+    source: str
+    fault: str | None = None
+    size: int = 0
+
+    def add_to(self, together: Together) -> None:
+        """Add what is to be appended, as one request."""
+        if isinstance(self.read, LiveEvent):
+            together.add_event(self.read, self.source)
+        else:
+            together.add(self.read)
 
     def report(self, receipt: Receipt) -> Shape:
         """The report, once it is committed."""
@@ -92,10 +108,13 @@ async def post_events(service: Service, caller: Caller, encoding: str, parts: As
                 raise too_large(service)
             chunks.append(part)
         body = Body(content=b"".join(chunks), encoding=encoding)
-        post = await service.reading.run(lambda: read_post(service, caller, body))
-        service.intake.hold(post.size)
-        size += post.size
-        receipt = await service.intake.commit(post.appending)
+        read: Callable[[], Post] = partial(read_post, service, caller, body)
+        if not body.is_short or (service.keys is not None and is_delivery(body.content)):
+            post = await service.reading.run(read)
+            service.intake.hold(post.size)
+            size += post.size
+            read = partial(_itself, post)
+        post, receipt = await service.intake.commit(read)
     finally:
         service.intake.release(size)
     service.metrics.ignored(post.tally.ignored.total())
@@ -106,6 +125,10 @@ async def post_events(service: Service, caller: Caller, encoding: str, parts: As
             f"the body holds no whole JSON text ({post.fault}); it is kept in quarantine",
         )
     return report
+
+
+def _itself(post: Post) -> Post:
+    return post
 
 
 def read_post(service: Service, caller: Caller, body: Body) -> Post:
@@ -123,7 +146,7 @@ def read_post(service: Service, caller: Caller, body: Body) -> Post:
     see_that_writes(caller)
     keys = None if service.keys is None else service.keys.for_kid(None)
     post = _decoded(service, text, caller, keys, started)
-    _see_that_own(service, caller.sight, post.appending, text)
+    _see_that_own(service, caller.sight, post.read, text)
     return post
 
 
@@ -166,6 +189,10 @@ def _delivery(service: Service, token: bytes) -> tuple[bytes, Caller]:
 
 def _decoded(service: Service, text: bytes, caller: Caller, keys: KeySet | None, started: float) -> Post:
     log, limit = service.projector.store.log, service.settings.max_body
+    if text[:1] == b"{":
+        item = decode(text, service.dropped, packing=Packing(log.decoding().dictionary))
+        if isinstance(item, LiveEvent):
+            return Post(read=item, tally=Tally(), started=started, source=caller.source, size=len(item.packed))
     options = as_the_store(log, IntakeOptions(dropped=service.dropped, keys=keys))
     batch, tally, count, packed = Batch(), Tally(), 0, 0
     for chunk in posted_chunks(text, caller.source, options):
@@ -177,9 +204,10 @@ def _decoded(service: Service, text: bytes, caller: Caller, keys: KeySet | None,
     reasons = [refusal.reason for _, _, refusal in batch.refused]
     holds_json = bool(batch.events or tally.read or not all(map(_is_no_json, reasons)))
     return Post(
-        appending=batch.appending(),
+        read=batch.appending(),
         tally=tally,
         started=started,
+        source=caller.source,
         fault=None if holds_json else (reasons[0] if reasons else "nothing in it is a text"),
         size=packed,
     )
@@ -189,14 +217,19 @@ def _is_no_json(reason: str) -> bool:
     return reason.startswith(("not JSON", "JWT: "))
 
 
-def _see_that_own(service: Service, sight: Sight, appending: Appending, text: bytes) -> None:
+def _see_that_own(service: Service, sight: Sight, read: Appending | LiveEvent, text: bytes) -> None:
     """See that everything in a post is of institutions that its sender may write to, also what is refused."""
     if sight.names is None:
         return
-    tenancy, sent = service.projector.store.pin().tenancy, {*appending.events.accounts}
-    refused = {account for _, _, one in appending.refused for account in accounts_named(one, text)}
+    tenancy = service.projector.store.pin().tenancy
+    sent: set[RootAccount]
+    if isinstance(read, LiveEvent):
+        sent, refused = {(read.uuid, read.root_account)}, set[RootAccount]()
+    else:
+        sent = {*read.events.accounts}
+        refused = {account for _, _, one in read.refused for account in accounts_named(one, text)}
     is_own = all(sight.sees(tenancy.tenant_of(*account), tenancy) for account in sent | refused)
-    if not is_own or not all(_is_free(account, sight, tenancy) for account in sent) or _moves(sent, sight, tenancy):
+    if not is_own or _moves(sent, sight, tenancy):
         raise Problem(
             HTTPStatus.FORBIDDEN,
             "the post holds an event of an institution that its sender may not write to, or one that names the"
@@ -204,16 +237,9 @@ def _see_that_own(service: Service, sight: Sight, appending: Appending, text: by
         )
 
 
-def _is_free(account: RootAccount, sight: Sight, tenancy: Tenancy) -> bool:
-    """Whether a root account's global id is not known as that of other institutions only."""
-    _, root = account
-    if root is None or shard_of(root) is None:
-        return True
-    known = [*map(tenancy.aliases.meant, tenancy.pairs.uuids_of(root))]
-    return not known or any(sight.sees(tenant, tenancy) for tenant in known)
-
-
 def _moves(accounts: Collection[RootAccount], sight: Sight, tenancy: Tenancy) -> bool:
     """Whether what these say of root accounts would move events of other institutions, that name no uuid."""
+    if all(account in tenancy.pairs for account in accounts):
+        return False
     renamed = tenancy.with_pairs(sorted(accounts, key=repr)).renamed
     return any(not sight.sees(tenancy.tenant_meant(name), tenancy) for name in renamed)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from typing import Self
 
-from attrs import field, frozen
+from attrs import define, evolve, field, frozen
 
 from projector.domain.columns import Columns
-from projector.domain.events import Refusal
+from projector.domain.events import LiveEvent, Refusal
 from projector.domain.files import FileRead
 from projector.store.log.writing import Spans
 
@@ -41,41 +42,68 @@ class Receipt:
     recorded_at: int | None = None
 
 
-def joined(requests: Sequence[Appending]) -> Appending:
-    """Several requests as one, in their order."""
-    if len(requests) == 1:
-        return requests[0]
-    events, sources = Columns(), list[tuple[int, str]]()
-    for request in requests:
-        sources += [(len(events) + index, source) for index, source in request.sources if request.events]
-        events.extend(request.events)
-    return Appending(
-        events=events,
-        sources=sources,
-        refused=[refused for request in requests for refused in request.refused],
-        retried=[digest for request in requests for digest in request.retried],
-        files=[file for request in requests for file in request.files],
-        dictionaries=[dictionary for request in requests for dictionary in request.dictionaries],
-    )
+@define
+class Together:
+    """Several requests as one, in their order; ``sizes`` are the events and the refused inputs of each."""
 
+    request: Appending = field(factory=Appending)
+    sizes: list[tuple[int, int]] = field(factory=list)
+    _sources: list[tuple[int, str]] = field(factory=list)
+    _refused: list[tuple[str, int, Refusal]] = field(factory=list)
 
-def receipts(requests: Sequence[Appending], appended: Sequence[int], recorded_at: int) -> list[Receipt]:
-    """What became of each of several requests.
+    @classmethod
+    def of(cls, requests: Sequence[Appending]) -> Self:
+        """These requests as one."""
+        if len(requests) == 1:
+            return cls(requests[0], [(len(requests[0].events), len(requests[0].refused))])
+        together = cls()
+        for request in requests:
+            together.add(request)
+        return together.ended()
 
-    Args:
-        appended: The indexes of those events of all that were new, rising.
-    """
-    found, first = list[Receipt](), 0
-    for request in requests:
-        last = first + len(request.events)
-        count = bisect_left(appended, last) - bisect_left(appended, first)
-        found.append(
-            Receipt(
-                appended=count,
-                duplicates=last - first - count,
-                quarantined=len(request.refused),
-                recorded_at=recorded_at if count else None,
-            )
+    def add(self, request: Appending) -> None:
+        """Add a request."""
+        so_far, first = self.request, len(self.request.events)
+        self._sources += [(first + index, source) for index, source in request.sources if request.events]
+        self._refused += request.refused
+        so_far.events.extend(request.events)  # a copy: the request may be read again
+        self.request = evolve(
+            so_far,
+            retried=[*so_far.retried, *request.retried],
+            files=[*so_far.files, *request.files],
+            dictionaries=[*so_far.dictionaries, *request.dictionaries],
         )
-        first = last
-    return found
+        self.sizes.append((len(request.events), len(request.refused)))
+
+    def add_event(self, event: LiveEvent, source: str) -> None:
+        """Add a request of one event: to make one of it would take as long as to decode it."""
+        if not self._sources or self._sources[-1][1] != source:
+            self._sources.append((len(self.request.events), source))
+        self.request.events.add(event)
+        self.sizes.append((1, 0))
+
+    def ended(self) -> Self:
+        """The same, when no more is added."""
+        self.request = evolve(self.request, sources=self._sources, refused=self._refused)
+        return self
+
+    def receipts(self, appended: Sequence[int], recorded_at: int) -> list[Receipt]:
+        """What became of each request.
+
+        Args:
+            appended: The indexes of those events of all that were new, rising.
+        """
+        found, first = list[Receipt](), 0
+        for events, refused in self.sizes:
+            last = first + events
+            count = bisect_left(appended, last) - bisect_left(appended, first)
+            found.append(
+                Receipt(
+                    appended=count,
+                    duplicates=last - first - count,
+                    quarantined=refused,
+                    recorded_at=recorded_at if count else None,
+                )
+            )
+            first = last
+        return found

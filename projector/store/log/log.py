@@ -16,7 +16,7 @@ from projector.domain.instants import SECOND, from_datetime, to_text
 from projector.domain.settings import Person, Switch
 from projector.domain.upkeep import Clock, Quarantined
 from projector.store.interfaces import BatchSpan, Follower, Head
-from projector.store.log.appending import Appending, Receipt, joined, receipts
+from projector.store.log.appending import Appending, Receipt, Together
 from projector.store.log.connections import Location, Mode
 from projector.store.log.dictionaries import last_dictionary
 from projector.store.log.files import files_read
@@ -207,20 +207,16 @@ class EventLog(Transactions):
             dictionaries=dictionaries,
         )
         if recorded_at is not None:
-            return self._append([request], recorded_at)[0]
+            return self.append_together(Together.of([request]), recorded_at)[0]
         return self.submit(request)
 
     def submit(self, request: Appending) -> Receipt:
         """Append what is requested in one transaction, perhaps together with what other threads submit meanwhile."""
         return self._commits.submit(request)
 
-    def append_together(self, requests: Sequence[Appending]) -> list[Receipt]:
+    def append_together(self, together: Together, recorded_at: int | None = None) -> list[Receipt]:
         """Append several requests in one transaction; a receipt for each, in their order."""
-        return self._append(requests)
-
-    def _append(self, requests: Sequence[Appending], recorded_at: int | None = None) -> list[Receipt]:
-        """Append several requests as one batch; a receipt for each."""
-        request, appended = joined(requests), list[int]()
+        request, appended = together.request, list[int]()
         with self.transaction(commit=True) as cursor:
             intake = self._begin(cursor, request, recorded_at)
             if request.events:
@@ -228,7 +224,10 @@ class EventLog(Transactions):
             self._recorder.write(cursor, intake)
         intake.index.committed()
         self._note(request)
-        return receipts(requests, appended, intake.moment)
+        return together.receipts(appended, intake.moment)
+
+    def _append(self, requests: Sequence[Appending]) -> list[Receipt]:
+        return self.append_together(Together.of(requests))
 
     def _begin(self, cursor: Cursor, request: Appending, recorded_at: int | None = None) -> Intake:
         """What every writing transaction begins with, the write lock held."""
