@@ -12,14 +12,16 @@ from cyclopts import Parameter
 
 from projector.domain.errors import BadQuestion, ProjectorError
 from projector.lake.extras import tables_beside
-from projector.serve.cli.options import naming_on_screen
+from projector.serve.cli.options import Flag, naming_on_screen
 from projector.serve.cli.replaying import summary
+from projector.serve.cli.serving import run_server, served_at
 from projector.serve.cli.terminal import say_whole, show
 from projector.serve.output import HEAD, written
 
 LOG: Final = "college.jsonl"
 STORE: Final = "college.db"
 PEOPLE: Final = "people.csv"
+_PORTS: Final = (8080, 0)  # the first one that is free; 0 is any
 
 
 def demo(
@@ -27,11 +29,12 @@ def demo(
     dir: Annotated[
         Path, Parameter(metavar="FOLDER", help="The folder for the demo's log and store; made if there is none.")
     ] = Path("projector-demo"),
+    opens: Annotated[bool, Flag, Parameter(name="--open", help="Then serve it over HTTP, until Ctrl-C.")] = False,
 ) -> int:
     """Make a term of an invented college, and ask about it.
 
     Writes the events to college.jsonl and the learners' names to people.csv, reads both into the store college.db, and
-    shows answers.
+    shows answers. With --open it then serves them over HTTP, which needs the extra serve.
 
     Examples:
         projector demo
@@ -41,6 +44,7 @@ def demo(
     from projector.serve.open import open
     from projector.serve.screen.story import demo_story
 
+    settings = served_at(_PORTS) if opens else None
     _make_room(dir)
     log, store, names = dir / LOG, dir / STORE, dir / PEOPLE
     with written(log, None, _is_demo_log) as file:
@@ -60,7 +64,11 @@ def demo(
     show("\nTry next:")
     for command in _next(store):
         say_whole(f"  {command}")
-    return 0
+    if settings is None:
+        return 0
+    show("")
+    with open(store) as projector:
+        return run_server(projector, settings, str(store))
 
 
 def _make_room(folder: Path) -> None:

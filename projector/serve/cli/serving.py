@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 from attrs import frozen
@@ -90,6 +92,17 @@ def run_server(projector: Projector, settings: Settings, name: str) -> int:
         complain("stopped; what was committed is stored")
         return INTERRUPTED
     return 0
+
+
+def served_at(ports: Iterable[int]) -> Settings:
+    """How a server is run at the first of some ports that is free, for this machine only."""
+    settings_class = _of_the_extra()
+    from projector.serve.http.server import free_port
+
+    for port in ports:
+        with suppress(OSError):
+            return settings_class(port=free_port("127.0.0.1", port))
+    raise BadQuestion("none of the ports of this machine is free; end another server")
 
 
 def _of_the_extra() -> type[Settings]:

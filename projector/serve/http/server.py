@@ -45,7 +45,7 @@ def serve(service: Service, on_listening: Callable[[str], None]) -> int:
 
 async def _serve(service: Service, on_listening: Callable[[str], None]) -> int:
     settings, loop = service.settings, asyncio.get_running_loop()
-    port = _free_port(settings.host, settings.port)
+    port = free_port(settings.host, settings.port)
     ended: asyncio.Future[int] = loop.create_future()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _end, ended, number)
@@ -89,7 +89,7 @@ def _end(ended: asyncio.Future[int], number: int) -> None:
         ended.set_result(number)
 
 
-def _free_port(host: str, port: int) -> int:
+def free_port(host: str, port: int) -> int:
     """The port, or for 0 one that is free; that it can be listened at is seen here, with an error that says why."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as tried:
