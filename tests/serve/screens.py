@@ -114,6 +114,12 @@ SCREENS: Final[dict[str, tuple[str, ...]]] = {
     "people-nothing": ("people",),
     "people-columns": ("people", "taken/notes.md"),
     "verify-head": ("verify", "--head", "ab"),
+    "serve-open": ("serve", "--host", "0.0.0.0"),
+    "serve-keys": ("serve", "--keys", "keys.json"),
+    "serve-insecure": ("serve", "--keys", "http://keys.example/jwks.json", "--accept", COLLEGE),
+    "serve-tokens": ("serve", "--tokens", "people.csv"),
+    "token-nothing": ("token",),
+    "token-scope": ("token", "--scope", "all"),
 }
 
 OTHERS: Final[tuple[tuple[str, ...], ...]] = (  # of which no picture is kept: they print times, or change the store
@@ -123,6 +129,7 @@ OTHERS: Final[tuple[tuple[str, ...], ...]] = (  # of which no picture is kept: t
     ("replay", "--json", "log.jsonl"),
     ("quarantine", "retry"),
     ("rebuild",),
+    ("token", "--scope", "admin", "--name", "keeper"),
     ("backup", "copy.db"),
     ("export", "--out", "tables"),
     ("scores", "--out", "scores.csv"),

@@ -65,8 +65,8 @@ def serve(*, how: Serving = Serving(), where: StoreOption = StoreOption(), tz: Z
     is not there yet is made. GET /schema/openapi.json lists what may be asked; events go to POST /v1/events.
 
     Examples:
-        projector serve --port 8080
-        projector serve --host 0.0.0.0 --tokens tokens.txt --keys keys.json --accept Harbor
+        projector serve
+        projector serve --port 8081 --tokens tokens.txt
     """
     settings = how.settings(tz)
     with where.opened(create=True, read_only=False) as projector:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from projector.serve.cli.app import app
 from projector.serve.cli.help import examples_of
 from tests.endurance.running import COMMAND, Ran, ask
 
-GROUPS = ["Feed", "Ask", "Judge", "Explain", "Keep", "People"]
+GROUPS = ["Feed", "Ask", "Judge", "Explain", "Keep", "Serve", "People"]
 
 
 def commands(page: App = app, *before: str) -> Iterator[tuple[str, App]]:
@@ -148,17 +149,30 @@ def beside_a_demo(demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     shutil.copytree(demo, tmp_path / "copy")
     monkeypatch.chdir(tmp_path / "copy")
     monkeypatch.setenv("PROJECTOR_STORE", "projector-demo/college.db")
+    (tmp_path / "copy" / "tokens.txt").write_text(ask("token", "--scope", "admin").out.splitlines()[1] + "\n")
 
 
 def run_example(line: str) -> Ran:
     """A command line as it is written, after a pipe as a process."""
     before, pipe, after = line.rpartition(" | ")
+    if line.startswith("projector serve"):
+        return run_server(shlex.split(line)[1:])
     if not pipe:
         return ask(*shlex.split(line)[1:])
     given = subprocess.run(before, shell=True, capture_output=True, check=True).stdout
     words = [*COMMAND, *shlex.split(after)[1:]]
     ran = subprocess.run(words, input=given, capture_output=True, check=False)
     return Ran(ran.returncode, ran.stdout.decode(), ran.stderr.decode())
+
+
+def run_server(words: list[str]) -> Ran:
+    """A command line that serves, ended as soon as it does."""
+    with subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=30)
+        return Ran(process.returncode, line + out, err)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
