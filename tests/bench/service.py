@@ -1,6 +1,6 @@
 """The service beside a bare route on the same web framework and server, in one run.
 
-    python -m tests.bench.service [--events 50k] [--replayed 200k] [--requests 4000] [--repeat 3] [--only …] [--markdown]
+    python -m tests.bench.service [--events 50k] [--replayed 200k] [--requests 4000] [--repeat 3] [--only …]
 
 Both are asked by the same client (`service_load`), by turns; figures are medians.
 
@@ -32,7 +32,7 @@ from tests.bench.columns import Column
 from tests.bench.comparing import Measured, Turns
 from tests.bench.measuring import Figures, alone, timed
 from tests.bench.replaying import forget
-from tests.bench.service_load import PACE, Connection, ask_on, get, latency, post, post_lines, throughput
+from tests.bench.service_load import PACE, ask_on, get, latency, post, post_lines, throughput
 from tests.bench.table import machine
 from tests.serve.http.running import Running, serving
 
