@@ -10,7 +10,7 @@ import pytest
 
 from projector.domain.events import Ignored, LiveEvent
 from projector.wire.decode import decode
-from tests.bench import exports, lake, tables
+from tests.bench import exports, lake, service, tables
 from tests.bench.__main__ import count_of, main
 from tests.bench.comparing import COMPARED
 from tests.bench.lifelike import lifelike
@@ -85,3 +85,12 @@ def test_the_command_for_exports_shows_a_table(capsys: pytest.CaptureFixture[str
     table = capsys.readouterr().out
     assert "| 3000 " in table
     assert "without two members" in table
+
+
+@pytest.mark.slow
+def test_the_command_for_the_service_prints_ratios(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each of them: questions, posts, arrays, and answers while something else runs."""
+    service.main(["--events", "3000", "--replayed", "3000", "--requests", "40", "--repeat", "1"])
+    printed = capsys.readouterr().out
+    for column in service.columns():
+        assert f"{column.label}: " in printed
