@@ -114,23 +114,23 @@ def throughput(address: str, requests: Sequence[bytes], connections: int) -> Fig
 
 
 def latency(address: str, requests: Iterator[bytes], goes_on: Callable[[int], bool]) -> Figures:
-    """How long answers take to requests at an even pace, by one connection; one held up by its predecessor waits too.
+    """How long answers take to requests that begin `PACE` apart, or later where an answer takes longer.
 
     Args:
         goes_on: Whether another one is sent after so many.
     """
     took: list[float] = []
     with closing(Connection.to(address)) as connection:
-        began = perf_counter()
+        due = perf_counter()
         for number in count():
             if not goes_on(number):
                 break
-            due, now = began + number * PACE, perf_counter()
-            if now < due:
-                sleep(due - now)
-                due = perf_counter()
+            if (pause := due - perf_counter()) > 0:
+                sleep(pause)
+            began = perf_counter()
             connection.ask(next(requests))
-            took.append(perf_counter() - due)
+            took.append(perf_counter() - began)
+            due = began + PACE
     cut = quantiles(took, n=100, method="inclusive")
     return {"p50": cut[49], "p99": cut[98], "most": max(took), "events": len(took)}
 
