@@ -22,7 +22,8 @@ from projector.store.log.appending import Receipt, Together
 from projector.store.log.log import EventLog
 
 PROMISED: Final = 10.0  # seconds within which a post is committed, or refused
-_APART: Final = 0.003  # seconds between the beginnings of two commits, at least
+_LONGEST: Final = 0.005  # seconds that a commit waits for others,
+_PAUSE: Final = 0.0005  # and after which it looks again
 _STUCK: Final = 3.0  # seconds that a commit takes, after which others are not accepted until it ends
 _MOST_POSTS: Final = 500  # of a commit
 _MOST_WAITING: Final = 2000  # posts,
@@ -75,7 +76,7 @@ class Intake:
     _waiting: int = field(default=0, init=False)
     _bytes: int = field(default=0, init=False)
     _committing_since: float | None = field(default=None, init=False)
-    _begun: float = field(default=0.0, init=False)
+    _together: int = field(default=1, init=False)  # posts of the last commit
 
     def __attrs_post_init__(self) -> None:
         self._thread = Thread(target=self._run, name="writer", daemon=True)
@@ -146,10 +147,9 @@ class Intake:
 
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
-            if (pause := self._begun + _APART - monotonic()) > 0:
-                sleep(pause)
+            self._wait_for_others()
             posts, goes_on = self._taken(first)
-            self._begun = self._committing_since = monotonic()
+            self._committing_since, self._together = monotonic(), len(posts)
             try:
                 settled = self._committed(posts)
             finally:
@@ -157,6 +157,12 @@ class Intake:
             _hand_over(settled)
             if not goes_on:
                 return
+
+    def _wait_for_others(self) -> None:
+        """Wait a moment for as many posts as came together the time before; one that comes alone waits for nobody."""
+        due = monotonic() + _LONGEST
+        while self._queue.qsize() + 1 < self._together and monotonic() < due:
+            sleep(_PAUSE)
 
     def _taken(self, first: _Post) -> tuple[list[_Post], bool]:
         """The posts that wait, without those that were given up; and whether more may come."""

@@ -126,6 +126,7 @@ ROUTES: Final = (
         answer=answers.history,
         shape="History",
         parameters=_WHEN,
+        lane="long",
         or_unknown=True,
     ),
     Route(
@@ -135,6 +136,7 @@ ROUTES: Final = (
         answer=answers.why,
         shape="Explanation",
         parameters=(parameters.AS_OF, parameters.RAW, *_WHEN),
+        lane="long",
         or_unknown=True,
     ),
 )
