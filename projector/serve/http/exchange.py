@@ -83,7 +83,7 @@ class Request:
                 late = f"the body did not arrive within {_SLOWEST:g} seconds"
                 raise Problem(HTTPStatus.REQUEST_TIMEOUT, late, {"Connection": "close"}) from None
             if message["type"] != "http.request":
-                cut = "the body ended too early; send it again"
+                cut = "the body broke off, or is not framed as its headers say; send it again, whole"
                 raise Problem(HTTPStatus.BAD_REQUEST, cut, {"Connection": "close"})
             goes_on = message.get("more_body", False)
             yield message.get("body", b"")

@@ -30,7 +30,7 @@ from projector.wire.keys import KeySet
 from projector.wire.options import IntakeOptions
 from projector.wire.posted import GZIP, NotGzip, TooLarge, accounts_named, posted_chunks, unpacked
 from projector.wire.signed import claims_of, fault_in_time, is_delivery, key_of
-from projector.wire.splitting import SEPARATORS
+from projector.wire.splitting import SEPARATORS, is_json
 
 _SMALLEST: Final = 64  # bytes of an input: of a body's limit, more inputs than these are none that someone wrote
 _SHORT: Final = 2**14  # bytes of a body
@@ -202,7 +202,7 @@ def _decoded(service: Service, text: bytes, caller: Caller, keys: KeySet | None,
         tally.note(chunk)
         batch.add(chunk)
     reasons = [refusal.reason for _, _, refusal in batch.refused]
-    holds_json = bool(batch.events or tally.read or not all(map(_is_no_json, reasons)))
+    holds_json = bool(batch.events or tally.read or not all(map(_is_no_json, reasons))) or is_json(text)
     return Post(
         read=batch.appending(),
         tally=tally,
