@@ -57,8 +57,8 @@ class KeySet:
             return f"the header cannot be read: {error}"
         if named.alg != _ALGORITHM:
             return f"algorithm {_shown(named.alg)}, not {_ALGORITHM}"
-        if named.crit is not msgspec.UNSET:  # RFC 7515: whoever does not understand all that it names must refuse
-            return "its header has critical members (crit)"
+        if named.crit is not msgspec.UNSET:  # RFC 7515: what is not understood makes it invalid
+            return "its signature cannot be checked: its header has critical members (crit)"
         if (key := self._imported.get(named.kid or "")) is None:
             return f"unknown key {_shown(named.kid)}"
         registry = jws.JWSRegistry(algorithms=[_ALGORITHM], strict_check_header=False)

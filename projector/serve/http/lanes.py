@@ -1,7 +1,7 @@
 """Where answers are computed: threads for those that come at once, and a few for those that take long.
 
 So a question about one thing does not wait behind a digest of everything. An answer that takes too long is given up:
-the asker is told so at once, and the thread ends at its next look at the clock (`projector.ask.deadline`).
+the refusal is sent at once, and the thread ends at its next look at the clock (`projector.ask.deadline`).
 """
 
 from __future__ import annotations

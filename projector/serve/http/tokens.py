@@ -79,7 +79,7 @@ class TokenFile:
     """The tokens in a file, read again whenever it changes.
 
     A line that cannot be read counts for nothing, and so does a file that is gone; ``fault`` says so, and ``on_fault``
-    is told whenever that changes.
+    is called whenever that changes.
     """
 
     path: str
@@ -100,7 +100,7 @@ class TokenFile:
             raise (BadQuestion if self._stamp else MissingInput)(self.fault)
 
     def find(self, text: str) -> Token | None:
-        """The token that is shown, compared with each in the file in the same time; None where it is none of these."""
+        """The token that is shown, compared with each in the file in the same time; None where it is not in there."""
         shown_hash, found = _hash(text), None
         for token in self.tokens():
             if hmac.compare_digest(shown_hash, token.sha256):

@@ -387,7 +387,7 @@ def faults_of(keys_at: KeyServer, **now: Any) -> tuple[list[str], bool, int]:
         ({"content": b'{"keys":[]}'}, "not a key set"),
         ({"content": b'{"keys":[' + b" " * 2**20 + b"]}"}, "larger than"),
         ({"status": 302, "location": "http://127.0.0.1:1/keys"}, "without https"),
-        ({"status": 302, "location": "file:///etc/passwd"}, "without https"),
+        ({"status": 302, "location": "file:///etc/passwd"}, "cannot be fetched"),
         ({"status": 302, "location": "keys"}, "cannot be fetched"),
         ({"port": 1}, None),
     ],

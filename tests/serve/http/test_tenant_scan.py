@@ -146,10 +146,9 @@ def addresses() -> Iterator[tuple[str, dict[str, str]]]:
 def parameters_of(names: set[str]) -> Iterator[dict[str, str]]:
     """Some of the parameters of a route at a time."""
     needed = {"from": INSTANTS[2], "to": INSTANTS[3]} if "from" in names else {}
-    if "context" in names:
-        wanted = chain(({"context": context} for context in CONTEXTS), [{}] if needed else [])
-    else:
-        wanted = iter([{}])
+    wanted = [{"context": context} for context in CONTEXTS] if "context" in names else []
+    if needed or not wanted:
+        wanted.append({})
     for given in wanted:
         yield needed | given
         for name in names & {"as_of", "on", "known_at", "scale_as_of"}:
