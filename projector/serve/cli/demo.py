@@ -14,7 +14,7 @@ from projector.domain.errors import BadQuestion, ProjectorError
 from projector.lake.extras import tables_beside
 from projector.serve.cli.options import Flag, naming_on_screen
 from projector.serve.cli.replaying import summary
-from projector.serve.cli.serving import run_server, served_at
+from projector.serve.cli.serving import admission_at, run_server
 from projector.serve.cli.terminal import say_whole, show
 from projector.serve.output import HEAD, written
 
@@ -44,7 +44,7 @@ def demo(
     from projector.serve.open import open
     from projector.serve.screen.story import demo_story
 
-    settings = served_at(_PORTS) if opens else None
+    admission = admission_at(_PORTS) if opens else None
     _make_room(dir)
     log, store, names = dir / LOG, dir / STORE, dir / PEOPLE
     with written(log, None, _is_demo_log) as file:
@@ -64,11 +64,11 @@ def demo(
     show("\nTry next:")
     for command in _next(store):
         say_whole(f"  {command}")
-    if settings is None:
+    if admission is None:
         return 0
     show("")
     with open(store) as projector:
-        return run_server(projector, settings, str(store))
+        return run_server(projector, admission, str(store))
 
 
 def _make_room(folder: Path) -> None:

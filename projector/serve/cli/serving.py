@@ -16,7 +16,7 @@ from projector.serve.cli.options import StoreOption, Zone
 from projector.serve.cli.terminal import INTERRUPTED, complain, say
 
 if TYPE_CHECKING:
-    from projector.serve.http.service import Settings
+    from projector.serve.http.service import Admission, Settings
     from projector.serve.projector import Projector
 
 
@@ -42,10 +42,13 @@ class Serving:
     drop_metadata: Annotated[str, Parameter(metavar="NAMES")] = ""
     "Members of the metadata not to keep, such as client_ip,user_agent; the digest is taken before."
 
-    def settings(self, tz: str) -> Settings:
-        """The same, checked."""
-        settings_class = _of_the_extra()
-        return settings_class(
+    def admission(self, tz: str) -> Admission:
+        """The same, checked: whoever may not be served is refused before a store is made."""
+        see_that_installed()
+        from projector.serve.http.server import free_port
+        from projector.serve.http.service import Admission, Settings
+
+        settings = Settings(
             host=self.host,
             port=self.port,
             tokens=self.tokens,
@@ -56,6 +59,11 @@ class Serving:
             drop_metadata=self.drop_metadata,
             tz=tz,
         )
+        try:
+            free_port(self.host, self.port)
+        except OSError as error:
+            raise _not_free(settings, error) from error
+        return Admission.of(settings)
 
 
 def serve(*, how: Serving = Serving(), where: StoreOption = StoreOption(), tz: Zone = "UTC") -> int:
@@ -68,24 +76,21 @@ def serve(*, how: Serving = Serving(), where: StoreOption = StoreOption(), tz: Z
         projector serve
         projector serve --port 8081 --tokens tokens.txt
     """
-    settings = how.settings(tz)
+    admission = how.admission(tz)
     with where.opened(create=True, read_only=False) as projector:
-        return run_server(projector, settings, where.store)
+        return run_server(projector, admission, where.store)
 
 
-def run_server(projector: Projector, settings: Settings, name: str) -> int:
+def run_server(projector: Projector, admission: Admission, name: str) -> int:
     """Serve an open store until the server is asked to end; return the exit code."""
     from projector.serve.http.server import serve as run
     from projector.serve.http.service import Service
 
-    service = Service.of(projector, settings)
+    service, settings = Service(projector=projector, admission=admission), admission.settings
     try:
         number = run(service, lambda address: say(f"Serving {name} at {address}; Ctrl-C ends it."))
     except OSError as error:
-        why = error.strerror or error
-        raise BadQuestion(
-            f"cannot listen at {shown(settings.host)} port {settings.port}: {why}; name another --host or --port"
-        ) from error
+        raise _not_free(settings, error) from error
     finally:
         service.close()
     if number == signal.SIGINT:
@@ -94,22 +99,30 @@ def run_server(projector: Projector, settings: Settings, name: str) -> int:
     return 0
 
 
-def served_at(ports: Iterable[int]) -> Settings:
-    """How a server is run at the first of some ports that is free, for this machine only."""
-    settings_class = _of_the_extra()
+def _not_free(settings: Settings, error: OSError) -> BadQuestion:
+    why = error.strerror or error
+    return BadQuestion(
+        f"cannot listen at {shown(settings.host)} port {settings.port}: {why}; name another --host or --port"
+    )
+
+
+def admission_at(ports: Iterable[int]) -> Admission:
+    """The admission of a server at the first of some ports that is free, open to this machine only."""
+    see_that_installed()
     from projector.serve.http.server import free_port
+    from projector.serve.http.service import Admission, Settings
 
     for port in ports:
         with suppress(OSError):
-            return settings_class(port=free_port("127.0.0.1", port))
+            return Admission.of(Settings(port=free_port("127.0.0.1", port)))
     raise BadQuestion("none of the ports of this machine is free; end another server")
 
 
-def _of_the_extra() -> type[Settings]:
-    """The class of a server's settings.
+def see_that_installed() -> None:
+    """See that the packages of the extra ``serve`` are installed.
 
     Raises:
-        MissingExtra: the packages of the extra ``serve`` are not installed.
+        MissingExtra: they are not.
     """
     try:
         import granian  # noqa: F401
@@ -118,9 +131,6 @@ def _of_the_extra() -> type[Settings]:
         import prometheus_client  # noqa: F401
     except ImportError as error:
         raise MissingExtra("a server over HTTP", "serve") from error
-    from projector.serve.http.service import Settings
-
-    return Settings
 
 
 def token(

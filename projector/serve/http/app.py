@@ -62,10 +62,10 @@ def _handler(service: Service, path: str, method: str, answer: Answer) -> HTTPRo
         started = monotonic()
         request = Request.of(scope, receive)
         try:
-            service.access.see_that_host_is_ours(request.header(b"host"))
+            service.admission.access.see_that_host_is_ours(request.header(b"host"))
             if request.method != method:
                 raise _not_allowed(method)
-            caller = service.access.caller(request.header(b"authorization"))
+            caller = service.admission.access.caller(request.header(b"authorization"))
             response = await answer(service, request, caller)
         except NotModified as same:
             response = Response(status=HTTPStatus.NOT_MODIFIED, headers={"ETag": same.tag} | ASK_AGAIN)
@@ -135,14 +135,14 @@ async def _metrics(service: Service, request: Request, caller: Caller) -> Respon
 
 async def _post(service: Service, request: Request, caller: Caller) -> Response:
     service.intake.see_that_open()
-    if service.keys is None:  # else the body may be a delivery that is signed, which is its own token
+    if service.admission.keys is None:  # else the body may be a delivery that is signed, which is its own token
         see_that_writes(caller)
     read_query(request.query, ())
     length = request.header(b"content-length") or ""
     if length.isdigit() and int(length) > service.settings.max_body:
         raise too_large(service)
     encoding = request.header(b"content-encoding") or ""
-    shape = await post_events(service, caller, encoding, request.body())
+    shape = await post_events(service, caller, encoding, request)
     return Response(body=write_json(shape), headers=NEVER_KEPT)
 
 

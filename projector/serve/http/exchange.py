@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
@@ -25,6 +25,7 @@ SAFE: Final = {
 ASK_AGAIN: Final = {"Cache-Control": "private, no-cache"}  # kept, but asked each time whether it is still so
 NEVER_KEPT: Final = {"Cache-Control": "no-store"}
 _SAFE: Final = [(name.lower().encode(), value.encode()) for name, value in SAFE.items()]
+_CUT: Final = "the body broke off, or is not framed as its headers say; send it again, whole"
 _SLOWEST: Final = 20.0  # seconds that a body may take to arrive
 
 
@@ -68,25 +69,29 @@ class Request:
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
 
-    async def body(self) -> AsyncIterator[bytes]:
-        """The parts of the body, which must all arrive in time.
+    async def body(self, on_part: Callable[[int], object]) -> bytes:
+        """The body, all of which must arrive in time.
+
+        Args:
+            on_part: Called with the bytes of each part before it is kept.
 
         Raises:
-            Problem: they do not.
+            Problem: it does not arrive whole and in time.
         """
-        due, goes_on = asyncio.get_running_loop().time() + _SLOWEST, True
-        while goes_on:
-            try:
-                async with asyncio.timeout_at(due):
+        parts, goes_on = list[bytes](), True
+        try:
+            async with asyncio.timeout(_SLOWEST):
+                while goes_on:
                     message = await self.receive()
-            except TimeoutError:
-                late = f"the body did not arrive within {_SLOWEST:g} seconds"
-                raise Problem(HTTPStatus.REQUEST_TIMEOUT, late, {"Connection": "close"}) from None
-            if message["type"] != "http.request":
-                cut = "the body broke off, or is not framed as its headers say; send it again, whole"
-                raise Problem(HTTPStatus.BAD_REQUEST, cut, {"Connection": "close"})
-            goes_on = message.get("more_body", False)
-            yield message.get("body", b"")
+                    if message["type"] != "http.request":
+                        raise Problem(HTTPStatus.BAD_REQUEST, _CUT, {"Connection": "close"})
+                    part, goes_on = message.get("body", b""), message.get("more_body", False)
+                    on_part(len(part))
+                    parts.append(part)
+        except TimeoutError:
+            late = f"the body did not arrive within {_SLOWEST:g} seconds"
+            raise Problem(HTTPStatus.REQUEST_TIMEOUT, late, {"Connection": "close"}) from None
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def scope_text(scope: Scope, name: str) -> str:

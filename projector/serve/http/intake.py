@@ -16,8 +16,9 @@ from typing import Any, Final, Protocol, TypeVar
 from attrs import define, field
 
 from projector.domain.errors import ProjectorError
+from projector.serve.http.deadlines import Deadlines
 from projector.serve.http.metrics import Metrics
-from projector.serve.http.problems import unavailable
+from projector.serve.http.problems import Problem, unavailable
 from projector.store.log.appending import Receipt, Together
 from projector.store.log.log import EventLog
 
@@ -78,7 +79,10 @@ class Intake:
     _committing_since: float | None = field(default=None, init=False)
     _together: int = field(default=1, init=False)  # posts of the last commit
 
+    _deadlines: Deadlines = field(init=False, repr=False)
+
     def __attrs_post_init__(self) -> None:
+        self._deadlines = Deadlines(PROMISED, _not_in_time)
         self._thread = Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -127,13 +131,11 @@ class Intake:
             StoreError: the store cannot be written to.
         """
         post = _Post(read, asyncio.get_running_loop().create_future())
+        self._deadlines.watch(post.future)
         self._waiting += 1
         self._queue.put(post)
         try:
-            async with asyncio.timeout(PROMISED):
-                return await post.future
-        except TimeoutError:
-            raise unavailable("the store is busy; send the events again later", int(PROMISED)) from None
+            return await post.future
         finally:
             post.given_up = True
             self._waiting -= 1
@@ -203,6 +205,10 @@ class Intake:
         self.metrics.committed(together.request, receipts, monotonic() - started)
         done = zip(read, receipts, strict=True)
         return settled + [(post, (found, receipt), None) for (post, found), receipt in done]
+
+
+def _not_in_time() -> Problem:
+    return unavailable("the store is busy; send the events again later", int(PROMISED))
 
 
 def _hand_over(settled: Sequence[Settled]) -> None:

@@ -17,7 +17,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 from attrs import define, field
 
 from projector.ask.deadline import answered_by
-from projector.serve.http.problems import unavailable
+from projector.serve.http.deadlines import Deadlines
+from projector.serve.http.problems import Problem, unavailable
 
 T = TypeVar("T")
 
@@ -57,8 +58,10 @@ class Lane:
     _queue: SimpleQueue[_Work] = field(factory=SimpleQueue, init=False, repr=False)
     _calls: SimpleQueue[bool] = field(factory=SimpleQueue, init=False, repr=False)  # for help; False: to end
     _settled_at: float = field(default=0.0, init=False)
+    _deadlines: Deadlines = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
+        self._deadlines = Deadlines(self.timeout, self._late)
         Thread(target=self._run_first, name=self.name, daemon=True).start()
         for number in range(1, self.threads):
             Thread(target=self._run_helper, name=f"{self.name} {number}", daemon=True).start()
@@ -71,22 +74,17 @@ class Lane:
         """
         if self.asked >= self.most:
             raise unavailable("too many questions are waiting; ask again later")
-        loop, now = asyncio.get_running_loop(), monotonic()
-        future: asyncio.Future[T] = loop.create_future()
-        timer = loop.call_later(self.timeout, self._give_up, future)
+        now, future = monotonic(), asyncio.get_running_loop().create_future()
+        self._deadlines.watch(future)
         self.asked += 1
         self._queue.put(_Work(answer, now + self.timeout, future))
         if self.asked > 1 and now - self._settled_at > _KEEPS_UP:
             self._calls.put(True)
-        try:
-            return await future
-        finally:
-            timer.cancel()
+        found: T = await future
+        return found
 
-    def _give_up(self, future: asyncio.Future[Any]) -> None:
-        if not future.done():
-            late = f"the answer takes longer than {self.timeout:g} seconds; ask for less of it at once"
-            future.set_exception(unavailable(late))
+    def _late(self) -> Problem:
+        return unavailable(f"the answer takes longer than {self.timeout:g} seconds; ask for less of it at once")
 
     def close(self) -> None:
         """End the threads, each after the answer that it is at."""

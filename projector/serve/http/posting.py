@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from http import HTTPStatus
 from time import monotonic, time
@@ -19,6 +19,7 @@ from projector.domain.pairs import RootAccount
 from projector.domain.tenancy import Tenancy
 from projector.serve.batches import Batch
 from projector.serve.http.access import NOBODY, Caller, see_that_writes
+from projector.serve.http.exchange import Request
 from projector.serve.http.problems import Problem, bad_request
 from projector.serve.http.service import Service
 from projector.serve.ingest import as_the_store
@@ -88,35 +89,53 @@ def too_large(service: Service) -> Problem:
     )
 
 
-async def post_events(service: Service, caller: Caller, encoding: str, parts: AsyncIterator[bytes]) -> Shape:
+class _Held:
+    """The bytes of a post that are counted at the intake, from its beginning to its answer."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._size = 0
+
+    def add(self, size: int) -> None:
+        """Count more bytes.
+
+        Raises:
+            Problem: the body is too large, or all posts together take too much memory.
+        """
+        self._service.intake.hold(size)
+        self._size += size
+
+    def add_part(self, size: int) -> None:
+        """Count bytes of the body as it arrives; see `add`."""
+        self.add(size)
+        if self._size > self._service.settings.max_body:
+            raise too_large(self._service)
+
+    def release(self) -> None:
+        """No longer count any."""
+        self._service.intake.release(self._size)
+
+
+async def post_events(service: Service, caller: Caller, encoding: str, request: Request) -> Shape:
     """The report of a post, once it is durable.
 
     Args:
         encoding: The header ``Content-Encoding``.
-        parts: The body as it arrives.
 
     Raises:
         Problem: it is refused; nothing of it is stored, but where it holds no whole JSON text.
     """
-    size = 0
+    held = _Held(service)
     try:
-        chunks = []
-        async for part in parts:
-            service.intake.hold(len(part))
-            size += len(part)
-            if size > service.settings.max_body:
-                raise too_large(service)
-            chunks.append(part)
-        body = Body(content=b"".join(chunks), encoding=encoding)
+        body = Body(content=await request.body(held.add_part), encoding=encoding)
         read: Callable[[], Post] = partial(read_post, service, caller, body)
-        if not body.is_short or (service.keys is not None and is_delivery(body.content)):
+        if not body.is_short or (service.admission.keys is not None and is_delivery(body.content)):
             post = await service.reading.run(read)
-            service.intake.hold(post.size)
-            size += post.size
+            held.add(post.size)
             read = partial(_itself, post)
         post, receipt = await service.intake.commit(read)
     finally:
-        service.intake.release(size)
+        held.release()
     service.metrics.ignored(post.tally.ignored.total())
     report = post.report(receipt)
     if post.fault is not None:
@@ -141,10 +160,10 @@ def read_post(service: Service, caller: Caller, body: Body) -> Post:
     text = _text(service, body).strip(_SEPARATORS)
     if not text:
         raise bad_request("the body is empty; post one event, a JSON array or JSON lines of events, or a signed JWT")
-    if service.keys is not None and is_delivery(text):
+    if service.admission.keys is not None and is_delivery(text):
         text, caller = _delivery(service, text)
     see_that_writes(caller)
-    keys = None if service.keys is None else service.keys.for_kid(None)
+    keys = None if service.admission.keys is None else service.admission.keys.for_kid(None)
     post = _decoded(service, text, caller, keys, started)
     _see_that_own(service, caller.sight, post.read, text)
     return post
@@ -170,8 +189,8 @@ def _text(service: Service, body: Body) -> bytes:
 
 def _delivery(service: Service, token: bytes) -> tuple[bytes, Caller]:
     """The claims of a signed delivery, and its sender: it may write events of the institutions that are accepted."""
-    assert service.keys is not None
-    keys = service.keys.for_kid(key_of(token))
+    assert service.admission.keys is not None
+    keys = service.admission.keys.for_kid(key_of(token))
     claims = claims_of(token, keys)
     fault = claims.reason if isinstance(claims, Refusal) else None
     if not isinstance(claims, Refusal) and (late := fault_in_time(claims, time())) is not None:
@@ -190,10 +209,10 @@ def _delivery(service: Service, token: bytes) -> tuple[bytes, Caller]:
 def _decoded(service: Service, text: bytes, caller: Caller, keys: KeySet | None, started: float) -> Post:
     log, limit = service.projector.store.log, service.settings.max_body
     if text[:1] == b"{":
-        item = decode(text, service.dropped, packing=Packing(log.decoding().dictionary))
+        item = decode(text, service.admission.dropped, packing=Packing(log.decoding().dictionary))
         if isinstance(item, LiveEvent):
             return Post(read=item, tally=Tally(), started=started, source=caller.source, size=len(item.packed))
-    options = as_the_store(log, IntakeOptions(dropped=service.dropped, keys=keys))
+    options = as_the_store(log, IntakeOptions(dropped=service.admission.dropped, keys=keys))
     batch, tally, count, packed = Batch(), Tally(), 0, 0
     for chunk in posted_chunks(text, caller.source, options):
         count, packed = count + chunk.count, packed + chunk.size

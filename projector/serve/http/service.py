@@ -59,47 +59,54 @@ class Settings:
             raise BadQuestion(f"--timeout must be more than 0 and at most 3600 seconds, not {self.timeout:g}")
 
 
-@define(kw_only=True)
-class Service:
-    """A running server's parts."""
+@frozen(kw_only=True)
+class Admission:
+    """What decides who may ask and write: checked before a store is opened, or made."""
 
-    projector: Projector
     settings: Settings
     access: Access
-    log: ServerLog
     keys: Keys | None
     dropped: frozenset[str]
+
+    @classmethod
+    def of(cls, settings: Settings) -> Admission:
+        """The admission of a server.
+
+        Raises:
+            BadQuestion: the tokens or the keys cannot be used, or other machines would reach it without tokens.
+            MissingInput: they cannot be read.
+        """
+        return cls(
+            settings=settings,
+            access=Access.of(settings.host, settings.tokens),
+            keys=None if settings.keys is None else Keys.of(settings.keys),
+            dropped=names_to_drop(settings.drop_metadata or []),
+        )
+
+
+@define(kw_only=True)
+class Service:
+    """A running server's parts, over an open store."""
+
+    projector: Projector
+    admission: Admission
+    log: ServerLog = field(factory=ServerLog)
+    settings: Settings = field(init=False)
     metrics: Metrics = field(init=False)
     intake: Intake = field(init=False)
     lanes: Lanes = field(init=False)
     reading: Lane = field(init=False)  # of posts
 
     def __attrs_post_init__(self) -> None:
-        store = self.projector.store.log
+        store, self.settings = self.projector.store.log, self.admission.settings
         self.metrics = Metrics(store.now)
         self.intake = Intake(store, self.metrics)
         self.lanes = Lanes(self.settings.timeout)
         self.reading = Lane(_READING_THREADS, _MOST_READ, "reading", self.settings.timeout)
-        if self.keys is not None:
-            self.keys.on_fault = lambda why: self.log.write("keys not fetched", reason=why)
-        if self.access.tokens is not None:
-            self.access.tokens.on_fault = lambda why: self.log.write("tokens not read", reason=why)
-
-    @classmethod
-    def of(cls, projector: Projector, settings: Settings, log: ServerLog | None = None) -> Service:
-        """A server's parts over an open store.
-
-        Raises:
-            BadQuestion: the tokens or the keys cannot be used, or other machines would reach it without tokens.
-        """
-        return cls(
-            projector=projector,
-            settings=settings,
-            access=Access.of(settings.host, settings.tokens),
-            log=log or ServerLog(),
-            keys=None if settings.keys is None else Keys.of(settings.keys),
-            dropped=names_to_drop(settings.drop_metadata or []),
-        )
+        if (keys := self.admission.keys) is not None:
+            keys.on_fault = lambda why: self.log.write("keys not fetched", reason=why)
+        if (tokens := self.admission.access.tokens) is not None:
+            tokens.on_fault = lambda why: self.log.write("tokens not read", reason=why)
 
     def close(self) -> None:
         """End after what is being committed; the store stays open."""

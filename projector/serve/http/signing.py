@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http.client import HTTPException, HTTPResponse
+from math import inf
 from threading import Lock
 from time import monotonic
 from typing import IO, Final
@@ -29,12 +30,12 @@ class Keys:
     _fetch: Callable[[], KeySet] = field(repr=False)
     _clock: Callable[[], float] = field(default=monotonic, repr=False)
     _now: KeySet = field(init=False, repr=False)
-    _fetched_at: float = field(init=False)
+    _fetched_at: float = field(default=-inf, init=False)  # again, after the beginning
     _lock: Lock = field(factory=Lock, init=False, repr=False)
     on_fault: Callable[[str], object] = field(default=lambda why: None, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        self._now, self._fetched_at = self._fetch(), self._clock()
+        self._now = self._fetch()
 
     @classmethod
     def of(cls, place: str, clock: Callable[[], float] = monotonic) -> Keys:
