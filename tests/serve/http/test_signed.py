@@ -125,7 +125,7 @@ def forged() -> dict[str, str]:
     no_key = signed(UNKNOWN_KEY, claims("forged"))
     return {
         "expired": signed(claims=claims("forged", exp=now - 120)),
-        "not yet": signed(claims=claims("forged", nbf=now + 120)),
+        "not yet": signed(claims=claims("forged", nbf=now + 3600)),
         "odd time": signed(claims=claims("forged", exp="tomorrow")),
         "no number": signed(claims=claims("forged", exp=True)),
         "unknown key": no_key,

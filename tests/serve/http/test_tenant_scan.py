@@ -22,7 +22,7 @@ from projector.domain.catalogue import KINDS
 from projector.domain.ids import long_id
 from projector.serve.http.parameters import plurals
 from projector.serve.http.routes import ROUTES
-from tests.builders import Event
+from tests.builders import Event, reported
 from tests.serve.http.running import Running, make_token, serving
 
 OURS, THEIRS = "OursUuid0000000000000000000000000000001A", "ZebraUuid000000000000000000000000000001B"
@@ -301,7 +301,6 @@ POSTS = {
     "root as tilde": text(theirs(root_account_uuid=None, root_account_id="3169~1")),
     "root as number": text(theirs(root_account_uuid=None, root_account_id=31690000000000001)),
     "nobody": text(own(root_account_uuid=NOBODY)),
-    "our uuid, their root": text(own(root_account_id=THEIR_ROOT)),
     "their duplicate": text(next(events_of("Zebra", THEIRS, THEIR_ROOT, "770077"))),
 }
 
@@ -340,3 +339,26 @@ def test_what_is_broken_of_ours_is_kept(two: Two) -> None:
     broken = text(own())[:-2] + b',"root_account_id":"1","x":NaN}}'
     answer = two.server.post(text(own()) + b"\n" + broken, two.write)
     assert (answer.status_code, answer.json()["quarantined"]) == (200, 1)
+
+
+@pytest.mark.parametrize(("theirs_without_uuid", "status"), [(True, 403), (False, 200)], ids=["moves", "moves nothing"])
+def test_a_root_account_of_others_is_refused_where_their_events_would_move(
+    tmp_path: Path, theirs_without_uuid: bool, status: int
+) -> None:
+    """Events without a uuid belong to the one institution that is paired with their root account."""
+
+    def event(id: str, uuid: str | None, root: str) -> bytes:
+        body = {"learning_outcome_id": id, "title": "Cells"}
+        return text(reported("learning_outcome_created", body, root_account_uuid=uuid, root_account_id=root))
+
+    store, tokens = tmp_path / "roots.db", tmp_path / "tokens"
+    with projector.open(store) as p:
+        p.append([event("1", "Zebra", "31690000000000001"), event("2", "Heron", "31700000000000001")])
+        if theirs_without_uuid:
+            p.append([event("3", None, "31690000000000001")])
+    token = make_token(tokens, "--scope", "write", "--tenant", "Heron")
+    with serving(store, "--tokens", str(tokens)) as server:
+        assert server.post(event("4", "Heron", "31690000000000001"), token).status_code == status
+    with projector.open(store) as p:
+        assert (p.now(tenant="Zebra").outcome("3") is not None) == theirs_without_uuid
+        assert (p.now(tenant="Heron").outcome("4") is not None) == (status == 200)
