@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from time import monotonic, time
@@ -16,7 +16,6 @@ from projector.domain.events import LiveEvent, Refusal
 from projector.domain.instants import to_datetime
 from projector.domain.packing import Packing
 from projector.domain.pairs import RootAccount
-from projector.domain.tenancy import Tenancy
 from projector.serve.batches import Batch
 from projector.serve.http.access import NOBODY, Caller, see_that_writes
 from projector.serve.http.exchange import Request
@@ -247,18 +246,18 @@ def _see_that_own(service: Service, sight: Sight, read: Appending | LiveEvent, t
     else:
         sent = {*read.events.accounts}
         refused = {account for _, _, one in read.refused for account in accounts_named(one, text)}
-    is_own = all(sight.sees(tenancy.tenant_of(*account), tenancy) for account in sent | refused)
-    if not is_own or _moves(sent, sight, tenancy):
+    if all(account in tenancy.pairs for account in sent):
+        after = tenancy
+    else:
+        after = tenancy.with_pairs(sorted(sent, key=repr))
+    if not all(sight.sees(after.tenant_of(*account), after) for account in sent | refused):
         raise Problem(
             HTTPStatus.FORBIDDEN,
-            "the post holds an event of an institution that its sender may not write to, or one that names the"
-            " root account of such an institution; nothing of it was stored",
+            "the post holds an event of an institution that its sender may not write to; nothing of it was stored",
         )
-
-
-def _moves(accounts: Collection[RootAccount], sight: Sight, tenancy: Tenancy) -> bool:
-    """Whether what these say of root accounts would move events of other institutions, that name no uuid."""
-    if all(account in tenancy.pairs for account in accounts):
-        return False
-    renamed = tenancy.with_pairs(sorted(accounts, key=repr)).renamed
-    return any(not sight.sees(tenancy.tenant_meant(name), tenancy) for name in renamed)
+    if after is not tenancy and any(not sight.sees(tenancy.tenant_meant(name), tenancy) for name in after.renamed):
+        raise Problem(
+            HTTPStatus.FORBIDDEN,
+            "stored events without a uuid name the root account of this post, and are not known as its sender's; nothing"
+            " of it was stored; if they are: projector tenants alias ROOT_ACCOUNT UUID",
+        )

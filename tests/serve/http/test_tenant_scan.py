@@ -362,3 +362,16 @@ def test_a_root_account_of_others_is_refused_where_their_events_would_move(
     with projector.open(store) as p:
         assert (p.now(tenant="Zebra").outcome("3") is not None) == theirs_without_uuid
         assert (p.now(tenant="Heron").outcome("4") is not None) == (status == 200)
+
+
+def test_events_without_a_uuid_are_those_of_the_one_beside_them(tmp_path: Path) -> None:
+    """A post says itself whose root account it names."""
+    tokens = tmp_path / "tokens"
+    token = make_token(tokens, "--scope", "write", "--tenant", "Heron")
+    body = {"learning_outcome_id": "1", "title": "Cells"}
+    alone = reported("learning_outcome_created", body, root_account_uuid=None, root_account_id="31700000000000001")
+    beside = reported("learning_outcome_updated", body, root_account_uuid="Heron", root_account_id="31700000000000001")
+    with serving(tmp_path / "new.db", "--tokens", str(tokens)) as server:
+        assert server.post(text(alone), token).status_code == 403
+        assert server.post(text([alone, beside]), token).json()["appended"] == 2
+        assert server.post(text(alone), token).json()["duplicates"] == 1
