@@ -246,18 +246,16 @@ def _see_that_own(service: Service, sight: Sight, read: Appending | LiveEvent, t
     else:
         sent = {*read.events.accounts}
         refused = {account for _, _, one in read.refused for account in accounts_named(one, text)}
-    if all(account in tenancy.pairs for account in sent):
-        after = tenancy
-    else:
-        after = tenancy.with_pairs(sorted(sent, key=repr))
+    known = all(account in tenancy.pairs for account in sent)
+    after = tenancy if known else tenancy.with_pairs(sorted(sent, key=repr))
     if not all(sight.sees(after.tenant_of(*account), after) for account in sent | refused):
         raise Problem(
             HTTPStatus.FORBIDDEN,
             "the post holds an event of an institution that its sender may not write to; nothing of it was stored",
         )
-    if after is not tenancy and any(not sight.sees(tenancy.tenant_meant(name), tenancy) for name in after.renamed):
+    if not known and any(not sight.sees(tenancy.tenant_meant(name), tenancy) for name in after.renamed):
         raise Problem(
             HTTPStatus.FORBIDDEN,
-            "stored events without a uuid name the root account of this post, and are not known as its sender's; nothing"
-            " of it was stored; if they are: projector tenants alias ROOT_ACCOUNT UUID",
+            "stored events without a uuid name the root account of this post, and are not known as its sender's;"
+            " nothing of it was stored; if they are: projector tenants alias ROOT_ACCOUNT UUID",
         )
