@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
 from time import monotonic
 from typing import Any, Final
+from urllib.parse import unquote_to_bytes
 
 from litestar import HttpMethod, Litestar
 from litestar import Request as LitestarRequest
@@ -18,13 +20,14 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from projector.ask.questions import Questions
 from projector.domain.canonical import write_json
 from projector.domain.errors import ProjectorError
+from projector.serve.http import document
 from projector.serve.http.access import Caller, see_that_admin, see_that_reads, see_that_writes
 from projector.serve.http.asked import Asked, NotModified, Reply
 from projector.serve.http.exchange import ASK_AGAIN, NEVER_KEPT, SAFE, Request, Response, refused
 from projector.serve.http.metrics import CONTENT_TYPE
 from projector.serve.http.parameters import read_query
 from projector.serve.http.posting import post_events, too_large
-from projector.serve.http.problems import PROBLEM_JSON, Problem, problem_of
+from projector.serve.http.problems import PROBLEM_JSON, Problem, bad_request, problem_of
 from projector.serve.http.routes import ROUTES, Route
 from projector.serve.http.service import Service
 
@@ -33,6 +36,8 @@ Answer = Callable[[Service, Request, Caller], Awaitable[Response]]
 _METHODS: Final = [*HttpMethod]  # those that a route does not have, it refuses
 _OUR_FAULT: Final = "the answer failed; the server's log says where"
 _LISTED: Final = "/schema/openapi.json lists what may be asked"
+_NOTHING_THERE: Final = f"nothing is at this address; {_LISTED}"
+_OTHERWISE: Final = re.compile(rb"//|.+/$|%2f", re.IGNORECASE)  # empty parts, and a slash within a part
 
 
 def application(service: Service) -> Litestar:
@@ -41,6 +46,7 @@ def application(service: Service) -> Litestar:
     handlers += [
         _handler(service, "/v1/health", "GET", _health),
         _handler(service, "/metrics", "GET", _metrics),
+        _handler(service, document.PATH, "GET", _document),
         _handler(service, "/v1/events", "POST", _post),
     ]
     return Litestar(
@@ -63,6 +69,7 @@ def _handler(service: Service, path: str, method: str, answer: Answer) -> HTTPRo
         request = Request.of(scope, receive)
         try:
             service.admission.access.see_that_host_is_ours(request.header(b"host"))
+            _see_that_address(request.raw_path)
             if request.method != method:
                 raise _not_allowed(method)
             caller = service.admission.access.caller(request.header(b"authorization"))
@@ -83,6 +90,16 @@ def _handler(service: Service, path: str, method: str, answer: Answer) -> HTTPRo
         return handle
 
     return HTTPRouteHandler(path.replace("}", ":str}"), http_method=_METHODS, sync_to_thread=False)(answered)
+
+
+def _see_that_address(path: bytes) -> None:
+    """See that a path is spelled in the one way that names something: Litestar takes others for it too."""
+    if _OTHERWISE.search(path):
+        raise Problem(HTTPStatus.NOT_FOUND, _NOTHING_THERE)
+    try:
+        unquote_to_bytes(path).decode()
+    except UnicodeDecodeError:
+        raise bad_request("the address is not UTF-8; escape each byte as % and two hex digits") from None
 
 
 def _not_allowed(method: str) -> Problem:
@@ -133,6 +150,14 @@ async def _metrics(service: Service, request: Request, caller: Caller) -> Respon
     return Response(body=text, media_type=CONTENT_TYPE, headers=NEVER_KEPT)
 
 
+async def _document(service: Service, request: Request, caller: Caller) -> Response:
+    read_query(request.query, ())
+    questions = Questions(service.projector.store, caller.sight)
+    asked = Asked(questions=questions, path=document.PATH, known=request.header(b"if-none-match"))
+    body = await service.lanes.quick.run(partial(document.document_for, service, caller))
+    return Response(body=body, headers={"ETag": asked.tag_of(body)} | ASK_AGAIN)
+
+
 async def _post(service: Service, request: Request, caller: Caller) -> Response:
     service.intake.see_that_open()
     if service.admission.keys is None:  # else the body may be a delivery that is signed, which is its own token
@@ -151,15 +176,18 @@ def _not_routed(service: Service, request: LitestarRequest[Any, Any, Any], error
     status = HTTPStatus(error.status_code) if isinstance(error, HTTPException) else HTTPStatus.INTERNAL_SERVER_ERROR
     detail = "the request is not understood" if status < HTTPStatus.INTERNAL_SERVER_ERROR else _OUR_FAULT
     if status is HTTPStatus.NOT_FOUND:
-        detail = f"nothing is at this address; {_LISTED}"
+        detail = _NOTHING_THERE
+    problem = Problem(status, detail)
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:  # such as TRACE
+        problem = _not_allowed("POST" if request.scope["path"] == "/v1/events" else "GET")
     if detail is _OUR_FAULT:
         service.log.write("error", route="(none)", type=type(error).__name__, at=_place(error))
     _noted(service, "(none)", request.method, int(status), 0.0)
     return LitestarResponse(
-        write_json(Problem(status, detail).shape()),
+        write_json(problem.shape()),
         status_code=int(status),
         media_type=PROBLEM_JSON,
-        headers=SAFE | NEVER_KEPT,
+        headers=SAFE | NEVER_KEPT | problem.headers,
     )
 
 

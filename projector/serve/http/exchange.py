@@ -48,6 +48,12 @@ class Request:
         return scope_text(self.scope, "path")
 
     @property
+    def raw_path(self) -> bytes:
+        """The address without its parameters, escaped as it was sent."""
+        found: bytes = self.scope["raw_path"]
+        return found
+
+    @property
     def method(self) -> str:
         """The method, such as GET."""
         return scope_text(self.scope, "method")

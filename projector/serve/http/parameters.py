@@ -21,17 +21,19 @@ from projector.domain.errors import BadQuestion
 MOST_ITEMS: Final = 1000  # of a page
 ITEMS: Final = 100  # of a page, where no limit is named
 _MOST: Final = 50  # parameters of an address
-_LONGEST: Final = 2000  # characters of a text
+
+ZONES: Final = "TimeZone"  # the schema with the names of all time zones
 
 Schema = Mapping[str, Any]
 
 _INSTANT: Final[Schema] = {
     "anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}],
 }
-_CONTEXT: Final[Schema] = {"type": "string", "pattern": "^(Account|Course)/[1-9][0-9]{0,17}$"}
-_TEXT: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": _LONGEST}
+_ID: Final = "[0-9A-Za-z_.~-]+"  # of an account or a course, local or global
+_CONTEXT: Final[Schema] = {"type": "string", "pattern": f"^(Account|Course)/{_ID}$"}
+_TEXT: Final[Schema] = {"type": "string", "pattern": r"\S"}
 _FLAG: Final[Schema] = {"type": "boolean", "default": False}
-_ZONE_LOST: Final = re.compile(r".*\d \d\d:?\d\d")  # a + of an offset that was not escaped is read as a space
+_ZONE_LOST: Final = re.compile(r".*:\d\d(\.\d+)? \d\d:?\d\d")  # a + that was not escaped is read as a space
 
 
 @frozen(kw_only=True)
@@ -44,6 +46,22 @@ class Parameter:
     example: Any = None
     required: bool = False
     is_list: bool = False  # its values are separated by commas
+    wanted: str = ""  # what a message says to write; else one such as the example
+
+    def see_that_formed(self, text: str) -> None:
+        """See that a text is one that the schema allows; instants, numbers and flags are looked at where they are read.
+
+        Raises:
+            BadQuestion: it is not.
+
+        >>> KIND.see_that_formed("scale")
+        """
+        items = text.split(",") if self.is_list else [text]
+        if len(items) > self.schema.get("maxItems", 1):
+            raise BadQuestion(f"{self.name} has {len(items)} values; write {self.schema['maxItems']} or fewer")
+        schema = self.schema["items"] if self.is_list else self.schema
+        for one in items:
+            _see_that_formed(self.name, one, schema, self.wanted or f"one such as {self.example}")
 
 
 AS_OF: Final = Parameter(
@@ -63,13 +81,14 @@ KNOWN_AT: Final = Parameter(
 TZ: Final = Parameter(
     name="tz",
     about="The time zone in which dates, and times without an offset, are read.",
-    schema={"type": "string"},
+    schema={"$ref": f"#/components/schemas/{ZONES}"},
     example="America/New_York",
 )
 TENANT: Final = Parameter(
     name="tenant",
     about="The institution's uuid. It may be left out while you may see only one.",
-    schema={"type": "string", "minLength": 1, "maxLength": 200},
+    schema=_TEXT,
+    wanted="its uuid, or leave it out",
 )
 DELETED: Final = Parameter(name="deleted", about="Include deleted ones.", schema=_FLAG)
 RAW: Final = Parameter(name="raw", about="Include the metadata and body of each event.", schema=_FLAG)
@@ -82,10 +101,16 @@ LIMIT: Final = Parameter(
 CURSOR: Final = Parameter(
     name="cursor",
     about="The `next` of the page before, with the same other parameters. Further pages know no more than the first.",
-    schema={"type": "string", "format": "cursor", "minLength": 1, "maxLength": 2 * _LONGEST},
+    schema={"type": "string", "format": "cursor", "pattern": "^[0-9A-Za-z_-]+$"},
+    wanted="the next of the page before, or leave it out to begin",
 )
 CONTEXT: Final = Parameter(
-    name="context", about="An account or a course.", schema=_CONTEXT, example="Course/101", required=True
+    name="context",
+    about="An account or a course.",
+    schema=_CONTEXT,
+    example="Course/101",
+    required=True,
+    wanted="Account/1 or Course/565",
 )
 LINEAGE: Final = Parameter(
     name="lineage",
@@ -96,12 +121,15 @@ LINEAGE: Final = Parameter(
 )
 OUTCOME: Final = Parameter(name="outcome", about="An outcome's id.", schema=_TEXT, example="303")
 LEARNER: Final = Parameter(
-    name="learner", about="A learner's uuid.", schema={**_TEXT, "pattern": r"\S"}, example="Uq3dF0"
+    name="learner",
+    about="A learner's uuid.",
+    schema=_TEXT,
+    example="learner000000000000000000000000000000000",
 )
 COURSE: Final = Parameter(
     name="course",
     about="A course: `Course/565`, or its id.",
-    schema={"type": "string", "pattern": "^(Course/)?[1-9][0-9]{0,17}$"},
+    schema={"type": "string", "pattern": f"^(Course/)?{_ID}$"},
     example="Course/101",
 )
 SCALE_AS_OF: Final = Parameter(
@@ -124,7 +152,11 @@ KIND: Final = Parameter(
     name="kind", about="Only of this kind.", schema={"type": "string", "enum": [*KINDS]}, example="scale"
 )
 IN_CONTEXT: Final = Parameter(
-    name="context", about="Only in this account or course.", schema=_CONTEXT, example="Account/1"
+    name="context",
+    about="Only in this account or course.",
+    schema=_CONTEXT,
+    example="Account/1",
+    wanted="Account/1 or Course/565",
 )
 
 _PLURALS: Final[Mapping[str, Kind]] = {f"{kind}s": kind for kind in KINDS}
@@ -150,9 +182,9 @@ def kind_of_plural(plural: str) -> Kind:
 
 
 @cache
-def zones() -> tuple[str, ...]:
-    """The names of all time zones."""
-    return tuple(sorted(available_timezones()))
+def zones() -> Mapping[str, None]:
+    """The names of all time zones, in order."""
+    return dict.fromkeys(sorted(available_timezones()))
 
 
 def read_query(query: bytes, known: Collection[Parameter], also: Collection[str] = ()) -> dict[str, str]:
@@ -163,7 +195,8 @@ def read_query(query: bytes, known: Collection[Parameter], also: Collection[str]
         also: Other names that are understood.
 
     Raises:
-        BadQuestion: one is not known, comes twice, or is not UTF-8; or one that is needed is not there.
+        BadQuestion: one is not known, comes twice, has another form, or is not UTF-8; or one that is needed is not
+            there.
 
     >>> read_query(b"on=2020-08-18&context=Account%2F1", [ON, CONTEXT])
     {'on': '2020-08-18', 'context': 'Account/1'}
@@ -185,7 +218,20 @@ def read_query(query: bytes, known: Collection[Parameter], also: Collection[str]
     for parameter in known:
         if parameter.required and parameter.name not in found:
             raise BadQuestion(f"the parameter {parameter.name} is missing; this question has {_names(known)}")
+        if parameter.name in found:
+            parameter.see_that_formed(found[parameter.name])
     return found
+
+
+def _see_that_formed(name: str, text: str, schema: Schema, wanted: str) -> None:
+    allowed = schema.get("enum") or (zones() if "$ref" in schema else None)
+    if allowed is not None and text not in allowed:
+        what, named = ("time zone", wanted) if "$ref" in schema else (name, f"one of {', '.join(allowed)}")
+        raise BadQuestion(f"unknown {what} {shown(text)}; write {named}")
+    pattern = schema.get("pattern", "").replace("$", r"\Z")  # in Python, $ is also before a line end
+    if not re.search(pattern, text):
+        fault = f"invalid {name} {shown(text)}" if text.strip() else f"the {name} is blank"
+        raise BadQuestion(f"{fault}; write {wanted}")
 
 
 def _names(known: Collection[Parameter]) -> str:
@@ -200,7 +246,7 @@ def flag_asked(name: str, text: str | None) -> bool:
     """
     if text is None:
         return False
-    if (lower := text.lower()) not in ("true", "false"):
+    if (lower := text.lower()) not in ("true", "false"):  # other languages write True
         raise BadQuestion(f"{name} must be true or false, not {shown(text)}")
     return lower == "true"
 

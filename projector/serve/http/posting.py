@@ -12,6 +12,7 @@ from attrs import evolve, frozen
 
 from projector.ask.institutions import Sight
 from projector.domain.answers import Shape
+from projector.domain.canonical import read_json
 from projector.domain.events import LiveEvent, Refusal
 from projector.domain.instants import to_datetime
 from projector.domain.packing import Packing
@@ -30,7 +31,7 @@ from projector.wire.keys import KeySet
 from projector.wire.options import IntakeOptions
 from projector.wire.posted import GZIP, NotGzip, TooLarge, accounts_named, posted_chunks, unpacked
 from projector.wire.signed import claims_of, fault_in_time, is_delivery, key_of
-from projector.wire.splitting import SEPARATORS, is_json
+from projector.wire.splitting import SEPARATORS
 
 _SMALLEST: Final = 64  # bytes of an input: of a body's limit, more inputs than these are none that someone wrote
 _SHORT: Final = 2**14  # bytes of a body
@@ -220,7 +221,7 @@ def _decoded(service: Service, text: bytes, caller: Caller, keys: KeySet | None,
         tally.note(chunk)
         batch.add(chunk)
     reasons = [refusal.reason for _, _, refusal in batch.refused]
-    holds_json = bool(batch.events or tally.read or not all(map(_is_no_json, reasons))) or is_json(text)
+    holds_json = bool(batch.events or tally.read or not all(_is_no_json(one) for _, _, one in batch.refused))
     return Post(
         read=batch.appending(),
         tally=tally,
@@ -231,8 +232,15 @@ def _decoded(service: Service, text: bytes, caller: Caller, keys: KeySet | None,
     )
 
 
-def _is_no_json(reason: str) -> bool:
-    return reason.startswith(("not JSON", "JWT: "))
+def _is_no_json(refusal: Refusal) -> bool:
+    """Whether an input is not JSON; where it is, the reason may be about a text that is wrapped in it."""
+    if not refusal.reason.startswith(("not JSON", "JWT: ")):
+        return False
+    try:
+        read_json(refusal.raw)
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def _see_that_own(service: Service, sight: Sight, read: Appending | LiveEvent, text: bytes) -> None:
