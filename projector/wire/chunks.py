@@ -20,7 +20,7 @@ from projector.wire.dictionaries import Dictionaries
 from projector.wire.options import IntakeOptions
 from projector.wire.sources import Damage, Input, InputLines
 from projector.wire.splitting import checked
-from projector.wire.wrappers import opened
+from projector.wire.wrappers import Room, opened
 
 MOST: Final = 2000  # inputs of a chunk
 MOST_BYTES: Final = 2**20
@@ -149,6 +149,7 @@ class _Decoder:
         self._began = monotonic()
         self._dictionaries = Dictionaries(Packing(options.dictionary), options.fits)
         self._bulk = BulkDecoder(options.dropped, self._dictionaries.packing, options.with_rows)
+        self._room = None if options.inside is None else Room(options.inside)
         self._waiting: list[Input] = []  # texts
         self._waiting_bytes = 0
         self._files: list[FileRead] = []  # whose texts wait
@@ -273,7 +274,8 @@ class _Decoder:
 
     def _opened(self, at: Input, text: bytes, item: Refusal | Ignored) -> Iterator[Chunk]:
         """Take what an input is, or all that is in the wrapper that it is."""
-        for one in opened(text, item, self.options.keys, self.options.dropped, self._bulk.packing):
+        options = self.options
+        for one in opened(text, item, options.keys, options.dropped, self._bulk.packing, self._room):
             if one is not None:
                 self.chunk.take(at, one)
             yield from self.due()

@@ -18,7 +18,8 @@ class IntakeOptions:
     """How inputs are taken: members of the metadata that are not kept, and keys that check signatures.
 
     ``dictionary`` is the one that the store's events are packed with, and whether it ``fits`` these; ``with_rows`` says
-    that the store holds results without an id: see `projector.domain.columns.Columns`.
+    that the store holds results without an id: see `projector.domain.columns.Columns`. ``inside`` bounds the bytes that
+    are taken out of all wrappers.
     """
 
     dropped: frozenset[str] = frozenset()
@@ -27,6 +28,7 @@ class IntakeOptions:
     dictionary: bytes | None = field(default=None, repr=False)
     fits: bool = False
     with_rows: bool = False
+    inside: int | None = None
 
     @classmethod
     def asked(cls, drop_metadata: str | Iterable[str], keys: str | os.PathLike[str] | None) -> IntakeOptions:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 
 from projector.domain.events import Ignored, LiveEvent, Refusal
 from projector.domain.packing import UNTRAINED, Packing
@@ -64,6 +64,29 @@ _is_base64 = re.compile(rb"[A-Za-z0-9+/_\-\s]{4,}={0,2}\s*").fullmatch
 _STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 
 Item = LiveEvent | Refusal | Ignored
+
+
+class TooMuchInside(ValueError):
+    """Wrappers hold more than they may: what is unpacked can be a thousand times what was sent."""
+
+
+@define
+class Room:
+    """The bytes of texts that may still be taken out of wrappers."""
+
+    left: int
+
+    def take(self, size: int) -> None:
+        """Take some of it.
+
+        Raises:
+            TooMuchInside: there is none.
+        """
+        self.left -= size
+        if self.left < 0:
+            raise TooMuchInside
+
+
 Text = bytes | Refusal
 
 
@@ -94,6 +117,7 @@ def opened(
     keys: KeySet | None,
     dropped: frozenset[str],
     packing: Packing = UNTRAINED,
+    room: Room | None = None,
 ) -> Iterator[Item | None]:
     """What is in the wrapper that an input is; where nothing in it is an event, the input itself, refused.
 
@@ -103,11 +127,15 @@ def opened(
     Args:
         item: What the input was found to be.
         packing: How events are packed for the log.
+        room: What may be taken out of wrappers; None: anything.
+
+    Raises:
+        TooMuchInside: there is more inside.
     """
     if is_event(item):
         yield item
         return
-    opener = _Opener(keys=keys, dropped=dropped, packing=packing)
+    opener = _Opener(keys=keys, dropped=dropped, packing=packing, room=room)
     first: str | None = None
     items = opener.items(raw, item, _Depth(), ())
     for one in items:
@@ -144,6 +172,7 @@ class _Opener:
     keys: KeySet | None
     dropped: frozenset[str]
     packing: Packing
+    room: Room | None
 
     def items(self, text: bytes, item: Item, depth: _Depth, path: tuple[str, ...]) -> Iterator[Item | None]:
         """What a text is, or what is in the wrapper that it is."""
@@ -170,6 +199,8 @@ class _Opener:
                 yield _placed(one, path)
             elif one.strip(SEPARATORS):
                 is_empty = False
+                if self.room is not None:
+                    self.room.take(len(one))
                 yield from self.items(one, decode(one, self.dropped, packing=self.packing), depth, path)
         if is_empty:
             yield _placed(refuse(text, "an empty wrapper"), path)

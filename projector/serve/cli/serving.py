@@ -43,7 +43,7 @@ class Serving:
     "Members of the metadata not to keep, such as client_ip,user_agent; the digest is taken before."
 
     def admission(self, tz: str) -> Admission:
-        """The same, checked: whoever may not be served is refused before a store is made."""
+        """The same, checked before a store is made."""
         see_that_installed()
         from projector.serve.http.server import free_port
         from projector.serve.http.service import Admission, Settings
@@ -59,11 +59,12 @@ class Serving:
             drop_metadata=self.drop_metadata,
             tz=tz,
         )
+        admission = Admission.of(settings)
         try:
             free_port(self.host, self.port)
         except OSError as error:
             raise _not_free(settings, error) from error
-        return Admission.of(settings)
+        return admission
 
 
 def serve(*, how: Serving = Serving(), where: StoreOption = StoreOption(), tz: Zone = "UTC") -> int:
@@ -144,10 +145,10 @@ def token(
     ] = None,
     name: Annotated[str, Parameter(metavar="TEXT", help="What it is for; the source of events posted with it.")] = "",
 ) -> int:
-    """Make a token for the server, and the line for its file of tokens.
+    """Make a token for the server.
 
-    The first line printed is the token, which is never shown again: give it to the one who is to use it. The second
-    belongs into the file that projector serve --tokens reads; deleting it there ends the token at once.
+    The first line printed is the token, which is never shown again: give it to its user. The second one is its line in
+    the file that projector serve --tokens reads; when the line is deleted there, the token is not valid any more.
 
     Examples:
         projector token --tenant Harbor --name dashboard

@@ -209,12 +209,13 @@ def read_query(query: bytes, known: Collection[Parameter], also: Collection[str]
         raise BadQuestion(f"more than {_MOST} parameters; this question has {_names(known)}") from error
     found: dict[str, str] = {}
     names = {parameter.name for parameter in known}.union(also)
+    lists = {parameter.name for parameter in known if parameter.is_list}  # some clients repeat their names
     for name, value in pairs:
         if name not in names:
             raise BadQuestion(f"unknown parameter {shown(name)}; this question has {_names(known)}")
-        if name in found:
+        if name in found and name not in lists:
             raise BadQuestion(f"the parameter {name} comes twice; name it once")
-        found[name] = value
+        found[name] = f"{found[name]},{value}" if name in found else value
     for parameter in known:
         if parameter.required and parameter.name not in found:
             raise BadQuestion(f"the parameter {parameter.name} is missing; this question has {_names(known)}")

@@ -31,9 +31,11 @@ from projector.wire.keys import KeySet
 from projector.wire.options import IntakeOptions
 from projector.wire.posted import GZIP, NotGzip, TooLarge, accounts_named, posted_chunks, unpacked
 from projector.wire.signed import claims_of, fault_in_time, is_delivery, key_of
-from projector.wire.splitting import SEPARATORS
+from projector.wire.splitting import SEPARATORS, is_json
+from projector.wire.wrappers import TooMuchInside
 
 _SMALLEST: Final = 64  # bytes of an input: of a body's limit, more inputs than these are none that someone wrote
+_INSIDE: Final = 16  # times the limit of a body: what its wrappers hold, all of them, in each of their codings
 _SHORT: Final = 2**14  # bytes of a body
 _SEPARATORS: Final = SEPARATORS + b"\xef\xbb\xbf"
 
@@ -212,16 +214,21 @@ def _decoded(service: Service, text: bytes, caller: Caller, keys: KeySet | None,
         item = decode(text, service.admission.dropped, packing=Packing(log.decoding().dictionary))
         if isinstance(item, LiveEvent):
             return Post(read=item, tally=Tally(), started=started, source=caller.source, size=len(item.packed))
-    options = as_the_store(log, IntakeOptions(dropped=service.admission.dropped, keys=keys))
+    options = as_the_store(
+        log, IntakeOptions(dropped=service.admission.dropped, keys=keys, inside=_INSIDE * service.settings.max_body)
+    )
     batch, tally, count, packed = Batch(), Tally(), 0, 0
-    for chunk in posted_chunks(text, caller.source, options):
-        count, packed = count + chunk.count, packed + chunk.size
-        if count > limit // _SMALLEST or packed > 2 * limit or monotonic() - started > service.settings.timeout:
-            raise too_large(service)
-        tally.note(chunk)
-        batch.add(chunk)
+    try:
+        for chunk in posted_chunks(text, caller.source, options):
+            count, packed = count + chunk.count, packed + chunk.size
+            if count > limit // _SMALLEST or packed > 2 * limit or monotonic() - started > service.settings.timeout:
+                raise too_large(service)
+            tally.note(chunk)
+            batch.add(chunk)
+    except TooMuchInside:
+        raise too_large(service) from None
     reasons = [refusal.reason for _, _, refusal in batch.refused]
-    holds_json = bool(batch.events or tally.read or not all(_is_no_json(one) for _, _, one in batch.refused))
+    holds_json = batch.events or tally.read or not all(_is_no_json(one) for _, _, one in batch.refused) or is_json(text)
     return Post(
         read=batch.appending(),
         tally=tally,

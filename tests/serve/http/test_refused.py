@@ -68,7 +68,7 @@ def test_an_address_is_spelled_in_one_way(server: Running, address: str, status:
 @pytest.mark.parametrize(
     ("question", "detail"),
     [
-        ("/v1/outcomes?deleted=True", "deleted must be true or false, not 'True'"),
+        ("/v1/outcomes?deleted=yes", "deleted must be true or false, not 'yes'"),
         ("/v1/outcomes?deleted=1", "deleted must be true or false, not '1'"),
         ("/v1/outcomes?deleted=", "deleted must be true or false, not ''"),
         ("/v1/outcomes?limit=1.0", "limit must be a whole number from 1 to 1000, not '1.0'"),

@@ -29,7 +29,7 @@ OURS, THEIRS = "OursUuid0000000000000000000000000000001A", "ZebraUuid00000000000
 OUR_ROOT, THEIR_ROOT = "21070000000000001", "31690000000000001"
 ALIAS = "ZebraAlias00000000000000000000000000002B"
 NOBODY: Final = "NobodyUuid00000000000000000000000000009N"
-MARK: Final = re.compile(rb"zebra|3169|770077", re.IGNORECASE)
+MARK: Final = re.compile(rb"zebra|3169(?:0000|~)|770077", re.IGNORECASE)
 
 
 def events_of(mark: str, uuid: str, root: str, number: str) -> Iterator[Event]:
