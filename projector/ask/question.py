@@ -68,8 +68,11 @@ class Question:
     @property
     def received(self) -> tuple[datetime, datetime] | None:
         """The institution's earliest and latest ``event_time``; None where there is none."""
-        with self.store.reading(self.pin, self.tenant) as reading:
-            found = reading.received()
+        if self.tenant in self.pin.recalled:
+            found = self.pin.recalled[self.tenant]
+        else:
+            with self.store.reading(self.pin, self.tenant) as reading:
+                found = reading.received()
         return None if found is None else (to_datetime(found.first), to_datetime(found.last))
 
     def setting(self, name: str) -> tuple[Switch, str]:

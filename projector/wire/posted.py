@@ -7,6 +7,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from projector.domain.canonical import read_json
 from projector.domain.events import Refusal
 from projector.domain.facts import institution_in
@@ -19,6 +21,7 @@ from projector.wire.splitting import Lines, pieces_of
 
 GZIP: Final = b"\x1f\x8b"
 _NAMED: Final = re.compile(rb'"root_account_(uuid|id)\\*"\s*:\s*(?:\\*")?([^"\\,}\s]+)')  # also in a text in JSON
+_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
 _GZIP_WINDOW: Final = 31  # of zlib: 32 KiB, with the header of gzip
 
 
@@ -67,6 +70,9 @@ def posted_chunks(body: bytes, source: str, options: IntakeOptions) -> Iterator[
 
 
 def _inputs(body: bytes, source: str) -> Iterator[Input | InputLines | None]:
+    if body[:1] == b"[" and b"\n" not in body and (elements := _elements(body)):
+        yield from (Input(source, 1, element, len(body)) for element in elements)
+        return
     for piece in pieces_of(body):
         if piece is None:
             yield None
@@ -74,6 +80,14 @@ def _inputs(body: bytes, source: str) -> Iterator[Input | InputLines | None]:
             yield InputLines(source, piece, len(body))
         else:
             yield Input(source, *piece, len(body))
+
+
+def _elements(body: bytes) -> list[bytes]:
+    """The elements of an array, cut at once by the JSON library; none where it is not whole JSON."""
+    try:
+        return list(map(bytes, _array(body)))
+    except (ValueError, RecursionError, msgspec.MsgspecError):
+        return []
 
 
 def accounts_named(refusal: Refusal, text: bytes) -> set[RootAccount]:

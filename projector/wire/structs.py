@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -41,6 +42,11 @@ class Reader:
         object.__setattr__(self, "decode", msgspec.json.Decoder(event).decode)
 
 
+@lru_cache(64)  # to make its types takes as long as to read some hundred events
+def _reader(kind: Kind, metadata: frozenset[str], unknown: frozenset[str]) -> Reader:
+    return Reader(BY_KIND[kind], metadata, unknown)
+
+
 @define
 class Readers:
     """A reader for each kind, which learns the names of further members where it meets them."""
@@ -51,7 +57,7 @@ class Readers:
     def reader(self, kind: Kind) -> Reader:
         """The reader for the events of a kind."""
         if (found := self._by_kind.get(kind)) is None:
-            found = self._by_kind[kind] = Reader(BY_KIND[kind], self._metadata)
+            found = self._by_kind[kind] = _reader(kind, self._metadata, frozenset())
         return found
 
     def learn(self, reader: Reader, error: Exception) -> bool:
@@ -67,5 +73,5 @@ class Readers:
         if max(len(metadata), len(unknown)) > MOST_LEARNT or (metadata, unknown) == (reader.metadata, reader.unknown):
             return False
         self._metadata = metadata
-        self._by_kind[reader.entry.kind] = Reader(reader.entry, metadata, unknown)
+        self._by_kind[reader.entry.kind] = _reader(reader.entry.kind, metadata, unknown)
         return True

@@ -22,7 +22,7 @@ from projector.domain.canonical import write_json
 from projector.domain.errors import ProjectorError
 from projector.serve.http import document
 from projector.serve.http.access import Caller, see_that_admin, see_that_reads, see_that_writes
-from projector.serve.http.asked import Asked, NotModified, Reply
+from projector.serve.http.asked import Asked, Kept, NotModified, Reply
 from projector.serve.http.exchange import ASK_AGAIN, NEVER_KEPT, SAFE, Request, Response, refused
 from projector.serve.http.metrics import CONTENT_TYPE
 from projector.serve.http.parameters import read_query
@@ -122,6 +122,7 @@ async def _ask(route: Route, service: Service, request: Request, caller: Caller)
         given=read_query(request.query, route.parameters, route.also),
         known=request.header(b"if-none-match"),
         default_tz=service.settings.tz,
+        replies=service.replies if route.lane == "quick" else None,
     )
     if route.lane == "quick":
         reply = await service.lanes.quick.run(partial(_in_one_transaction, service, route, asked))
@@ -133,8 +134,13 @@ async def _ask(route: Route, service: Service, request: Request, caller: Caller)
 
 def _in_one_transaction(service: Service, route: Route, asked: Asked) -> Reply:
     """A short answer: what is known, and what is asked, are read in one short transaction."""
-    with service.projector.store.log.reader():
-        return route.answer(asked)
+    try:
+        with service.projector.store.log.reader():
+            reply = route.answer(asked)
+    except Kept as kept:
+        return kept.reply
+    service.replies.keep(reply)
+    return reply
 
 
 async def _health(service: Service, request: Request, caller: Caller) -> Response:

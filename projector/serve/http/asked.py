@@ -8,7 +8,7 @@ from hashlib import blake2b
 from http import HTTPStatus
 from typing import Final
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from projector.ask.question import Question
 from projector.ask.questions import Questions
@@ -34,6 +34,39 @@ class Reply:
     tag: str | None = None
 
 
+class Kept(Exception):
+    """The answer was given before, and is still the same."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.tag)
+        self.reply = reply
+
+
+@define
+class Replies:
+    """Replies that were given last, by their tags: a tag is of one question under one pin, so each is still right."""
+
+    _most: int = 1000
+    _largest: int = 2**14  # bytes of a body
+    _by_tag: dict[str, Reply] = field(factory=dict, init=False, repr=False)
+
+    def see_that_new(self, tag: str) -> None:
+        """See that a reply was not given before.
+
+        Raises:
+            Kept: it was.
+        """
+        if (reply := self._by_tag.get(tag)) is not None:
+            raise Kept(reply)
+
+    def keep(self, reply: Reply) -> None:
+        """Keep a reply, instead of the one that was kept first where there are many."""
+        if reply.tag is not None and len(reply.body) <= self._largest:
+            self._by_tag[reply.tag] = reply
+            while len(self._by_tag) > self._most:
+                self._by_tag.pop(next(iter(self._by_tag)), None)
+
+
 class NotModified(Exception):
     """The asker has this answer already."""
 
@@ -46,7 +79,8 @@ class NotModified(Exception):
 class Asked:
     """A question: who may see what, the parts of its address, and its parameters as text.
 
-    ``known`` are the tags of the answers that the asker has; ``tz`` is the zone where none is named.
+    ``known`` are the tags of the answers that the asker has; ``default_tz`` is the zone where none is named;
+    ``replies`` are those that need not be made again.
     """
 
     questions: Questions
@@ -55,6 +89,7 @@ class Asked:
     given: Mapping[str, str] = field(factory=dict)
     known: str | None = None
     default_tz: str = "UTC"
+    replies: Replies | None = None
 
     @property
     def tz(self) -> str:
@@ -114,7 +149,7 @@ class Asked:
         """The tag of the answer: what is known, of which institutions, and the question.
 
         Raises:
-            NotModified: the asker has the answer already.
+            NotModified: the asker has the answer already; Kept: it was given before.
         """
         of = [*map(self.pin.fingerprint_of, tenants)] or self.pin.fingerprint
         resting_on = (VERSION, RULES, of, self.path, sorted(self.given.items()), self.tz)
@@ -132,6 +167,8 @@ class Asked:
         tag = f'"{blake2b(content, digest_size=_TAG_BYTES).hexdigest()}"'
         if self.known is not None and _is_among(tag, self.known):
             raise NotModified(tag)
+        if self.replies is not None:
+            self.replies.see_that_new(tag)
         return tag
 
     # replies

@@ -5,29 +5,39 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 from weakref import ReferenceType, ref
 
 from attrs import define, field
 
-Waited = asyncio.Future[Any]
+
+class Waited(Protocol):
+    """What is waited for: a future, or what is like one."""
+
+    def done(self) -> bool:
+        """Whether nobody waits any more."""
+        ...
+
+    def set_exception(self, error: Any, /) -> None:
+        """End the waiting."""
+        ...
 
 
 @define
 class Deadlines:
-    """Futures that are to be done within ``seconds``; one that is not gets what ``late`` makes."""
+    """Those that are to be done within ``seconds``; one that is not gets what ``late`` makes."""
 
     seconds: float
     late: Callable[[], Exception]
     _waiting: deque[tuple[float, ReferenceType[Waited]]] = field(factory=deque, init=False, repr=False)
     _is_set: bool = field(default=False, init=False)
 
-    def watch(self, future: Waited) -> None:
-        """Watch a future of the event loop that runs."""
-        loop, waiting = future.get_loop(), self._waiting
+    def watch(self, waited: Waited) -> None:
+        """Watch one that is waited for in the event loop that runs."""
+        loop, waiting = asyncio.get_running_loop(), self._waiting
         while waiting and _is_done(waiting[0][1]):
             waiting.popleft()
-        waiting.append((loop.time() + self.seconds, ref(future)))
+        waiting.append((loop.time() + self.seconds, ref(waited)))
         if not self._is_set:
             self._is_set = True
             loop.call_at(waiting[0][0], self._look, loop)

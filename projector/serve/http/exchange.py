@@ -11,6 +11,7 @@ from attrs import field, frozen
 from litestar.types import HTTPResponseBodyEvent, HTTPResponseStartEvent, Receive, Scope, Send
 
 from projector.domain.canonical import write_json
+from projector.serve.http.deadlines import Deadlines
 from projector.serve.http.problems import PROBLEM_JSON, Problem
 
 JSON: Final = "application/json"
@@ -26,7 +27,6 @@ ASK_AGAIN: Final = {"Cache-Control": "private, no-cache"}  # kept, but asked eac
 NEVER_KEPT: Final = {"Cache-Control": "no-store"}
 _SAFE: Final = [(name.lower().encode(), value.encode()) for name, value in SAFE.items()]
 _CUT: Final = "the body broke off, or is not framed as its headers say; send it again, whole"
-_SLOWEST: Final = 20.0  # seconds that a body may take to arrive
 
 
 @frozen
@@ -75,29 +75,73 @@ class Request:
         value = self.headers.get(name)
         return None if value is None else value.decode("latin-1")
 
-    async def body(self, on_part: Callable[[int], object]) -> bytes:
+    async def body(self, arrivals: Deadlines, on_part: Callable[[int], object]) -> bytes:
         """The body, all of which must arrive in time.
 
         Args:
+            arrivals: Watches that it does: see `arrivals_within`.
             on_part: Called with the bytes of each part before it is kept.
 
         Raises:
             Problem: it does not arrive whole and in time.
         """
-        parts, goes_on = list[bytes](), True
+        parts, goes_on, arriving = list[bytes](), True, _Arriving()
+        arrivals.watch(arriving)
         try:
-            async with asyncio.timeout(_SLOWEST):
-                while goes_on:
-                    message = await self.receive()
-                    if message["type"] != "http.request":
-                        raise Problem(HTTPStatus.BAD_REQUEST, _CUT, {"Connection": "close"})
-                    part, goes_on = message.get("body", b""), message.get("more_body", False)
-                    on_part(len(part))
-                    parts.append(part)
-        except TimeoutError:
-            late = f"the body did not arrive within {_SLOWEST:g} seconds"
-            raise Problem(HTTPStatus.REQUEST_TIMEOUT, late, {"Connection": "close"}) from None
+            while goes_on:
+                message = await self.receive()
+                if message["type"] != "http.request":
+                    raise Problem(HTTPStatus.BAD_REQUEST, _CUT, {"Connection": "close"})
+                part, goes_on = message.get("body", b""), message.get("more_body", False)
+                on_part(len(part))
+                parts.append(part)
+        except asyncio.CancelledError:
+            arriving.see_that_in_time()
+            raise
+        finally:
+            arriving.has_ended = True
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+class _Arriving:
+    """A body that arrives, in the task that waits for it: the task is cancelled where it takes too long."""
+
+    __slots__ = ("__weakref__", "_late", "_task", "has_ended")
+
+    def __init__(self) -> None:
+        self._task = asyncio.current_task()
+        self._late: Exception | None = None
+        self.has_ended = False
+
+    def done(self) -> bool:
+        """Whether nobody waits any more."""
+        return self.has_ended
+
+    def set_exception(self, error: Exception) -> None:
+        """End the waiting."""
+        self._late = error
+        if self._task is not None:
+            self._task.cancel()
+
+    def see_that_in_time(self) -> None:
+        """See that the task was not cancelled because the body took too long.
+
+        Raises:
+            Problem: it was.
+        """
+        if self._late is not None and self._task is not None:
+            self._task.uncancel()
+            raise self._late from None
+
+
+def arrivals_within(seconds: float) -> Deadlines:
+    """What watches that bodies arrive in time."""
+
+    def late() -> Problem:
+        said = f"the body did not arrive within {seconds:g} seconds"
+        return Problem(HTTPStatus.REQUEST_TIMEOUT, said, {"Connection": "close"})
+
+    return Deadlines(seconds, late)
 
 
 def scope_text(scope: Scope, name: str) -> str:

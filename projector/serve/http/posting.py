@@ -129,7 +129,7 @@ async def post_events(service: Service, caller: Caller, encoding: str, request: 
     """
     held = _Held(service)
     try:
-        body = Body(content=await request.body(held.add_part), encoding=encoding)
+        body = Body(content=await request.body(service.arrivals, held.add_part), encoding=encoding)
         read: Callable[[], Post] = partial(read_post, service, caller, body)
         if not body.is_short or (service.admission.keys is not None and is_delivery(body.content)):
             post = await service.reading.run(read)

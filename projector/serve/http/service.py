@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -14,6 +15,9 @@ from projector.domain.errors import BadQuestion, ProjectorError
 from projector.domain.instants import to_datetime
 from projector.domain.rules import VERSION
 from projector.serve.http.access import Access, Caller
+from projector.serve.http.asked import Replies
+from projector.serve.http.deadlines import Deadlines
+from projector.serve.http.exchange import arrivals_within
 from projector.serve.http.intake import Intake
 from projector.serve.http.lanes import Lane, Lanes
 from projector.serve.http.logs import ServerLog
@@ -25,6 +29,7 @@ from projector.wire.dropping import names_to_drop
 
 MAX_BODY: Final = 8 * 2**20
 TIMEOUT: Final = 30.0
+_SLOWEST: Final = 20.0  # seconds that a body may take to arrive
 _READING_THREADS: Final = 2
 _MOST_READ: Final = 512
 
@@ -96,6 +101,8 @@ class Service:
     intake: Intake = field(init=False)
     lanes: Lanes = field(init=False)
     reading: Lane = field(init=False)  # of posts
+    replies: Replies = field(factory=Replies, init=False)
+    arrivals: Deadlines = field(factory=partial(arrivals_within, _SLOWEST), init=False)
 
     def __attrs_post_init__(self) -> None:
         store, self.settings = self.projector.store.log, self.admission.settings

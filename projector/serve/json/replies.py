@@ -29,7 +29,9 @@ def backup_reply(file: str, head_hash: str) -> Shape:
 
 def posted_reply(report: Report, recorded_at: datetime | None) -> Shape:
     """The report of a post; ``recorded_at`` is null where nothing of it was appended."""
-    return shape_of(report) | {"recorded_at": instant(recorded_at)}
+    from projector.serve.json.shapes import report as shape  # of each post: the converter would take as long again
+
+    return shape(report) | {"recorded_at": instant(recorded_at)}
 
 
 def dropped_reply(count: int) -> Shape:
