@@ -35,6 +35,7 @@ from attrs import define, field
 
 from projector.domain.errors import ProjectorError
 
+_NICENESS: Final = 5
 WORTHWHILE: Final = 4 * 2**20  # bytes of events from which a second process pays for its start
 PATIENCE: Final = 0.5  # seconds that a piece is waited for before control returns to the caller
 _AHEAD: Final = 4  # pieces of work that wait to be taken
@@ -266,9 +267,16 @@ def _widen(pipe: IO[bytes]) -> None:
 # in the other process
 
 
+def lower_priority() -> None:
+    """Let other processes go first where all processors are busy: a server goes on answering during a replay."""
+    with suppress(AttributeError, OSError):  # where there is no such thing
+        os.setpriority(os.PRIO_PROCESS, 0, max(_NICENESS, os.getpriority(os.PRIO_PROCESS, 0)))
+
+
 def serve(work: Callable[[Order, Starter], Iterable[Any]]) -> None:
     """Read what is to be done from standard input, and write the pieces of it, plain values, to standard output."""
     gc.disable()  # nothing here goes in circles
+    lower_priority()
     pipe, starter = os.fdopen(os.dup(1), "wb", _PIPE), Starter()
     os.dup2(2, 1)  # nothing else may come between
     try:

@@ -17,6 +17,7 @@ from projector.serve.cli.terminal import (
     complain,
     give_up_stdout,
     is_of_stdout,
+    own_process,
     replace_closed_streams,
     say_not_written,
 )
@@ -99,6 +100,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    if arguments is None:
+        own_process()
     try:
         code = _run(sys.argv[1:] if arguments is None else list(arguments))
         sys.stdout.flush()

@@ -14,11 +14,12 @@ from cyclopts import Parameter
 
 from projector.domain.reports import LeftOut, OnProgress, Progress, Report
 from projector.serve.cli.options import Flag, Intake, Json, StoreOption
-from projector.serve.cli.terminal import INTERRUPTED, complain, console, print_json, say
+from projector.serve.cli.terminal import INTERRUPTED, complain, console, owns_process, print_json, say
 from projector.serve.screen.text import counted, plain
 from projector.wire.checking import is_of_instant
 from projector.wire.files.folders import survey
 from projector.wire.files.survey import shown_left_out
+from projector.wire.process import lower_priority
 
 _MOST_WARNINGS: Final = 20
 _STOPPED: Final = "stopped as asked; what was read is stored; run the same command again to continue"
@@ -55,6 +56,8 @@ def replay(
         return 2
     intake.check()
     found = survey(path)
+    if owns_process():
+        lower_priority()
     with (
         where.opened(create=True, read_only=False) as projector,
         _stopping() as stop,

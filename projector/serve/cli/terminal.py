@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 NOTHING_THERE: Final = 1  # exit codes
 DAMAGED: Final = 1
 INTERRUPTED: Final = 130
+_owns_process = False
 _LOST: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO})
 _SEND_IT_ELSEWHERE: Final = "send it to another file or a pipe, and ask again"
 
@@ -103,6 +104,17 @@ def on_stderr() -> Iterator[TextIO]:
 
 
 # lost streams
+
+
+def own_process() -> None:
+    """Note that the program has a process of its own, of which it may change the priority."""
+    global _owns_process
+    _owns_process = True
+
+
+def owns_process() -> bool:
+    """Whether it has; not where another program calls `main`."""
+    return _owns_process
 
 
 def replace_closed_streams() -> None:

@@ -102,8 +102,8 @@ def test_a_body_that_drips_is_cut_off_while_others_are_answered(server: Running)
             answered += 1
             time.sleep(0.5)
         assert answered > 10
-        for one in slow:
-            assert status_of(rest_of(one)) in (408, None)
+        for one in slow:  # some connections stay open, if the client leaves them so
+            assert status_of(one.recv(2**16)) == 408
     assert time.monotonic() - began < 30
 
 
