@@ -55,7 +55,7 @@ class Body:
 
 @frozen(kw_only=True)
 class Post:
-    """A body that was read: what is to be appended (of most one event), and the report so far.
+    """A body that was read: what is to be appended, mostly one event, and the report so far.
 
     ``fault`` says why a body holds no whole JSON text; None where it does. ``size``: its bytes, decoded.
     """
