@@ -161,7 +161,8 @@ def test_an_export_of_an_empty_store_has_empty_tables(p: projector.Projector, fo
     see_that_whole(p, format)
 
 
-@pytest.mark.parametrize("size", [7, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [7, 1])
 @few
 @given(seed=SEEDS)
 def test_parts_give_the_same_order(seed: int, size: int) -> None:

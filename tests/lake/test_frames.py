@@ -45,7 +45,7 @@ def framed(view: View, kind: str, deleted: bool) -> list[tuple[Any, ...]]:
     return [tuple(row[name] for name in (*OF_VERSIONS, "state", *of_results)) for row in shaped]
 
 
-@pytest.mark.parametrize("events", [60, pytest.param(300, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("events", [25, pytest.param(300, marks=pytest.mark.slow)])
 @few
 @given(seed=SEEDS)
 def test_a_frame_holds_what_the_view_lists(seed: int, events: int) -> None:
@@ -60,7 +60,7 @@ def test_a_frame_holds_what_the_view_lists(seed: int, events: int) -> None:
                         assert framed(view, kind, deleted) == listed(view, kind, deleted)
 
 
-@pytest.mark.parametrize("events", [60, pytest.param(150, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("events", [25, pytest.param(150, marks=pytest.mark.slow)])
 @few
 @given(seed=SEEDS)
 def test_a_frame_of_an_earlier_view_holds_what_that_lists(seed: int, events: int) -> None:

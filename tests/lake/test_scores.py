@@ -178,7 +178,9 @@ def demo() -> Iterator[projector.Projector]:
 
 
 @pytest.mark.parametrize("how", [{}, {"scale_as_of": "2025-10-12"}, {"across": True}, {"inactive": True}], ids=str)
-@pytest.mark.parametrize("day", [None, "2025-12-01", pytest.param("2025-10-01", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "day", [None, *(pytest.param(day, marks=pytest.mark.slow) for day in ("2025-12-01", "2025-10-01"))]
+)
 def test_the_rows_of_a_term_are_its_scores(demo: projector.Projector, day: str | None, how: Judging) -> None:
     """All of them, and those of a course, an outcome and a learner."""
     view = demo.as_of(day)

@@ -113,7 +113,7 @@ def own_process() -> None:
 
 
 def owns_process() -> bool:
-    """Whether it has; not where another program calls `main`."""
+    """Whether it has; not where another program calls its function ``main``."""
     return _owns_process
 
 

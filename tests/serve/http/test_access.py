@@ -18,6 +18,8 @@ from tests.builders import HARBOR, Event, outcome, result
 from tests.serve.http.running import Running, make_token, serving
 from tests.serve.http.sockets import exchanged, log_of, request, status_of
 
+pytestmark = pytest.mark.slow  # all of them together take long
+
 MEADOW = "MeadowUuid000000000000000000000000000002"
 SAFE = {
     "x-content-type-options": "nosniff",

@@ -29,6 +29,7 @@ def pages(server: Running, path: str, **parameters: Any) -> Iterator[dict[str, A
         cursor = {"cursor": answer.json()["next"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "parameters"),
     [

@@ -20,6 +20,8 @@ from tests.recipes import STORE
 from tests.serve.http.running import Running, make_token, serving
 from tests.serve.http.stores import OTHER, make_empty, make_two
 
+pytestmark = pytest.mark.slow  # all of them together take long
+
 PLACE = "/schema/openapi.json"
 ONE = Reader(tenants=("A",))
 Document = dict[str, Any]

@@ -21,6 +21,8 @@ from tests.builders import outcome
 from tests.serve.http.running import Running, serving
 from tests.serve.http.sockets import connected, exchanged, log_of, peak_of, request, rest_of, status_of
 
+pytestmark = pytest.mark.slow  # all of them together take long
+
 MOST_MEMORY = 600  # MiB
 EVENT = json.dumps(outcome("Cells", id="5")).encode()
 
@@ -82,7 +84,6 @@ def zeros(size: int) -> bytes:
 # slowness
 
 
-@pytest.mark.slow
 def test_a_body_that_drips_is_cut_off_while_others_are_answered(server: Running) -> None:
     """Within half a minute; each of them takes no thread."""
     with ExitStack() as stack:
@@ -107,7 +108,6 @@ def test_a_body_that_drips_is_cut_off_while_others_are_answered(server: Running)
     assert time.monotonic() - began < 30
 
 
-@pytest.mark.slow
 def test_headers_that_drip_are_cut_off(server: Running) -> None:
     """Within half a minute."""
     with connected(server, 40) as slow:
@@ -123,7 +123,6 @@ def test_headers_that_drip_are_cut_off(server: Running) -> None:
         assert status_of(rest_of(slow)) in (408, None)
 
 
-@pytest.mark.slow
 def test_idle_connections_hinder_nobody(server: Running) -> None:
     """Two hundred of them."""
     with ExitStack() as stack:
@@ -174,7 +173,6 @@ def test_a_gzip_bomb_is_refused(server: Running, header: dict[str, str]) -> None
     assert time.monotonic() - began < 3
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("member", ["Data", "data", "body"])
 def test_bombs_in_wrappers_take_little(server: Running, member: str) -> None:
     """Whether each is beyond what an input may have, or just within it."""

@@ -33,6 +33,8 @@ from tests.serve.http.test_access import of_meadow, run
 from tests.serve.http.test_tenant_scan import kept
 from tests.wire.signing import LAST_MONTH, THIS_MONTH, UNKNOWN_KEY, signed
 
+pytestmark = pytest.mark.slow  # all of them together take long
+
 
 def key_set(*keys: RSAKey) -> bytes:
     """Public keys as a JWK set."""

@@ -25,6 +25,8 @@ from projector.serve.http.routes import ROUTES
 from tests.builders import Event, reported
 from tests.serve.http.running import Running, make_token, serving
 
+pytestmark = pytest.mark.slow  # all of them together take long
+
 OURS, THEIRS = "OursUuid0000000000000000000000000000001A", "ZebraUuid000000000000000000000000000001B"
 OUR_ROOT, THEIR_ROOT = "21070000000000001", "31690000000000001"
 ALIAS = "ZebraAlias00000000000000000000000000002B"
@@ -187,7 +189,6 @@ def without(text: bytes, *echoed: str) -> bytes:
     return text
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("tenant", NAMES, ids=str)
 def test_no_answer_holds_anything_of_another_institution(two: Two, tenant: str | None) -> None:
     """Over all routes, whatever is named; an institution that may not be seen is like one that nobody has."""
