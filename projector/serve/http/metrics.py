@@ -28,11 +28,10 @@ class Metrics:
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._clock = clock
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}  # to look them up takes time
-        self._inputs = Counter(
+        inputs = Counter(
             "projector_inputs", "Inputs of posts, by what became of them.", ["outcome"], registry=self.registry
         )
-        for outcome in ("appended", "duplicates", "ignored", "quarantined"):
-            self._inputs.labels(outcome)
+        self._became = {name: inputs.labels(name) for name in ("appended", "duplicates", "ignored", "quarantined")}
         self._posts = Histogram("projector_commit_posts", "Posts of a commit.", buckets=_SIZES, registry=self.registry)
         self._events = Histogram(
             "projector_commit_events", "Events of a commit.", buckets=_SIZES, registry=self.registry
@@ -66,15 +65,16 @@ class Metrics:
 
     def ignored(self, count: int) -> None:
         """Count events of other families."""
-        self._inputs.labels("ignored").inc(count)
+        self._became["ignored"].inc(count)
 
     def committed(self, request: Appending, receipts: Sequence[Receipt], seconds: float) -> None:
         """Count a commit."""
         self._posts.observe(len(receipts))
         self._events.observe(len(request.events))
         self._commits.observe(seconds)
-        for name in ("appended", "duplicates", "quarantined"):
-            self._inputs.labels(name).inc(sum(getattr(receipt, name) for receipt in receipts))
+        self._became["appended"].inc(sum(receipt.appended for receipt in receipts))
+        self._became["duplicates"].inc(sum(receipt.duplicates for receipt in receipts))
+        self._became["quarantined"].inc(sum(receipt.quarantined for receipt in receipts))
         if request.events:
             self._lag.set((self._clock() - max(request.events.times)) / SECOND)
 

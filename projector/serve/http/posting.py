@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from http import HTTPStatus
 from time import monotonic, time
 from typing import Final
@@ -40,6 +40,9 @@ _SHORT: Final = 2**14  # bytes of a body
 _SEPARATORS: Final = SEPARATORS + b"\xef\xbb\xbf"
 
 
+_recorded = lru_cache(64)(to_datetime)  # posts of one commit have one time of recording
+
+
 @frozen(kw_only=True)
 class Body:
     """A body as it came."""
@@ -61,9 +64,9 @@ class Post:
     """
 
     read: Appending | LiveEvent
-    tally: Tally
     started: float
     source: str
+    tally: Tally | None = None
     fault: str | None = None
     size: int = 0
 
@@ -76,9 +79,10 @@ class Post:
 
     def report(self, receipt: Receipt) -> Shape:
         """The report, once it is committed."""
-        self.tally.add(receipt)
-        recorded_at = None if receipt.recorded_at is None else to_datetime(receipt.recorded_at)
-        return posted_reply(self.tally.report(monotonic() - self.started), recorded_at)
+        tally = self.tally or Tally()
+        tally.add(receipt)
+        recorded_at = None if receipt.recorded_at is None else _recorded(receipt.recorded_at)
+        return posted_reply(tally.report(monotonic() - self.started), recorded_at)
 
 
 def too_large(service: Service) -> Problem:
@@ -138,7 +142,8 @@ async def post_events(service: Service, caller: Caller, encoding: str, request: 
         post, receipt = await service.intake.commit(read)
     finally:
         held.release()
-    service.metrics.ignored(post.tally.ignored.total())
+    if post.tally is not None and post.tally.ignored:
+        service.metrics.ignored(post.tally.ignored.total())
     report = post.report(receipt)
     if post.fault is not None:
         raise Problem(
@@ -213,7 +218,7 @@ def _decoded(service: Service, text: bytes, caller: Caller, keys: KeySet | None,
     if text[:1] == b"{":
         item = decode(text, service.admission.dropped, packing=Packing(log.decoding().dictionary))
         if isinstance(item, LiveEvent):
-            return Post(read=item, tally=Tally(), started=started, source=caller.source, size=len(item.packed))
+            return Post(read=item, started=started, source=caller.source, size=len(item.packed))
     options = as_the_store(
         log, IntakeOptions(dropped=service.admission.dropped, keys=keys, inside=_INSIDE * service.settings.max_body)
     )

@@ -9,7 +9,7 @@ from projector.domain.reports import Report
 from projector.domain.rules import RULES
 from projector.domain.versions import Basis
 from projector.serve.json import shape_of
-from projector.serve.json.versions import instant
+from projector.serve.json.versions import instant, instant_of_many
 
 
 def digest_reply(digest: str) -> Shape:
@@ -31,7 +31,7 @@ def posted_reply(report: Report, recorded_at: datetime | None) -> Shape:
     """The report of a post; ``recorded_at`` is null where nothing of it was appended."""
     from projector.serve.json.shapes import report as shape  # of each post: the converter would take as long again
 
-    return shape(report) | {"recorded_at": instant(recorded_at)}
+    return shape(report) | {"recorded_at": instant_of_many(recorded_at)}
 
 
 def dropped_reply(count: int) -> Shape:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from projector.domain.answers import Shape
@@ -18,6 +19,14 @@ def instant(moment: datetime | None) -> str | None:
         return None
     utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
     return utc.isoformat(timespec="microseconds")[:-_OFFSET] + "Z"
+
+
+_instant = lru_cache(64)(instant)
+
+
+def instant_of_many(moment: datetime | None) -> str | None:
+    """The same of an instant that many answers have, such as that of a commit."""
+    return _instant(moment)
 
 
 def basis(answer: Basis) -> Shape:

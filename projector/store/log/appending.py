@@ -94,8 +94,14 @@ class Together:
             appended: The indexes of those events of all that were new, rising.
         """
         found, first = list[Receipt](), 0
+        new, again = Receipt(appended=1, recorded_at=recorded_at), Receipt(duplicates=1)
         for events, refused in self.sizes:
             last = first + events
+            if events == 1 and not refused:  # most requests are of one event
+                place = bisect_left(appended, first)
+                found.append(new if place < len(appended) and appended[place] == first else again)
+                first = last
+                continue
             count = bisect_left(appended, last) - bisect_left(appended, first)
             found.append(
                 Receipt(
