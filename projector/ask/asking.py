@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from projector.store.store import Reading
 
 _PAGE: Final = 500
+_recorded = lru_cache(256)(to_datetime)  # events of one batch have one time of recording
 
 
 class Asking:
@@ -146,7 +147,7 @@ class Asking:
             status=status_of(standing.state),
             valid_from=to_datetime(event.event_time),
             valid_to=None if standing.valid_to is None else to_datetime(standing.valid_to),
-            recorded_at=to_datetime(event.recorded_at),
+            recorded_at=_recorded(event.recorded_at),
             event_name=event.name,
             state=standing.state,
             basis=basis,

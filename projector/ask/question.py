@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
@@ -21,6 +21,9 @@ from projector.domain.versions import Basis, DecidedBy, State
 if TYPE_CHECKING:
     from projector.store.pins import Pin
     from projector.store.store import Store
+
+
+_of_many = lru_cache(256)(to_datetime)  # of instants that many questions have
 
 
 @frozen(kw_only=True)
@@ -49,7 +52,7 @@ class Question:
         received = self.received
         return Basis(
             as_of=None if self.as_of == AFTER_ALL else to_datetime(self.as_of),
-            known_at=None if self.pin.recorded_at is None else to_datetime(self.pin.recorded_at),
+            known_at=None if self.pin.recorded_at is None else _of_many(self.pin.recorded_at),
             tz=self.tz,
             rules=RULES,
             heard_until=None if received is None else received[1],
@@ -73,7 +76,7 @@ class Question:
         else:
             with self.store.reading(self.pin, self.tenant) as reading:
                 found = reading.received()
-        return None if found is None else (to_datetime(found.first), to_datetime(found.last))
+        return None if found is None else (_of_many(found.first), _of_many(found.last))
 
     def setting(self, name: str) -> tuple[Switch, str]:
         """A flag as of the instant, and how an answer says that it used it."""

@@ -29,10 +29,13 @@ class Bench:
             self.ids = [version.id for version in p.now().all("outcome")]
 
     def questions(self, number: int) -> list[str]:
-        """Addresses of outcomes at instants when all of them are known."""
-        days = [f"{2024 + n // 12}-{n % 12 + 1:02}-{n % 27 + 1:02}T{n % 24:02}:30:00Z" for n in range(36)]
-        choose = self._random.choice
-        return [f"/v1/outcomes/{choose(self.ids)}?as_of={choose(days)}" for _ in range(number)]
+        """Addresses of outcomes at instants when all of them are known; hardly two are the same."""
+        days = [f"{2024 + n // 12}-{n % 12 + 1:02}-{n % 27 + 1:02}T{n % 24:02}" for n in range(36)]
+        choose, below = self._random.choice, self._random.randrange
+        return [
+            f"/v1/outcomes/{choose(self.ids)}?as_of={choose(days)}:{below(60):02}:{below(60):02}Z"
+            for _ in range(number)
+        ]
 
     def new_store(self) -> Path:
         """The file of a store that is not there yet."""

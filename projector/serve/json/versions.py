@@ -21,7 +21,7 @@ def instant(moment: datetime | None) -> str | None:
     return utc.isoformat(timespec="microseconds")[:-_OFFSET] + "Z"
 
 
-_instant = lru_cache(64)(instant)
+_instant = lru_cache(256)(instant)
 
 
 def instant_of_many(moment: datetime | None) -> str | None:
@@ -44,10 +44,10 @@ _last: tuple[Basis, Shape] | None = None
 def _basis(answer: Basis) -> Shape:
     return {
         "as_of": instant(answer.as_of),
-        "known_at": instant(answer.known_at),
+        "known_at": instant_of_many(answer.known_at),
         "tz": answer.tz,
         "rules": answer.rules,
-        "heard_until": instant(answer.heard_until),
+        "heard_until": instant_of_many(answer.heard_until),
         "decided_by": answer.decided_by,
         "assumed": [*answer.assumed],
     }
@@ -62,7 +62,7 @@ def version(answer: Version) -> Shape:
         "status": answer.status,
         "valid_from": instant(answer.valid_from),
         "valid_to": instant(answer.valid_to),
-        "recorded_at": instant(answer.recorded_at),
+        "recorded_at": instant_of_many(answer.recorded_at),
         "event_name": answer.event_name,
         "state": dict(answer.state),
         "basis": basis(answer.basis),
