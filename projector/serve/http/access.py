@@ -18,6 +18,7 @@ from projector.serve.http.tokens import TokenFile
 _BEARER: Final = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
 _HOST: Final = re.compile(r"(\[[^\]]*\]|[^:]*)(?::\d*)?")
 _ASK_FOR_ONE: Final = {"WWW-Authenticate": 'Bearer realm="outcome-projector"'}
+_ASK_FOR_ANOTHER: Final = {"WWW-Authenticate": 'Bearer realm="outcome-projector", error="invalid_token"'}
 
 
 @frozen(kw_only=True)
@@ -87,14 +88,12 @@ class Access:
         shown = _BEARER.fullmatch(authorization)
         token = None if shown is None else self.tokens.find(shown[1])
         if token is None:
-            raise Problem(HTTPStatus.UNAUTHORIZED, "the token is not valid; write Authorization: Bearer TOKEN", _ASK)
+            detail = "the token is not valid; write Authorization: Bearer TOKEN"
+            raise Problem(HTTPStatus.UNAUTHORIZED, detail, _ASK_FOR_ANOTHER)
         admin = token.scope == "admin"
         source = f"http:{token.name}" if token.name else "http"
         reads, writes = admin or token.scope == "read", admin or token.scope == "write"
         return Caller(sight=token.sight, reads=reads, writes=writes, is_admin=admin, source=source)
-
-
-_ASK: Final = _ASK_FOR_ONE | {"WWW-Authenticate": 'Bearer realm="outcome-projector", error="invalid_token"'}
 
 
 def see_that_reads(caller: Caller) -> None:
@@ -103,12 +102,7 @@ def see_that_reads(caller: Caller) -> None:
     Raises:
         Problem: it may not.
     """
-    if caller is NOBODY:
-        raise Problem(
-            HTTPStatus.UNAUTHORIZED, "a token is needed here; write Authorization: Bearer TOKEN", _ASK_FOR_ONE
-        )
-    if not caller.reads:
-        raise Problem(HTTPStatus.FORBIDDEN, "this token may only write events; ask with a token of the scope read")
+    _see_that(caller, caller.reads, "this token may only write events; ask with a token of the scope read")
 
 
 def see_that_writes(caller: Caller) -> None:
@@ -117,12 +111,7 @@ def see_that_writes(caller: Caller) -> None:
     Raises:
         Problem: it may not.
     """
-    if caller is NOBODY:
-        raise Problem(
-            HTTPStatus.UNAUTHORIZED, "a token is needed here; write Authorization: Bearer TOKEN", _ASK_FOR_ONE
-        )
-    if not caller.writes:
-        raise Problem(HTTPStatus.FORBIDDEN, "this token may only read; post events with a token of the scope write")
+    _see_that(caller, caller.writes, "this token may only read; post events with a token of the scope write")
 
 
 def see_that_admin(caller: Caller) -> None:
@@ -131,12 +120,15 @@ def see_that_admin(caller: Caller) -> None:
     Raises:
         Problem: it may not.
     """
+    _see_that(caller, caller.is_admin, "this concerns all institutions; ask with a token of the scope admin")
+
+
+def _see_that(caller: Caller, may: bool, otherwise: str) -> None:
     if caller is NOBODY:
-        raise Problem(
-            HTTPStatus.UNAUTHORIZED, "a token is needed here; write Authorization: Bearer TOKEN", _ASK_FOR_ONE
-        )
-    if not caller.is_admin:
-        raise Problem(HTTPStatus.FORBIDDEN, "this concerns all institutions; ask with a token of the scope admin")
+        detail = "a token is needed here; write Authorization: Bearer TOKEN"
+        raise Problem(HTTPStatus.UNAUTHORIZED, detail, _ASK_FOR_ONE)
+    if not may:
+        raise Problem(HTTPStatus.FORBIDDEN, otherwise)
 
 
 @lru_cache(256)

@@ -19,7 +19,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from projector.ask.questions import Questions
 from projector.domain.canonical import write_json
-from projector.domain.errors import ProjectorError
+from projector.domain.errors import ProjectorError, StoreError
 from projector.serve.http import document
 from projector.serve.http.access import Caller, see_that_admin, see_that_reads, see_that_writes
 from projector.serve.http.asked import Asked, Kept, NotModified, Reply
@@ -79,6 +79,8 @@ def _handler(service: Service, path: str, method: str, answer: Answer) -> HTTPRo
         except Problem as problem:
             response = refused(problem)
         except ProjectorError as error:
+            if isinstance(error, StoreError):
+                service.log.write("store not used", route=path, reason=str(error))
             response = refused(problem_of(error))
         except Exception as error:
             service.log.write("error", route=path, type=type(error).__name__, at=_place(error))
