@@ -24,7 +24,7 @@ class Metrics:
     """
 
     def __init__(self, clock: Callable[[], int]) -> None:
-        self.registry = CollectorRegistry()
+        self.registry: CollectorRegistry = CollectorRegistry()
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self._clock = clock
         self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}  # to look them up takes time
@@ -44,10 +44,10 @@ class Metrics:
             "How long after its event_time the newest event of the last commit was recorded.",
             registry=self.registry,
         )
-        self.quarantine = Gauge(
+        self.quarantine: Gauge = Gauge(
             "projector_quarantine_inputs", "Inputs that were kept in quarantine.", registry=self.registry
         )
-        self.position = Gauge("projector_head_position", "Events of the log.", registry=self.registry)
+        self.position: Gauge = Gauge("projector_head_position", "Events of the log.", registry=self.registry)
         self._requests = Counter(
             "projector_requests", "Requests.", ["route", "method", "status"], registry=self.registry
         )

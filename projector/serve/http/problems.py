@@ -32,10 +32,10 @@ class Problem(Exception):
         members: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(detail)
-        self.status = status
-        self.detail = detail
-        self.headers = dict(headers or {})
-        self.members = dict(members or {})
+        self.status: HTTPStatus = status
+        self.detail: str = detail
+        self.headers: dict[str, str] = dict(headers or {})
+        self.members: dict[str, object] = dict(members or {})
 
     def shape(self) -> Shape:
         """The problem as JSON."""

@@ -40,7 +40,7 @@ PROBLEMS: Final = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "The answer failed; the server's log says where.",
     HTTPStatus.SERVICE_UNAVAILABLE: "The answer takes too long, or the store cannot be used just now; try again later.",
 }
-HEADERS: Final = {
+HEADERS: Final[dict[str, Shape]] = {
     "ETag": {
         "description": "Names this answer: sent back as `If-None-Match`, it gives 304 while the answer is the same.",
         "required": True,
