@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Literal, Self
@@ -14,7 +14,7 @@ from projector.ask.deadline import see_that_in_time
 from projector.ask.question import Question
 from projector.domain.catalogue import Kind
 from projector.domain.facts import carries_id, has_title, hinted_account, status_of
-from projector.domain.instants import AFTER_ALL, to_datetime
+from projector.domain.instants import AFTER_ALL, shared_datetime, to_datetime
 from projector.domain.recorded import By, Recorded
 from projector.domain.versions import Because, Changes, History, NoOrigin, Origin, State, Unknown, Version
 from projector.fold.changes import changes
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from projector.store.store import Reading
 
 _PAGE: Final = 500
-_recorded = lru_cache(256)(to_datetime)  # events of one batch have one time of recording
 
 
 class Asking:
@@ -147,7 +146,7 @@ class Asking:
             status=status_of(standing.state),
             valid_from=to_datetime(event.event_time),
             valid_to=None if standing.valid_to is None else to_datetime(standing.valid_to),
-            recorded_at=_recorded(event.recorded_at),
+            recorded_at=shared_datetime(event.recorded_at),
             event_name=event.name,
             state=standing.state,
             basis=basis,

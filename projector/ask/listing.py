@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve
@@ -14,7 +14,7 @@ from projector.domain.canonical import read_whole, read_whole_body, write_json
 from projector.domain.catalogue import Kind
 from projector.domain.events import is_reserved
 from projector.domain.facts import has_title, status_of
-from projector.domain.instants import to_datetime
+from projector.domain.instants import shared_datetime, to_datetime
 from projector.domain.packing import unpack
 from projector.domain.recorded import body_of
 from projector.domain.versions import State, Version
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Whole = tuple[str, State, bool]  # an id, and what `read_whole` gives for the state
-
-_recorded = lru_cache(64)(to_datetime)  # events of one batch have one time of recording
 
 
 def versions(question: Question, kind: Kind, after: str = "") -> Iterator[Version]:
@@ -97,7 +95,7 @@ def _version(question: Question, kind: Kind, row: StandingRow) -> Version:
         status_of(state),
         to_datetime(event_time),
         None if next_at is None else to_datetime(next_at),
-        _recorded(recorded_at),
+        shared_datetime(recorded_at),
         name,
         question.basis,
         partial(looked_up, question, kind, id),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
@@ -12,7 +12,7 @@ from projector.ask.texts import text_asked
 from projector.domain.catalogue import Kind
 from projector.domain.facts import context_of
 from projector.domain.ids import local_id, long_id
-from projector.domain.instants import AFTER_ALL, from_datetime, to_datetime, to_text
+from projector.domain.instants import AFTER_ALL, from_datetime, shared_datetime, to_datetime, to_text
 from projector.domain.rules import RULES
 from projector.domain.settings import Switch, settings_of
 from projector.domain.settings import in_force as setting_in_force
@@ -21,9 +21,6 @@ from projector.domain.versions import Basis, DecidedBy, State
 if TYPE_CHECKING:
     from projector.store.pins import Pin
     from projector.store.store import Store
-
-
-_of_many = lru_cache(256)(to_datetime)  # of instants that many questions have
 
 
 @frozen(kw_only=True)
@@ -52,7 +49,7 @@ class Question:
         received = self.received
         return Basis(
             as_of=None if self.as_of == AFTER_ALL else to_datetime(self.as_of),
-            known_at=None if self.pin.recorded_at is None else _of_many(self.pin.recorded_at),
+            known_at=None if self.pin.recorded_at is None else shared_datetime(self.pin.recorded_at),
             tz=self.tz,
             rules=RULES,
             heard_until=None if received is None else received[1],
@@ -76,7 +73,7 @@ class Question:
         else:
             with self.store.reading(self.pin, self.tenant) as reading:
                 found = reading.received()
-        return None if found is None else (_of_many(found.first), _of_many(found.last))
+        return None if found is None else (shared_datetime(found.first), shared_datetime(found.last))
 
     def setting(self, name: str) -> tuple[Switch, str]:
         """A flag as of the instant, and how an answer says that it used it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from http import HTTPStatus
 from time import monotonic, time
 from typing import Final
@@ -14,7 +14,7 @@ from projector.ask.institutions import Sight
 from projector.domain.answers import Shape
 from projector.domain.canonical import read_json
 from projector.domain.events import LiveEvent, Refusal
-from projector.domain.instants import to_datetime
+from projector.domain.instants import shared_datetime
 from projector.domain.packing import Packing
 from projector.domain.pairs import RootAccount
 from projector.serve.batches import Batch
@@ -38,9 +38,6 @@ _SMALLEST: Final = 64  # bytes of an input: of a body's limit, more inputs than 
 _INSIDE: Final = 16  # times the limit of a body: what its wrappers hold, all of them, in each of their codings
 _SHORT: Final = 2**14  # bytes of a body
 _SEPARATORS: Final = SEPARATORS + b"\xef\xbb\xbf"
-
-
-_recorded = lru_cache(64)(to_datetime)  # posts of one commit have one time of recording
 
 
 @frozen(kw_only=True)
@@ -81,7 +78,7 @@ class Post:
         """The report, once it is committed."""
         tally = self.tally or Tally()
         tally.add(receipt)
-        recorded_at = None if receipt.recorded_at is None else _recorded(receipt.recorded_at)
+        recorded_at = None if receipt.recorded_at is None else shared_datetime(receipt.recorded_at)
         return posted_reply(tally.report(monotonic() - self.started), recorded_at)
 
 
