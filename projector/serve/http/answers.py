@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
@@ -10,12 +11,12 @@ from projector.ask.difference import differences
 from projector.ask.digest import state_digest
 from projector.ask.instants import instant_asked
 from projector.ask.listing import listed
-from projector.ask.question import Question
 from projector.ask.score_pages import score_page
 from projector.ask.scores import ScoresAsked
 from projector.ask.texts import results_asked
+from projector.ask.view import View
 from projector.domain.canonical import write_json
-from projector.domain.catalogue import KINDS, Kind, kind_named
+from projector.domain.catalogue import Kind, kind_named
 from projector.domain.errors import BadQuestion
 from projector.domain.inforce import InForce
 from projector.serve.http.asked import Asked, Reply, reply
@@ -26,10 +27,6 @@ from projector.serve.json.replies import basis_reply, digest_reply
 
 def _kind(asked: Asked) -> Kind:
     return kind_of_plural(asked.parts["kinds"])
-
-
-def _is_new(asked: Asked, question: Question) -> str:
-    return asked.tag(question.tenant)
 
 
 # one aggregate
@@ -46,7 +43,7 @@ def show(asked: Asked) -> Reply:
 def history(asked: Asked) -> Reply:
     """Every version, as ``projector history`` has them; 404 with the unknown object where there is none."""
     kind, question = _kind(asked), asked.question(None)
-    tag, id = _is_new(asked, question), asked.parts["id"]
+    tag, id = asked.tag(question.tenant), asked.parts["id"]
     versions = history_of(question, kind, id)
     if not versions:
         return reply(shape_of(asked.view(None).unknown(kind, id)), found=False)
@@ -73,7 +70,7 @@ def list_kind(asked: Asked) -> Reply:
     """A page of the versions in effect, by id, as ``projector list`` has them."""
     kind, question = _kind(asked), asked.question(asked.instant("as_of"))
     deleted, limit, behind = asked.flag("deleted"), asked.limit, asked.behind()
-    tag = _is_new(asked, question)
+    tag = asked.tag(question.tenant)
     after = "" if behind is None else behind[0] or ""
     found = list(islice(listed(question, kind, after, deleted=deleted), limit + 1))
     items = [shape_of(version) for version in found[:limit]]
@@ -93,7 +90,7 @@ def scores(asked: Asked) -> Reply:
         across=asked.flag("across"),
         inactive=asked.flag("inactive"),
     )
-    tag = _is_new(asked, question)
+    tag = asked.tag(question.tenant)
     if behind is not None and (behind[0] is None or behind[1] is None):
         raise BadQuestion("invalid cursor; leave it out to begin")
     page = score_page(which, limit, None if behind is None else (behind[0], behind[1], behind[2]))  # type: ignore[arg-type]
@@ -111,9 +108,9 @@ def diff(asked: Asked) -> Reply:
     begun = None
     if behind is not None:
         begun = kind_named(behind[0] or ""), behind[1] or ""
-        if named not in (None, begun[0]) or begun[0] not in KINDS:
+        if named not in (None, begun[0]):
             raise BadQuestion("invalid cursor; leave it out to begin")
-    tag = _is_new(asked, after)
+    tag = asked.tag(after.tenant)
     found = list(islice(differences(before, after, named, context, begun), limit + 1))
     following = (found[limit - 1].kind, found[limit - 1].id) if len(found) > limit else None
     return asked.page([shape_of(one) for one in found[:limit]], basis_reply(after.basis), following, tag)
@@ -124,19 +121,18 @@ def diff(asked: Asked) -> Reply:
 
 def scale(asked: Asked) -> Reply:
     """The mastery scale in force, as ``projector scale`` has it."""
-    view = asked.view(_on(asked))
-    tag = asked.tag(view.tenant)
-    return _in_force(view.scale_in_force(asked.named("context"), lineage=asked.given.get("lineage")), tag)
+    return _in_force(asked, View.scale_in_force)
 
 
 def method(asked: Asked) -> Reply:
     """The calculation method in force, as ``projector method`` has it."""
+    return _in_force(asked, View.method_in_force)
+
+
+def _in_force(asked: Asked, ask: Callable[..., InForce[Any]]) -> Reply:
     view = asked.view(_on(asked))
     tag = asked.tag(view.tenant)
-    return _in_force(view.method_in_force(asked.named("context"), lineage=asked.given.get("lineage")), tag)
-
-
-def _in_force(answer: InForce[Any], tag: str) -> Reply:
+    answer = ask(view, asked.given["context"], lineage=asked.given.get("lineage"))
     return reply(shape_of(answer), tag, found=answer.version is not None)
 
 
@@ -152,7 +148,7 @@ def tree(asked: Asked) -> Reply:
     """The groups and outcomes of a context, as ``projector tree`` has them."""
     view = asked.view(asked.instant("as_of"))
     tag = asked.tag(view.tenant)
-    answer = view.tree(asked.named("context"))
+    answer = view.tree(asked.given["context"])
     return reply(shape_of(answer), tag, found=bool(answer.roots))
 
 

@@ -15,7 +15,6 @@ from projector.ask.questions import Questions
 from projector.ask.view import View
 from projector.domain.answers import Shape
 from projector.domain.canonical import write_json
-from projector.domain.errors import BadQuestion
 from projector.domain.instants import to_datetime
 from projector.domain.rules import RULES, VERSION
 from projector.serve.http import paging
@@ -97,12 +96,16 @@ class Asked:
         return self.given.get("tz", self.default_tz)
 
     @cached_property
+    def cursor(self) -> paging.Cursor | None:
+        """Where the page before ended; None: this is the first."""
+        text = self.given.get("cursor")
+        return None if text is None else paging.read(text, self.path, self.given, self.keys)
+
+    @cached_property
     def pin(self) -> Pin:
         """What is known: as the cursor says, or the question, or else everything."""
-        cursor = self.given.get("cursor")
-        if cursor is not None:
-            known_at = paging.read(cursor, self.path, self.given, self.keys).known_at
-            return self.questions.pin(to_datetime(known_at), self.tz)
+        if self.cursor is not None:
+            return self.questions.pin(to_datetime(self.cursor.known_at), self.tz)
         return self.questions.pin(self.instant("known_at"), self.tz)
 
     @property
@@ -126,8 +129,7 @@ class Asked:
 
     def behind(self) -> tuple[str | None, ...] | None:
         """The key behind which the page begins; None: it is the first."""
-        text = self.given.get("cursor")
-        return None if text is None else paging.read(text, self.path, self.given, self.keys).behind
+        return None if self.cursor is None else self.cursor.behind
 
     def question(self, as_of: str | None) -> Question:
         """The question as of an instant."""
@@ -136,12 +138,6 @@ class Asked:
     def view(self, as_of: str | None) -> View:
         """A view as of an instant."""
         return View(question=self.question(as_of))
-
-    def named(self, name: str) -> str:
-        """A parameter that has to be there."""
-        if (text := self.given.get(name)) is None:
-            raise BadQuestion(f"the parameter {name} is missing")
-        return text
 
     # tags
 

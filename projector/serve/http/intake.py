@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic, sleep
@@ -94,8 +95,7 @@ class Intake:
         Raises:
             Problem: too many wait, or the commit at hand takes long, as when another process is writing.
         """
-        since = self._committing_since
-        if since is not None and monotonic() - since > _STUCK:
+        if self._is_stuck:
             raise unavailable("the store is busy; send the events again later")
         if self._waiting >= _MOST_WAITING or self._bytes >= _MOST_BYTES:
             raise unavailable("too many events are waiting; send these again later")
@@ -103,8 +103,12 @@ class Intake:
     @property
     def is_open(self) -> bool:
         """Whether another post would be accepted."""
+        return not self._is_stuck and self._bytes < _MOST_BYTES
+
+    @property
+    def _is_stuck(self) -> bool:
         since = self._committing_since
-        return (since is None or monotonic() - since <= _STUCK) and self._bytes < _MOST_BYTES
+        return since is not None and monotonic() - since > _STUCK
 
     def hold(self, size: int) -> None:
         """Count bytes of a post that was begun.
@@ -212,19 +216,12 @@ def _not_in_time() -> Problem:
 
 
 def _hand_over(settled: Sequence[Settled]) -> None:
-    """Tell all who wait, with one message for each event loop."""
-    loops: dict[asyncio.AbstractEventLoop, list[Settled]] = {}
-    for one in settled:
-        loops.setdefault(one[0].future.get_loop(), []).append(one)
-    for loop, some in loops.items():
-        _soon(loop, some)
+    """Have the event loop tell all who wait."""
 
-
-def _soon(loop: asyncio.AbstractEventLoop, settled: Sequence[Settled]) -> None:
     def tell() -> None:
         for post, receipt, error in settled:
             post.settle(receipt, error)
 
-    call: Callable[[Callable[[], None]], object] = loop.call_soon_threadsafe
-    if not loop.is_closed():
-        call(tell)
+    if settled:
+        with suppress(RuntimeError):  # the loop was closed meanwhile
+            settled[0][0].future.get_loop().call_soon_threadsafe(tell)
